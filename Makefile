@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Needs make and Python, nothing else. Every variable can be given on the command line:
+#   make install VENV=/opt/ebs KERBEROS=1
+
+PYTHON      ?= python3
+VENV        ?= .venv
+KERBEROS    ?=
+PYTEST_ARGS ?=
+UPGRADE     ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# The lock names all there is to install: pip resolves nothing and believes no file by its name.
+PIP_LOCKED := $(PIP) install --quiet --no-deps --require-hashes
+
+# What stands in the environment; a target waits for these, so that a second run costs nothing.
+BASE   := $(VENV)/.installed
+STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerberos)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test check bench lock clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+install: $(STAMPS) ## put lock and project into VENV (.venv); KERBEROS=1 adds the Kerberos login
+
+demo: $(STAMPS) ## replay the branching incident of August 2024
+	$(BIN)/ebs demo
+
+test: $(STAMPS) ## run the tests; PYTEST_ARGS are handed on
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(STAMPS) ## lint, formatting, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMPS) ## measure against the bounds; exits 1 if one is missed
+	$(BIN)/python tests/bench/main.py
+
+# A Python that the lock has no wheels for is refused before anything is made: pip's own message
+# about it helps nobody.
+define CHECK_PYTHON
+import sys
+found = sys.version_info[:2]
+if not (3, 11) <= found <= (3, 14):
+    sys.exit("Python 3.11 to 3.14 is needed, $(PYTHON) is %d.%d. "
+             "Name another one: make install PYTHON=python3.11" % found)
+endef
+export CHECK_PYTHON
+
+# Wheels only: installing runs no code of a package. The project itself is built by the hatchling
+# of the lock, hence without build isolation, which would fetch another.
+$(BASE): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not found: install Python 3.11, or name it: make install PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	$(PYTHON) -m venv $(VENV)
+	@echo '*' > $(VENV)/.gitignore # for git and ruff, whatever VENV is called
+	$(PIP_LOCKED) --only-binary :all: -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# gssapi and krb5 come as source: they want a compiler and the headers of libkrb5. What builds them
+# is locked too, and must be there before pip looks at them, hence a file of its own.
+$(VENV)/.installed-kerberos: $(BASE) requirements-kerberos-build.lock requirements-kerberos.lock
+	@command -v krb5-config >/dev/null || { echo "krb5-config is not found: install the headers of libkrb5 (libkrb5-dev or krb5-devel) and a C compiler" >&2; exit 1; }
+	$(PIP_LOCKED) --only-binary :all: -r requirements-kerberos-build.lock
+	$(PIP_LOCKED) --no-build-isolation -r requirements-kerberos.lock
+	@touch $@
+
+# The locks hold for every supported Python and platform (--universal, hashes of all wheels) and
+# say nothing of where they were made: no registry, no command line, no paths. Pins stay as they
+# are where they still fit; `make lock UPGRADE=--upgrade` renews them all.
+LOCKED := requirements.lock requirements-kerberos-build.lock requirements-kerberos.lock
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
+
+lock: ## renew the locks after a change of pyproject.toml; UPGRADE=--upgrade takes the newest
+	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	$(PYTHON) -m venv "$$tmp/venv"; "$$tmp/venv/bin/pip" install --quiet --disable-pip-version-check uv; \
+	PATH="$$tmp/venv/bin:$$PATH"; \
+	for lock in $(LOCKED); do if test -f $$lock; then cp $$lock "$$tmp"; fi; done; \
+	$(COMPILE) --extra test --no-emit-package gssapi --no-emit-package krb5 \
+		pyproject.toml --output-file "$$tmp/requirements.lock"; \
+	printf 'cython\nsetuptools\n' | $(COMPILE) --no-deps - --output-file "$$tmp/requirements-kerberos-build.lock"; \
+	printf 'gssapi\nkrb5\n' | $(COMPILE) --no-deps - --output-file "$$tmp/requirements-kerberos.lock"; \
+	for lock in $(LOCKED); do { \
+		echo '# SPDX-License-Identifier: GPL-3.0-or-later'; \
+		echo '# Written by make lock, not by hand.'; \
+		grep -v '^#' "$$tmp/$$lock"; } > $$lock; done
+
+# Removes what is made here, never a VENV that was named: that may be anything.
+clean: ## remove .venv, caches and what was built
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
