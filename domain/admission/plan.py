@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan: what the gate would record now about all packages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.admission.judge import Decision, Judgement, decide
+from domain.admission.rules import Rules
+from domain.package.state import Destination, Package
+from domain.policy import REVISION_DIGITS
+from domain.service.events import HeldBuild
+
+CHANGE_COUNTS_FOR: Final = timedelta(hours=24)
+"""For how long what is tagged after a change of configuration can be due by that change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A package to be judged, with what the stable tag holds under its downstream name."""
+
+    package: Package
+    destinations: tuple[Destination, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A build to be queued; ``by_change`` where it would not be but for the last change."""
+
+    judgement: Judgement
+    by_change: bool
+
+    @property
+    def key(self) -> HeldBuild:
+        """What a plan's name and a held list know the build by."""
+        judgement = self.judgement
+        return HeldBuild(judgement.package, judgement.build_id, judgement.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The rules before the last change of configuration, and when it was made."""
+
+    rules: Rules
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every decision that is not on record, and which builds it would queue."""
+
+    decisions: tuple[Decision, ...]
+    due: tuple[Due, ...]
+    policy_revision: str
+
+    @property
+    def name(self) -> str:
+        """The plan's name; events that do not touch its queue leave it as it is."""
+        return plan_name((due.key for due in self.due), self.policy_revision)
+
+    def only(self, due: Iterable[Due]) -> "Plan":
+        """Return the plan of the packages of these builds."""
+        wanted = tuple(due)
+        packages = {each.judgement.package for each in wanted}
+        decisions = tuple(d for d in self.decisions if d.package.name in packages)
+        return Plan(decisions, wanted, self.policy_revision)
+
+    @property
+    def judgements(self) -> Iterable[Judgement]:
+        """Every verdict of the plan."""
+        return (judgement for decision in self.decisions for judgement in decision.judgements)
+
+
+def make_plan(subjects: Iterable[Subject], rules: Rules, before: Before | None) -> Plan:
+    """Judge every package."""
+    decisions = []
+    due = []
+    for subject in subjects:
+        decision = decide(subject.package, subject.destinations, rules)
+        if decision.judgements or decision.endings:
+            decisions.append(decision)
+            due += [
+                Due(judgement, _by_change(subject, judgement, rules, before))
+                for judgement in decision.judgements
+                if judgement.queues
+            ]
+    return Plan(tuple(decisions), tuple(due), rules.policy_revision)
+
+
+def plan_name(builds: Iterable[HeldBuild], policy_revision: str) -> str:
+    """Return the first 12 hex digits of SHA-256 over the sorted builds and the policy revision."""
+    content = msgspec.json.encode([sorted(builds), policy_revision])
+    return sha256(content).hexdigest()[:REVISION_DIGITS]
+
+
+def _by_change(subject: Subject, judgement: Judgement, rules: Rules, before: Before | None) -> bool:
+    """Whether the build is due only because of the last change of configuration or generation.
+
+    What is tagged long after a change is ordinary work, although the change made it due: each build
+    straight into f43 owes its being due to the trigger's move to f43, months ago.
+    """
+    if judgement.request is not None:
+        return False
+    if subject.package.rebuild_at is not None:
+        calm = replace(subject.package, generation=subject.package.generation - 1, rebuild_at=None)
+        if not _queues(calm, subject, rules, judgement.build_id):
+            return True
+    if before is None or not _touched(judgement, rules, before):
+        return False
+    return not _queues(subject.package, subject, before.rules, judgement.build_id)
+
+
+def _touched(judgement: Judgement, rules: Rules, before: Before) -> bool:
+    recent = rules.now - before.changed_at < CHANGE_COUNTS_FOR
+    return recent or judgement.tagging.at <= before.changed_at
+
+
+def _queues(package: Package, subject: Subject, rules: Rules, build_id: int) -> bool:
+    decision = decide(package, subject.destinations, rules)
+    return any(j.queues and j.build_id == build_id for j in decision.judgements)

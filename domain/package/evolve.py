@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How each event changes a package: the only place where its state is made."""
+
+from collections.abc import Callable
+from typing import Literal, assert_never
+
+from msgspec.structs import replace
+
+from domain.envelope import Recorded
+from domain.package.events import (
+    WITHOUT_BLAME,
+    Built,
+    DestinationSeen,
+    Ended,
+    FailureCleared,
+    Identified,
+    Outcome,
+    PackageEvent,
+    Phantom,
+    Queued,
+    RebuildRequested,
+    Requested,
+    Skipped,
+    SkippedAsRetag,
+    Tagged,
+    TaggingConfirmed,
+    Untagged,
+)
+from domain.package.state import (
+    Asked,
+    Attempt,
+    Build,
+    Destination,
+    Package,
+    Presence,
+    Sighting,
+    Standing,
+)
+from domain.values import Moment
+
+NOWHERE = Presence()
+
+
+def evolve(package: Package, recorded: Recorded) -> Package:
+    """Return the package after one more event of its stream."""
+    changed = _apply(package, recorded.envelope.event, recorded)
+    return replace(
+        changed, version=recorded.envelope.originator_version, position=recorded.position
+    )
+
+
+def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package:  # noqa: C901, PLR0912 - a case an event
+    match event:
+        case Tagged():
+            return _tagged(package, event, recorded)
+        case Queued():
+            return _queued(package, event, recorded)
+        case SkippedAsRetag() | Skipped():
+            return _judged(package, event, recorded)
+        case Untagged():
+            return _untagged(package, event, recorded)
+        case Identified():
+            return _identified(package, event)
+        case TaggingConfirmed():
+            return _confirmed(package, event, recorded)
+        case Phantom():
+            return _phantom(package, event)
+        case DestinationSeen():
+            return _destination_seen(package, event, recorded)
+        case Requested():
+            return replace(package, request=_asked(event, recorded))
+        case RebuildRequested():
+            at = recorded.envelope.meta.moment
+            return replace(package, generation=event.generation, rebuild_at=at)
+        case FailureCleared():
+            return _cleared(package, event)
+        case Built():
+            return _outcome(package, event, "built", recorded)
+        case Ended():
+            return _ended(package, event, recorded)
+        case _:
+            assert_never(event)
+
+
+# --- taggings ----------------------------------------------------------------------------------
+
+
+def _tagged(package: Package, event: Tagged, recorded: Recorded) -> Package:
+    sighting = Sighting(recorded.envelope.meta.moment, recorded.position, event.baseline)
+    build = package.builds.get(event.build_id) or Build(event.nvr)
+    presence = build.tags.get(event.tag, NOWHERE)
+    seen = Presence((*presence.tagged, sighting), presence.untagged, presence.standings)
+    source = event.source or build.source
+    tags = {**build.tags, event.tag: seen}
+    known = Build(build.nvr, source, build.identified or source is not None, tags)
+    return _with_build(package, event.build_id, known)
+
+
+def _untagged(package: Package, event: Untagged, recorded: Recorded) -> Package:
+    sighting = Sighting(recorded.envelope.meta.moment, recorded.position)
+    build = package.builds.get(event.build_id) or Build(event.nvr)
+    presence = build.tags.get(event.tag, NOWHERE)
+    seen = replace(presence, untagged=(*presence.untagged, sighting))
+    return _with_presence(package, event.build_id, build, event.tag, seen)
+
+
+def _confirmed(package: Package, event: TaggingConfirmed, recorded: Recorded) -> Package:
+    def confirm(sighting: Sighting) -> Sighting:
+        return replace(sighting, moment=recorded.envelope.meta.moment)
+
+    return _with_taggings(package, event, confirm)
+
+
+def _phantom(package: Package, event: Phantom) -> Package:
+    return _with_taggings(package, event, lambda _: None)
+
+
+def _with_taggings(
+    package: Package,
+    event: TaggingConfirmed | Phantom,
+    change: Callable[[Sighting], Sighting | None],
+) -> Package:
+    """Put what Koji says in place of the sightings that the event is about."""
+    build = package.builds[event.build_id]
+    presence = build.tags[event.tag]
+    changed = (change(s) if s.moment == event.message_at else s for s in presence.tagged)
+    seen = replace(presence, tagged=tuple(s for s in changed if s is not None))
+    return _with_presence(package, event.build_id, build, event.tag, seen)
+
+
+def _identified(package: Package, event: Identified) -> Package:
+    build = package.builds[event.build_id]
+    known = replace(build, source=event.source, identified=True)
+    ledger = tuple(
+        replace(attempt, source=event.source) if attempt.build_id == event.build_id else attempt
+        for attempt in package.ledger
+    )
+    return replace(_with_build(package, event.build_id, known), ledger=ledger)
+
+
+def _with_presence(
+    package: Package, build_id: int, build: Build, tag: str, presence: Presence
+) -> Package:
+    return _with_build(package, build_id, replace(build, tags={**build.tags, tag: presence}))
+
+
+def _with_build(package: Package, build_id: int, build: Build) -> Package:
+    return replace(package, builds={**package.builds, build_id: build})
+
+
+# --- verdicts and outcomes ---------------------------------------------------------------------
+
+
+def _judged(
+    package: Package, event: Queued | SkippedAsRetag | Skipped, recorded: Recorded
+) -> Package:
+    kind: Literal["queued", "skipped-as-retag", "skipped"]
+    match event:
+        case Queued():
+            kind = "queued"
+        case SkippedAsRetag():
+            kind = "skipped-as-retag"
+        case Skipped():
+            kind = "skipped"
+        case _:
+            assert_never(event)
+    basis = event.basis
+    verdict = Standing(basis.mode, kind, basis.row, event.reason, basis.tagging, recorded.position)
+    build = package.builds[event.build_id]
+    presence = build.tags[event.tag]
+    others = tuple(s for s in presence.standings if s.mode != basis.mode)
+    seen = replace(presence, standings=(*others, verdict))
+    judged = _with_presence(package, event.build_id, build, event.tag, seen)
+    answered = judged.request is not None and judged.request.id == basis.request
+    return replace(judged, request=None) if answered else judged
+
+
+def _queued(package: Package, event: Queued, recorded: Recorded) -> Package:
+    basis = event.basis
+    attempt = Attempt(
+        event.build_id,
+        event.source,
+        basis.mode,
+        basis.generation,
+        basis.round,
+        basis.dist,
+        recorded.position,
+    )
+    judged = _judged(package, event, recorded)
+    return replace(judged, ledger=(*judged.ledger, attempt))
+
+
+def _ended(package: Package, event: Ended, recorded: Recorded) -> Package:
+    """Note an outcome; what a person rejected was never queued and enters the ledger here."""
+    if event.outcome == "rejected":
+        refused = Attempt(
+            event.build_id, event.source, event.mode, event.generation, 0, None, recorded.position
+        )
+        package = replace(package, ledger=(*package.ledger, refused))
+    return _outcome(package, event, event.outcome, recorded)
+
+
+def _outcome(
+    package: Package,
+    event: Built | Ended,
+    outcome: Outcome | Literal["built"],
+    recorded: Recorded,
+) -> Package:
+    def end(attempt: Attempt) -> Attempt:
+        key = (attempt.build_id, attempt.mode, attempt.generation)
+        if not attempt.open or key != (event.build_id, event.mode, event.generation):
+            return attempt
+        at: Moment = recorded.envelope.meta.moment
+        return replace(attempt, outcome=outcome, ended_at=at, ended_position=recorded.position)
+
+    return replace(package, ledger=tuple(map(end, package.ledger)))
+
+
+def _cleared(package: Package, event: FailureCleared) -> Package:
+    def clear(attempt: Attempt) -> Attempt:
+        blamed = not attempt.handled and attempt.outcome not in WITHOUT_BLAME
+        named = event.source in (None, attempt.source)
+        return replace(attempt, cleared=True) if blamed and named else attempt
+
+    return replace(package, ledger=tuple(map(clear, package.ledger)))
+
+
+# --- the rest ----------------------------------------------------------------------------------
+
+
+def _destination_seen(package: Package, event: DestinationSeen, recorded: Recorded) -> Package:
+    at = recorded.envelope.meta.moment
+    seen = Destination(event.source, event.build_id, event.dist, at, recorded.position)
+    return replace(package, destinations=(*package.destinations, seen))
+
+
+def _asked(event: Requested, recorded: Recorded) -> Asked:
+    return Asked(recorded.envelope.id, event.force, recorded.position)

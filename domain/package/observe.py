@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of the news about a package is new to its stream."""
+
+from msgspec import Struct
+
+from domain.package.events import DestinationSeen, Identified, Tagged, Untagged
+from domain.package.state import Package
+from domain.values import Moment
+
+
+class Tagging(Struct, frozen=True, gc=False):
+    """A tagging or untagging as a message or Koji's history tells of it; ``user`` did it."""
+
+    package: str
+    build_id: int
+    nvr: str
+    tag: str
+    moment: Moment
+    untag: bool = False
+    tag_id: int | None = None
+    user: str = ""
+
+
+def observe(package: Package, seen: Tagging) -> Tagged | Untagged | None:
+    """Return the event that records the tagging, or None where this very one is on record."""
+    if package.knows(seen.build_id, seen.tag, seen.moment, untag=seen.untag):
+        return None
+    kind = Untagged if seen.untag else Tagged
+    return kind(build_id=seen.build_id, nvr=seen.nvr, tag=seen.tag, tag_id=seen.tag_id)
+
+
+class BaselineRow(Struct, frozen=True, gc=False):
+    """One build that a baseline found in the trigger tag or the stable tag.
+
+    The fields are those of a line of ``ebs baseline --from FILE``; an imported build has no source.
+    """
+
+    tag: str
+    package: str
+    build_id: int
+    nvr: str
+    source: str | None
+    create_event: int | None = None
+
+
+def observe_baseline(
+    package: Package, row: BaselineRow, *, stable_tag: str, first: bool
+) -> Tagged | Identified | DestinationSeen | None:
+    """Return the fact that a baseline adds, or None where it is known: it never removes one."""
+    if row.tag == stable_tag:
+        known = any(seen.build_id == row.build_id for seen in package.destinations)
+        return None if known or row.source is None else _destination(row, row.source)
+    build = package.builds.get(row.build_id)
+    presence = build.tags.get(row.tag) if build else None
+    if build is None or presence is None or not presence.present:
+        return Tagged(
+            build_id=row.build_id, nvr=row.nvr, tag=row.tag, source=row.source, baseline=first
+        )
+    return None if build.source == row.source else Identified(row.build_id, row.source)
+
+
+def _destination(row: BaselineRow, source: str) -> DestinationSeen:
+    return DestinationSeen(build_id=row.build_id, nvr=row.nvr, source=source, dist=dist_of(row.nvr))
+
+
+def dist_of(nvr: str) -> str | None:
+    """Return the ELN dist in a release (``eln142``), for what nobody observed; None without one."""
+    parts = nvr.rsplit("-", 1)[-1].split(".")
+    return next((part for part in parts if part.startswith("eln") and part[3:].isdigit()), None)

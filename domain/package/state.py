@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a package's events add up to.
+
+Facts may arrive in any order and more than once, so the state keeps every tagging it has learned of
+and asks for the latest; nothing depends on which arrived last.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.package.events import Outcome
+from domain.values import DAWN, Mode, Moment, Place
+
+
+class Sighting(Struct, frozen=True, array_like=True, gc=False):
+    """One tagging or untagging that was learned of, at its position in the log."""
+
+    moment: Moment
+    position: int
+    baseline: bool = False
+
+
+class Standing(Struct, frozen=True, array_like=True, gc=False):
+    """The last verdict on a tagging in one mode."""
+
+    mode: Mode
+    kind: Literal["queued", "skipped-as-retag", "skipped"]
+    row: int
+    reason: str
+    tagging: Moment
+    position: int
+
+
+class Presence(Struct, frozen=True, array_like=True, gc=False):
+    """One build in one tag: every tagging and untagging, and the last verdict of each mode."""
+
+    tagged: tuple[Sighting, ...] = ()
+    untagged: tuple[Sighting, ...] = ()
+    standings: tuple[Standing, ...] = ()
+
+    def standing(self, mode: Mode, tagging: Moment) -> Standing | None:
+        """Return the verdict on record on this very tagging in a mode."""
+        for standing in self.standings:
+            if standing.mode == mode and standing.tagging == tagging:
+                return standing
+        return None
+
+    @property
+    def latest(self) -> Sighting | None:
+        """The latest tagging, or None where only an untagging or a phantom is known."""
+        return max(self.tagged, key=_when, default=None)
+
+    @property
+    def present(self) -> bool:
+        """Whether the build is in the tag; a tag and an untag of one second count as tagged."""
+        tagged = self.latest
+        if tagged is None:
+            return False
+        return all(tagged.moment.not_before(untagged.moment) for untagged in self.untagged)
+
+
+class Build(Struct, frozen=True, array_like=True, gc=False):
+    """An upstream build; ``identified`` once Koji said what its source is, or that it has none."""
+
+    nvr: str
+    source: str | None = None
+    identified: bool = False
+    tags: dict[str, Presence] = {}
+
+
+class Attempt(Struct, frozen=True, array_like=True, gc=False):
+    """One line of the ledger: a build queued in a generation, mode and round, and how it ended."""
+
+    build_id: int
+    source: str | None
+    mode: Mode
+    generation: int
+    round: int
+    dist: str | None
+    position: int
+    outcome: Outcome | Literal["built"] | None = None
+    ended_at: Moment | None = None
+    ended_position: int = 0
+    cleared: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Queued and not ended."""
+        return self.outcome is None
+
+    @property
+    def handled(self) -> bool:
+        """Queued and not ended, or built."""
+        return self.outcome in (None, "built")
+
+
+class Destination(Struct, frozen=True, array_like=True, gc=False):
+    """A downstream build of a source that the stable tag holds or has held."""
+
+    source: str
+    build_id: int
+    dist: str | None
+    at: Moment
+    position: int
+
+
+class Asked(Struct, frozen=True, array_like=True, gc=False):
+    """A manual request that no verdict has answered yet."""
+
+    id: str
+    force: bool
+    position: int
+
+
+class Package(Struct, frozen=True, array_like=True, gc=False):
+    """All that matters of a package's stream, which has ``version`` events up to ``position``."""
+
+    name: str
+    version: int = 0
+    position: int = 0
+    builds: dict[int, Build] = {}
+    ledger: tuple[Attempt, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    generation: int = 0
+    rebuild_at: Moment | None = None
+    request: Asked | None = None
+
+    @property
+    def queued(self) -> tuple[Attempt, ...]:
+        """The attempts that wait to be built."""
+        return tuple(attempt for attempt in self.ledger if attempt.open)
+
+    def knows(self, build_id: int, tag: str, moment: Moment, *, untag: bool = False) -> bool:
+        """Whether this very tagging (or untagging) is on record."""
+        build = self.builds.get(build_id)
+        presence = build.tags.get(tag) if build else None
+        if presence is None:
+            return False
+        seen = presence.untagged if untag else presence.tagged
+        return any(sighting.moment == moment for sighting in seen)
+
+    def place(self, build_id: int, stable_tag: str) -> Place:
+        """Return the build's place: the earliest, over its tags, of the latest tagging in each."""
+        tags = self.builds[build_id].tags
+        seen = (presence.latest for tag, presence in tags.items() if tag != stable_tag)
+        return min(
+            (_place(sighting, build_id) for sighting in seen if sighting is not None),
+            default=Place(after_baseline=False, at=DAWN, event=0, build_id=build_id),
+        )
+
+
+def stream(name: str) -> str:
+    """Return the id of a package's stream."""
+    return f"package:{name}"
+
+
+def _when(sighting: Sighting) -> Moment:
+    return sighting.moment
+
+
+def _place(sighting: Sighting, build_id: int) -> Place:
+    moment = sighting.moment
+    if sighting.baseline:
+        return Place(after_baseline=False, at=DAWN, event=moment.event, build_id=build_id)
+    return Place(after_baseline=True, at=moment.at, event=moment.event, build_id=build_id)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people and configuration may do to the service, as the events that record it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from domain.errors import Invalid, Refused
+from domain.policy import PackageList, Policy, Settings, revision
+from domain.service.events import (
+    DistChanged,
+    PackageListAdopted,
+    Paused,
+    PauseExpired,
+    PolicyAdopted,
+    PolicyRejected,
+    Resumed,
+    ServiceEvent,
+    SettingsAdopted,
+    TriggerChanged,
+)
+from domain.service.state import Service
+
+RAWHIDE: Final = "rawhide"
+"""The ``trigger_tag`` that stands for whatever tag Bodhi names; it is no tag itself."""
+
+
+class Offered(Struct, frozen=True):
+    """The configuration as it is outside; None where it could not be read and the old one stays.
+
+    ``faults`` say what is wrong with a policy that must not be adopted.
+    """
+
+    settings: Settings
+    policy: Policy | None = None
+    packages: PackageList | None = None
+    origin: str = ""
+    commit: str | None = None
+    dist: str | None = None
+    faults: tuple[str, ...] = ()
+
+
+def adopt(service: Service, offered: Offered) -> Iterator[ServiceEvent]:
+    """Yield what differs from what is in force, as events."""
+    configured = service.configured
+    settings_revision = revision(offered.settings)
+    if settings_revision != configured.settings_revision:
+        yield SettingsAdopted(settings_revision, offered.settings)
+    if offered.faults and offered.faults != service.rejected:
+        yield PolicyRejected(offered.origin, offered.faults, offered.commit)
+    if offered.policy is not None:
+        yield from _adopt_policy(service, offered, offered.policy)
+    if offered.packages is not None:
+        yield from _adopt_packages(service, offered.packages)
+    if offered.dist is not None and offered.dist != service.dist:
+        yield DistChanged(service.dist, offered.dist)
+
+
+def _adopt_policy(service: Service, offered: Offered, policy: Policy) -> Iterator[ServiceEvent]:
+    configured = service.configured
+    name = revision(policy)
+    if name != configured.policy_revision:
+        changes = tuple(difference(configured.policy, policy))
+        yield PolicyAdopted(name, policy, offered.origin, offered.commit, changes)
+    if policy.trigger_tag not in (RAWHIDE, configured.trigger_tag):
+        yield TriggerChanged(configured.trigger_tag, policy.trigger_tag)
+
+
+def _adopt_packages(service: Service, packages: PackageList) -> Iterator[ServiceEvent]:
+    name = revision(packages)
+    if name == service.configured.list_revision:
+        return
+    before, after = set(service.configured.packages.views), set(packages.views)
+    first = not service.configured.list_revision
+    yield PackageListAdopted(
+        name,
+        packages,
+        added=() if first else tuple(sorted(after - before)),
+        removed=tuple(sorted(before - after)),
+    )
+
+
+def difference(before: Policy | None, after: Policy) -> Iterator[str]:
+    """Yield a line for each key of the policy that changed."""
+    if before is None:
+        return
+    for field in Policy.__struct_fields__:
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            yield f"{field}: {old} → {new}"
+
+
+def pause(reason: str, until: datetime | None, now: datetime) -> Paused:
+    """Pause, or give the pause another reason or end. Raises Invalid."""
+    if not reason.strip():
+        raise Invalid("a pause needs a reason", why="everybody will read it", do="give --reason")
+    if until is not None and until <= now:
+        raise Invalid(
+            f"{until.isoformat()} is over already", do="give a time in the future, or no --until"
+        )
+    return Paused(reason, until)
+
+
+def resume(service: Service, reason: str = "") -> Resumed:
+    """Lift the operators' pause. Raises Refused where there is none, or the policy's stays."""
+    if service.policy_pause_since is not None:
+        raise Refused(
+            "the policy's pause stays",
+            why="configuration.control.pause is true since "
+            f"{service.policy_pause_since:%Y-%m-%d %H:%M}Z",
+            do="set it to false in the policy; the worker adopts that by itself",
+        )
+    if service.operator_pause is None:
+        raise Refused("the service is not paused", do="see 'ebs status'")
+    return Resumed(reason)
+
+
+def expire_pause(service: Service, now: datetime) -> Iterator[ServiceEvent]:
+    """Yield the end of a pause that ran out."""
+    paused = service.operator_pause
+    if paused is not None and paused.until is not None and paused.until <= now:
+        yield PauseExpired()

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The events of the service's own stream, ``service``: what people said and what was configured."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
+
+from domain.envelope import Event
+from domain.policy import PackageList, Policy, Settings
+
+
+class Baselined(Event, frozen=True, omit_defaults=True, gc=False):
+    """Both tags were read whole; nothing is queued before the first of these.
+
+    ``taken_at`` and ``koji_event`` say of when the reading is, ``counts`` how many builds each tag
+    held, ``digest`` is SHA-256 of what was read.
+    """
+
+    topic: ClassVar[str] = "baselined"
+    taken_at: datetime
+    counts: dict[str, int]
+    digest: str
+    koji_event: int = 0
+
+
+class Paused(Event, frozen=True, omit_defaults=True, gc=False):
+    """An operator paused; ``until`` is when it ends by itself."""
+
+    topic: ClassVar[str] = "paused"
+    reason: str
+    until: datetime | None = None
+
+
+class Resumed(Event, frozen=True, omit_defaults=True, gc=False):
+    """An operator lifted the operators' pause (never the policy's)."""
+
+    topic: ClassVar[str] = "resumed"
+    reason: str = ""
+
+
+class PauseExpired(Event, frozen=True, omit_defaults=True, gc=False):
+    """The operators' pause ran out."""
+
+    topic: ClassVar[str] = "pause-expired"
+
+
+class TriggerChanged(Event, frozen=True, omit_defaults=True, gc=False):
+    """Another tag's builds are rebuilt from now on."""
+
+    topic: ClassVar[str] = "trigger-changed"
+    before: str | None
+    after: str
+
+
+class DistChanged(Event, frozen=True, omit_defaults=True, gc=False):
+    """``rpm.macro.eln`` of the build tag was seen to differ. It decides nothing by itself."""
+
+    topic: ClassVar[str] = "dist-changed"
+    before: str | None
+    after: str
+
+
+class PolicyAdopted(Event, frozen=True, omit_defaults=True, gc=False):
+    """A revision of the policy is in force; ``difference`` is for people to read."""
+
+    topic: ClassVar[str] = "policy-adopted"
+    revision: str
+    policy: Policy
+    origin: str
+    commit: str | None = None
+    difference: tuple[str, ...] = ()
+
+
+class PolicyRejected(Event, frozen=True, omit_defaults=True, gc=False):
+    """A revision of the policy is faulty; the one before stays in force."""
+
+    topic: ClassVar[str] = "policy-rejected"
+    origin: str
+    faults: tuple[str, ...]
+    commit: str | None = None
+
+
+class PackageListAdopted(Event, frozen=True, omit_defaults=True, gc=False):
+    """Another package list is in force, whole; what it adds and removes is for people to read."""
+
+    topic: ClassVar[str] = "package-list-adopted"
+    revision: str
+    packages: PackageList
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class SettingsAdopted(Event, frozen=True, omit_defaults=True, gc=False):
+    """Other settings take part in decisions from now on."""
+
+    topic: ClassVar[str] = "settings-adopted"
+    revision: str
+    settings: Settings
+
+
+class HeldBuild(Struct, frozen=True, order=True, array_like=True, gc=False):
+    """One line of a held plan."""
+
+    package: str
+    build_id: int
+    generation: int
+
+
+class PlanHeld(Event, frozen=True, omit_defaults=True, gc=False):
+    """The guard holds these builds until a person approves or rejects them."""
+
+    topic: ClassVar[str] = "plan-held"
+    plan: str
+    reason: str
+    builds: tuple[HeldBuild, ...]
+
+
+class PlanApproved(Event, frozen=True, omit_defaults=True, gc=False):
+    """A person lets a plan pass the guard."""
+
+    topic: ClassVar[str] = "plan-approved"
+    plan: str
+    reason: str = ""
+
+
+class PlanRejected(Event, frozen=True, omit_defaults=True, gc=False):
+    """A person refuses a plan; its builds end as rejected."""
+
+    topic: ClassVar[str] = "plan-rejected"
+    plan: str
+    reason: str
+
+
+class PlanLapsed(Event, frozen=True, omit_defaults=True, gc=False):
+    """None of a held plan's builds is due any longer."""
+
+    topic: ClassVar[str] = "plan-lapsed"
+    plan: str
+
+
+class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
+    """What arrived could not be read as a message; its raw body stays in the inbox."""
+
+    topic: ClassVar[str] = "message-rejected"
+    message_id: str
+    origin: str
+    reason: str
+
+
+ServiceEvent = (
+    MessageRejected
+    | Baselined
+    | Paused
+    | Resumed
+    | PauseExpired
+    | TriggerChanged
+    | DistChanged
+    | PolicyAdopted
+    | PolicyRejected
+    | PackageListAdopted
+    | SettingsAdopted
+    | PlanHeld
+    | PlanApproved
+    | PlanRejected
+    | PlanLapsed
+)

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How each event changes the service's state: the only place where it is made."""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from domain.envelope import Recorded
+from domain.service.events import (
+    Baselined,
+    DistChanged,
+    MessageRejected,
+    PackageListAdopted,
+    Paused,
+    PauseExpired,
+    PlanApproved,
+    PlanHeld,
+    PlanLapsed,
+    PlanRejected,
+    PolicyAdopted,
+    PolicyRejected,
+    Resumed,
+    ServiceEvent,
+    SettingsAdopted,
+    TriggerChanged,
+)
+from domain.service.state import Baseline, Change, Configured, HeldPlan, Pause, Service
+
+
+def evolve(service: Service, recorded: Recorded) -> Service:
+    """Return the service after one more event of its stream."""
+    changed = _apply(service, recorded.envelope.event, recorded)
+    return replace(
+        changed, version=recorded.envelope.originator_version, position=recorded.position
+    )
+
+
+def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:
+    match event:
+        case MessageRejected():
+            return service
+        case PolicyRejected():
+            return replace(service, rejected=event.faults)
+        case Baselined():
+            seen = Baseline(event.taken_at, event.koji_event, recorded.position)
+            return replace(service, baseline=seen)
+        case Paused():
+            return replace(service, operator_pause=_pause(event, recorded))
+        case Resumed() | PauseExpired():
+            return replace(service, operator_pause=None)
+        case DistChanged():
+            return replace(service, dist=event.after)
+        case PolicyAdopted() | PackageListAdopted() | SettingsAdopted() | TriggerChanged():
+            return _configured(service, event, recorded)
+        case PlanHeld():
+            held = HeldPlan(event.plan, event.reason, event.builds)
+            return replace(service, held=(*service.held, held))
+        case PlanApproved() | PlanRejected() | PlanLapsed():
+            return replace(service, held=tuple(h for h in service.held if h.plan != event.plan))
+        case _:
+            assert_never(event)
+
+
+def _pause(event: Paused, recorded: Recorded) -> Pause:
+    meta = recorded.envelope.meta
+    return Pause(meta.actor, event.reason, meta.occurred_at, event.until)
+
+
+Configuring = PolicyAdopted | PackageListAdopted | SettingsAdopted | TriggerChanged
+
+
+def _configured(service: Service, event: Configuring, recorded: Recorded) -> Service:
+    changed = replace(
+        service,
+        configured=_configure(service.configured, event),
+        change=_change(service, recorded),
+    )
+    if isinstance(event, PolicyAdopted):
+        since = service.policy_pause_since or recorded.envelope.meta.occurred_at
+        since_when = since if event.policy.pause else None
+        return replace(changed, policy_pause_since=since_when, rejected=())
+    return changed
+
+
+def _configure(configured: Configured, event: Configuring) -> Configured:
+    match event:
+        case PolicyAdopted():
+            return replace(configured, policy=event.policy, policy_revision=event.revision)
+        case PackageListAdopted():
+            return replace(configured, packages=event.packages, list_revision=event.revision)
+        case SettingsAdopted():
+            return replace(configured, settings=event.settings, settings_revision=event.revision)
+        case TriggerChanged():
+            return replace(configured, trigger_tag=event.after)
+        case _:
+            assert_never(event)
+
+
+def _change(service: Service, recorded: Recorded) -> Change:
+    """What one operation changes is one change, however many events it takes to say."""
+    meta = recorded.envelope.meta
+    same = service.change is not None and service.change.correlation == meta.correlation
+    before = service.change.before if same and service.change else service.configured
+    return Change(before, meta.occurred_at, meta.correlation)

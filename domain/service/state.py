@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the service's events add up to: pause, configuration, baseline, held plans."""
+
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from domain.policy import PackageList, Policy, Settings
+from domain.service.events import HeldBuild
+
+STREAM: Final = "service"
+"""The id of the service's stream."""
+
+
+class Baseline(Struct, frozen=True, array_like=True, gc=False):
+    """The last baseline taken."""
+
+    taken_at: datetime
+    koji_event: int
+    position: int
+
+
+class Pause(Struct, frozen=True, array_like=True, gc=False):
+    """Why nothing is queued; ``until`` is None where only a person ends it."""
+
+    by: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+class Configured(Struct, frozen=True, array_like=True, gc=False):
+    """All that people configure and that takes part in decisions, with its revisions' names."""
+
+    policy: Policy | None = None
+    policy_revision: str = ""
+    packages: PackageList = PackageList()
+    list_revision: str = ""
+    settings: Settings = Settings()
+    settings_revision: str = ""
+    trigger_tag: str | None = None
+
+
+class Change(Struct, frozen=True, array_like=True, gc=False):
+    """The last change of what is configured, made by one operation: what was before, and when."""
+
+    before: Configured
+    at: datetime
+    correlation: str
+
+
+class HeldPlan(Struct, frozen=True, array_like=True, gc=False):
+    """A frozen list of builds that waits for a person."""
+
+    plan: str
+    reason: str
+    builds: tuple[HeldBuild, ...]
+
+
+class Service(Struct, frozen=True, array_like=True, gc=False):
+    """All that matters of the service's stream, which has ``version`` events up to ``position``.
+
+    ``rejected`` holds the faults of the last policy refused, so that it is recorded only once.
+    """
+
+    version: int = 0
+    position: int = 0
+    baseline: Baseline | None = None
+    operator_pause: Pause | None = None
+    policy_pause_since: datetime | None = None
+    configured: Configured = Configured()
+    change: Change | None = None
+    dist: str | None = None
+    held: tuple[HeldPlan, ...] = ()
+    rejected: tuple[str, ...] = ()
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause in force: an operator's, else the policy's."""
+        if self.operator_pause is not None:
+            return self.operator_pause
+        if self.policy_pause_since is not None:
+            return Pause("policy", "pause: true in the policy", self.policy_pause_since, None)
+        return None
+
+    def held_plan(self, plan: str) -> HeldPlan | None:
+        """Return the held plan of that name."""
+        return next((held for held in self.held if held.plan == plan), None)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Eligibility: for each package the ledger of what was decided, and its candidates' places.
+
+It is the fold of the package's stream and nothing else, a row a package. ``FORMAT`` names the
+layout of the rows; a row of another layout is never read, the projection is rebuilt.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from psycopg import Cursor
+
+from domain.envelope import Recorded
+from domain.package import Package, evolve
+from projections.sql import statement
+
+NAME: Final = "eligibility"
+FORMAT: Final = 1
+PREFIX: Final = "package:"
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Package).decode
+
+
+def fold(known: Mapping[str, Package], news: Iterable[Recorded]) -> dict[str, Package]:
+    """Return the packages that the news changes, as they are afterwards.
+
+    ``known`` must hold every package that the news names and that has a history.
+    """
+    changed: dict[str, Package] = {}
+    for recorded in news:
+        stream = recorded.envelope.originator_id
+        if stream.startswith(PREFIX):
+            name = stream[len(PREFIX) :]
+            before = changed.get(name) or known.get(name) or Package(name)
+            changed[name] = evolve(before, recorded)
+    return changed
+
+
+def names(news: Iterable[Recorded]) -> set[str]:
+    """Return the packages that the news is about."""
+    streams = (recorded.envelope.originator_id for recorded in news)
+    return {stream[len(PREFIX) :] for stream in streams if stream.startswith(PREFIX)}
+
+
+def load(cursor: Cursor[Any], packages: Iterable[str]) -> dict[str, Package]:
+    """Return what is known of the packages named; those without a history are left out."""
+    cursor.execute(
+        "SELECT state FROM eligibility WHERE package = ANY(%s)", [list(packages)], binary=True
+    )
+    return {package.name: package for package in map(_package, cursor)}
+
+
+def load_all(cursor: Cursor[Any]) -> Iterator[Package]:
+    """Yield every package, by name; read it whole before the cursor is used again."""
+    cursor.execute("SELECT state FROM eligibility ORDER BY package", binary=True)
+    return map(_package, cursor)
+
+
+def load_queued(cursor: Cursor[Any]) -> Iterator[Package]:
+    """Yield the packages with builds that are queued and not ended."""
+    cursor.execute("SELECT state FROM eligibility WHERE queued > 0", binary=True)
+    return map(_package, cursor)
+
+
+def store(cursor: Cursor[Any], packages: Sequence[Package]) -> None:
+    """Write packages; in sorted order, so that two writers cannot wait for each other."""
+    rows = sorted(packages, key=lambda package: package.name)
+    cursor.execute(
+        statement("eligibility_store"),
+        [
+            [package.name for package in rows],
+            [package.position for package in rows],
+            [len(package.queued) for package in rows],
+            [_encode(package) for package in rows],
+        ],
+        binary=True,
+    )
+
+
+def clear(cursor: Cursor[Any]) -> None:
+    """Forget every package."""
+    cursor.execute("DELETE FROM eligibility")
+
+
+def _package(row: tuple[bytes]) -> Package:
+    return _decode(row[0])

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much was queued lately without a person's approval: what the guard counts."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from psycopg import Cursor
+
+from domain.admission.gate import Recent
+from domain.values import Mode
+from projections.sql import statement
+
+WINDOW: Final = timedelta(hours=24)
+"""The guard's memory."""
+
+
+def queued_lately(cursor: Cursor[Any], now: datetime, mode: Mode) -> Recent:
+    """Return the count of the last 24 hours in one mode."""
+    cursor.execute(statement("queued_since"), {"since": now - WINDOW, "mode": mode})
+    row = cursor.fetchone()
+    return Recent(*row) if row else Recent()
