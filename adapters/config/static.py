@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The static configuration: options, then ``EBS_*`` variables, then secret files, then TOML.
+
+``EBS_CONFIG`` (or the option) names the TOML file. A table's key has two underscores in its
+variable: ``EBS_GUARD__MAX_BUILDS``. A secret ``X`` may lie in the file that ``EBS_X_FILE`` names.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import structlog
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from adapters.config.checks import Name, Pattern
+from adapters.config.files import local_path, read
+from adapters.config.unknown import unknown_keys, unknown_variables
+from domain.errors import EbsError, Invalid
+from domain.policy import GuardLimits, Settings
+from domain.values import Mode
+
+PREFIX: Final = "EBS_"
+SECRETS: Final = ("database_url",)
+"""What may lie in a file of its own, and is never shown."""
+
+_DAY: Final = 86_400
+_LIMIT: Final = 1024 * 1024
+
+_log = structlog.get_logger(__name__)
+
+
+def _state_home() -> Path:
+    """The default state folder. Raises Invalid where the user has no home."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    # A relative one is to be ignored, says the XDG specification.
+    home = Path(given) if given.startswith("/") else local_path("~/.local/state")
+    return home / "ebs"
+
+
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[int, Field(ge=0, le=365 * _DAY)]
+Folder = Annotated[
+    Path, BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value)
+]
+Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Koji(_Section):
+    """``profile``: of koji's own configuration; without one the service works offline."""
+
+    profile: str | None = None
+    build_target: Name = "eln"
+    stable_tag: Name = "eln"
+
+
+class Guard(_Section):
+    max_builds: Count = 250
+    max_builds_after_change: Count = 25
+
+
+class Timers(_Section):
+    """Seconds, but for ``failure_expiry_days`` (0: a failure never expires).
+
+    ``lull``: quiet before a batch starts; ``longest_wait``: its upper bound; ``configuration``:
+    between two looks at the policy.
+    """
+
+    lull: Seconds = 60
+    longest_wait: Seconds = 900
+    configuration: Annotated[Seconds, Field(gt=0)] = 900
+    failure_expiry_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+
+
+class Config(BaseSettings):
+    """``policy``: a path or git URL#ref; ``dist``: what counts while no hub is asked for it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    config: Folder | None = None
+    state_dir: Folder = Field(default_factory=_state_home)
+    database_url: SecretStr | None = None
+    policy: str | None = None
+    dist: Name | None = None
+    mode: Mode = "live"
+    watched_tags: tuple[Pattern, ...] = (r"^f\d+$",)
+    log_level: Annotated[Literal["debug", "info", "warning", "error", "critical"], Lower] = "info"
+    log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
+    koji: Koji = Koji()
+    guard: Guard = Guard()
+    timers: Timers = Timers()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources; the first that has a key wins."""
+        file = _file(init_settings())
+        toml = _read_toml(file) if file else {}
+        return (
+            init_settings,
+            env_settings,
+            InitSettingsSource(settings_cls, _read_secrets()),
+            InitSettingsSource(settings_cls, toml),
+        )
+
+    def settings(self) -> Settings:
+        """The part that takes part in decisions."""
+        return Settings(
+            watched_tags=self.watched_tags,
+            stable_tag=self.koji.stable_tag,
+            mode=self.mode,
+            guard=GuardLimits(**self.guard.model_dump()),
+            lull=self.timers.lull,
+            longest_wait=self.timers.longest_wait,
+            failure_expiry=self.timers.failure_expiry_days * _DAY,
+        )
+
+
+def load(**options: Any) -> Config:
+    """Load from every source; ``options`` win, None meaning that one was not given.
+
+    Raises Invalid, naming each wrong value's file, variable or option. What is not known is only
+    warned of: it may be meant for another version.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        config = Config(**given)
+    except ValidationError as error:
+        raise _invalid("\n".join(_described(given, e) for e in error.errors())) from None
+    except SettingsError as error:
+        raise _invalid(f"{error}: tables and lists are written as JSON") from None
+    _warn_of_unknown(config.config)
+    return config
+
+
+def _warn_of_unknown(file: Path | None) -> None:
+    if file is not None:
+        for key in unknown_keys(_read_toml(file), Config):
+            _log.warning("unknown setting", source=str(file), name=key)
+    secret_files = [f"{name}_file" for name in SECRETS]
+    for variable in unknown_variables(PREFIX, Config, secret_files):
+        _log.warning("unknown setting", source="environment", name=variable)
+
+
+def _file(options: Mapping[str, Any]) -> Path | None:
+    named = options.get("config") or os.environ.get(f"{PREFIX}CONFIG")
+    return local_path(str(named)) if named else None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(path, f"{PREFIX}CONFIG"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _invalid(f"{path}: {error}") from None
+
+
+def _read_secrets() -> dict[str, str]:
+    files = {name: os.environ.get(_variable(f"{name}_file")) for name in SECRETS}
+    return {name: _secret(name, Path(file)) for name, file in files.items() if file}
+
+
+def _secret(name: str, path: Path) -> str:
+    variable = _variable(f"{name}_file")
+    text = _read(path, variable).strip()
+    if not text:
+        raise _invalid(f"{variable}: {path} is empty")
+    return text
+
+
+def _read(path: Path, variable: str) -> str:
+    try:
+        return read(path, limit=_LIMIT).decode()
+    except EbsError as error:
+        raise type(error)(f"{variable}: {error.what}", why=error.why, do=error.do) from None
+    except UnicodeDecodeError:
+        raise _invalid(f"{variable}: {path} is not UTF-8 text") from None
+
+
+def _invalid(why: str) -> Invalid:
+    return Invalid("the configuration cannot be used", why=why, do="correct what is named")
+
+
+def _described(options: Mapping[str, Any], error: ErrorDetails) -> str:
+    where = [str(part) for part in error["loc"]]
+    context = error.get("ctx", {})
+    why = str(context["error"]) if error["type"] == "value_error" else error["msg"]
+    if where[0] in SECRETS:
+        return f"{_culprit(options, where)}: {why}"
+    return f"{_culprit(options, where)}: {why}, not {str(error['input'])[:60]!r}"
+
+
+def _culprit(options: Mapping[str, Any], where: list[str]) -> str:
+    """Who gave the value that counts: the same order as the sources'."""
+    if where[0] in options:
+        return f"option {'.'.join(where)}"
+    variables = {name.lower(): name for name in os.environ}
+    for end in range(len(where), 0, -1):
+        if found := variables.get(_variable("__".join(where[:end])).lower()):
+            return found
+    return f"{_file(options)}: {'.'.join(where)}"
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name}".upper()

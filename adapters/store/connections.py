@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections to PostgreSQL, which run with the rights of the service whoever logs in."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Final, Self, TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from adapters.store.faults import translated
+from domain.errors import Invalid
+
+Connection: TypeAlias = psycopg.Connection[TupleRow]
+Cursor: TypeAlias = psycopg.Cursor[TupleRow]
+
+ROLE: Final = "ebs_service"
+"""The role of least privilege that `migrate` makes and every connection of the service takes."""
+
+# Rows that are fetched at once.
+_BATCH: Final = 2_000
+
+# One who stopped in the middle of a transaction may hold the append lock: ten minutes are enough to
+# page through an answer, and then the others go on.
+_SETTINGS: Final = {
+    "search_path": "public,pg_temp",
+    "timezone": "UTC",
+    "idle_in_transaction_session_timeout": "600s",
+}
+
+
+def conninfo_as(conninfo: str, **settings: str) -> str:
+    """Return ``conninfo`` with these settings of the session. Raises Invalid where it is no URL."""
+    try:
+        params = conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError as error:
+        # Not the text of the URL: it may hold a password.
+        raise Invalid(
+            "The database URL cannot be read",
+            why="it is neither a URL nor a libpq connection string",
+            do="Write it as postgresql://user@host:5432/database",
+        ) from error
+    given = str(params.pop("options", ""))
+    options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | settings).items())
+    params.setdefault("application_name", "ebs")
+    params.setdefault("connect_timeout", 10)
+    return make_conninfo("", **params, options=f"{given} {options}".strip())
+
+
+def connect(conninfo: str, **settings: str) -> Connection:
+    """Return a connection of one's own, each statement its own transaction."""
+    return psycopg.connect(conninfo_as(conninfo, **settings), autocommit=True)
+
+
+class Connections:
+    """A pool of the service's connections, made when they are needed; times are in UTC."""
+
+    def __init__(self, conninfo: str) -> None:
+        self.conninfo = conninfo
+        self._pool = ConnectionPool(
+            conninfo_as(conninfo, role=ROLE),
+            kwargs={"autocommit": True},
+            check=ConnectionPool.check_connection,
+            min_size=0,
+            max_size=16,
+            timeout=10,
+            name="ebs",
+            open=True,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """Commit what is done inside, all or nothing. Raises as faults.translated says."""
+        with (
+            translated(),
+            self._pool.connection() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            yield cursor
+
+    @contextmanager
+    def reading(self) -> Iterator[Cursor]:
+        """Read one unchanging state of the database, writing nothing."""
+        with self.transaction() as cursor:
+            cursor.execute("set transaction isolation level repeatable read, read only")
+            yield cursor
+
+    def fetch(self, query: bytes, **params: Any) -> list[TupleRow]:
+        """Return all rows of one query."""
+        with self.transaction() as cursor:
+            return cursor.execute(query, params, binary=True).fetchall()
+
+    def batches(self, query: bytes, **params: Any) -> Iterator[list[TupleRow]]:
+        """Yield the rows of one query in batches, in constant memory however many there are.
+
+        The next batch is fetched while the caller works on this one: server and client have a core
+        each.
+        """
+        with (
+            self.transaction() as cursor,
+            cursor.connection.cursor("rows", binary=True) as rows,
+            ThreadPoolExecutor(max_workers=1) as ahead,
+        ):
+            rows.execute(query, params)
+            batch = rows.fetchmany(_BATCH)
+            while len(batch) == _BATCH:
+                following = ahead.submit(rows.fetchmany, _BATCH)
+                yield batch
+                batch = following.result()
+            yield batch
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

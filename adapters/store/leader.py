@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Leadership: of all workers on a database one leads, for as long as its connection lives."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Final
+
+from adapters.store.connections import ROLE, connect
+from adapters.store.faults import translated
+from domain.errors import Conflict
+
+# Of the database's advisory locks, the one for leading.
+_LEAD: Final = "select pg_try_advisory_lock(6513269)"
+_ALIVE: Final = "select 1"
+
+# The server notices within half a minute that a leader's machine died; so long nobody else leads.
+_KEEPALIVE: Final = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
+
+@contextmanager
+def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
+    """Lead inside; yields what raises DependencyDown once the lead may be lost.
+
+    Raises Conflict where another worker leads.
+    """
+    with translated():
+        connection = connect(conninfo, role=ROLE, **_KEEPALIVE)
+    with closing(connection):
+
+        def make_sure() -> None:
+            with translated():
+                connection.execute(_ALIVE)
+
+        with translated():
+            led = connection.execute(_LEAD).fetchone() == (True,)
+        if not led:
+            raise Conflict(
+                "another worker is at work",
+                why="one at a time decides",
+                do="leave it to that one, or stop it first",
+            )
+        yield make_sure

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The log of events, as the rest of the service sees it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from itertools import repeat
+from typing import Any, TypeAlias, cast
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper
+from eventsourcing.utils import Environment, EnvType
+
+from adapters.store.codec import Codec, EnvelopeMapper
+from adapters.store.connections import Cursor
+from adapters.store.factory import CONNINFO, Factory
+from adapters.store.migrate import check
+from adapters.store.recorder import END, Recorder
+from adapters.store.statements import statement
+from domain.envelope import Envelope, Event, Recorded
+
+Then: TypeAlias = Callable[[Cursor, list[Recorded]], None]
+"""What is done in the transaction of an append, after it: the inbox, a projection."""
+
+
+class EventLog(Application[str]):
+    """The log in the database at ``conninfo``, with the catalogue of its ``events`` by topic.
+
+    Raises DependencyDown where the database does not answer, NotPermitted where the role is not
+    ours to take, Refused where its schema is not of this release.
+    """
+
+    def __init__(self, conninfo: str, events: Mapping[str, type[Event]]) -> None:
+        check(conninfo)
+        self._codec = Codec(events)
+        super().__init__({"PERSISTENCE_MODULE": Factory.__module__, CONNINFO: conninfo})
+        self._recorder = cast("Recorder", self.recorder)
+        self.connections = self._recorder.connections
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Only what was given: the process's environment configures the service, not its parts."""
+        return Environment(name, env)
+
+    def construct_mapper(self) -> Mapper[str]:
+        return EnvelopeMapper(self._codec)
+
+    def head(self) -> int:
+        """The last position, 0 in an empty log."""
+        return self._recorder.max_notification_id() or 0
+
+    def append(
+        self, envelopes: Sequence[Envelope], *, at: int | None = None, then: Then | None = None
+    ) -> list[Recorded]:
+        """Append all of these or none, under the append lock, and return them as recorded.
+
+        ``at`` is the head that this rests on; ``then`` runs in the same transaction, also after no
+        events at all. Raises Conflict where the log or one of the streams has gone on, or where a
+        build or source is queued already.
+        """
+        recorded: list[Recorded] = []
+
+        def travel(cursor: Cursor, positions: Sequence[int], recorded_at: datetime | None) -> None:
+            recorded.extend(map(Recorded, positions, envelopes, repeat(recorded_at)))
+            if then is not None:
+                then(cursor, recorded)
+
+        self.events.put(envelopes, at=at, then=travel)
+        return recorded
+
+    def read(
+        self,
+        after: int = 0,
+        *,
+        upto: int | None = None,
+        topics: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Iterator[Recorded]:
+        """Yield the events behind ``after``, up to and with ``upto``, of these topics or of all."""
+        return self._recorded(
+            statement("read"),
+            after=after,
+            upto=END if upto is None else upto,
+            topics=list(topics),
+            limit=limit,
+        )
+
+    def stream(self, stream_id: str) -> Iterator[Recorded]:
+        """Yield the events of one stream, from its first."""
+        return self._recorded(statement("stream"), stream=stream_id, gt=-1, lte=END, limit=None)
+
+    def reading(self) -> AbstractContextManager[Cursor]:
+        """A transaction in which every query sees the same state, and nothing is written."""
+        return self.connections.reading()
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds for an event behind ``after``; whether there is one.
+
+        For one thread at a time. A lost connection is made again.
+        """
+        return self._recorder.wait_for(after, timeout)
+
+    def _recorded(self, query: bytes, **params: Any) -> Iterator[Recorded]:
+        envelope = self._codec.envelope
+        for rows in self.connections.batches(query, **params):
+            for position, stream, version, topic, state, recorded_at in rows:
+                yield Recorded(position, envelope(stream, version, topic, state), recorded_at)

@@ -1,0 +1,105 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- The whole present schema, to be read. Databases are made by the migrations, and a test keeps both
+-- equal. The role ebs_service, which the service runs as, is cluster wide and made beforehand.
+
+create table schema_version (
+    version int primary key,
+    name text not null,
+    digest text not null,
+    applied_at timestamptz not null default now()
+);
+
+-- The recorder numbers positions itself, under the append lock, each one more than the last. An
+-- identity column would leave a gap wherever a transaction rolled back; without gaps a missing row
+-- shows, and an append can tell by one number whether anything lies behind what it was decided on.
+create table events (
+    position bigint not null,
+    stream text not null,
+    version bigint not null,
+    topic text not null,
+    state jsonb not null,
+    recorded_at timestamptz not null default statement_timestamp(),
+    digest bytea not null,
+    primary key (stream, version),
+    constraint events_position unique (position)
+);
+
+create index events_recorded_at on events using brin (recorded_at);
+create index events_topic on events (topic, position);
+create index events_build on events (((state -> 'data' ->> 'build_id')::bigint))
+    where (state -> 'data' ->> 'build_id') is not null;
+
+-- The second fence: whatever the code believes, a build and a source are queued once in a
+-- generation, mode and round. The round is left out of the state while it is 0.
+create unique index events_queued_build on events (
+    stream,
+    (state -> 'data' -> 'basis' ->> 'mode'),
+    (state -> 'data' -> 'basis' ->> 'generation'),
+    (coalesce(state -> 'data' -> 'basis' ->> 'round', '0')),
+    (state -> 'data' ->> 'build_id')
+) where topic = 'queued';
+
+create unique index events_queued_source on events (
+    stream,
+    (state -> 'data' -> 'basis' ->> 'mode'),
+    (state -> 'data' -> 'basis' ->> 'generation'),
+    (coalesce(state -> 'data' -> 'basis' ->> 'round', '0')),
+    (state -> 'data' ->> 'source')
+) where topic = 'queued' and (state -> 'data' ->> 'source') is not null;
+
+create function events_refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'events are append-only: % is refused', tg_op
+        using errcode = 'insufficient_privilege';
+end
+$$;
+
+create trigger events_append_only before update or delete or truncate on events
+    for each statement execute function events_refuse_change();
+
+-- ALWAYS: it fires in a session that plays a replica too.
+alter table events enable always trigger events_append_only;
+
+grant usage on schema public to ebs_service;
+grant select on schema_version to ebs_service;
+grant select, insert on events to ebs_service;
+
+create table inbox (
+    message_id text primary key,
+    seq bigint generated always as identity,
+    topic text not null,
+    body bytea not null,
+    origin text not null,
+    received_at timestamptz not null default now(),
+    done_at timestamptz,
+    outcome text
+);
+
+create index inbox_undone on inbox (seq) where done_at is null;
+
+grant select, insert, update (done_at, outcome) on inbox to ebs_service;
+grant usage on sequence inbox_seq_seq to ebs_service;
+
+-- How far a projection has come, and which version of its code wrote it.
+create table tracking (
+    name text primary key,
+    version int not null,
+    position bigint not null
+);
+
+create table eligibility (
+    package text primary key,
+    position bigint not null,
+    queued int not null,
+    state bytea not null
+);
+
+create index eligibility_queued on eligibility (package) where queued > 0;
+
+create table control (
+    stream text primary key,
+    position bigint not null,
+    state bytea not null
+);
+
+grant select, insert, update, delete on tracking, eligibility, control to ebs_service;

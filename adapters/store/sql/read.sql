@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+select position, stream, version, topic, state::text, recorded_at
+from events
+where position > %(after)s
+    and position <= %(upto)s
+    and (%(topics)s::text[] = '{}' or topic = any (%(topics)s::text[]))
+order by position
+limit %(limit)s

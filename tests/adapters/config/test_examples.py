@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The example configuration is true."""
+
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.config import dynamic, static
+from domain.policy import Names, Settings
+
+EXAMPLES = Path(__file__).parents[3] / "deploy/examples"
+
+
+@pytest.fixture(autouse=True)
+def fix_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No EBS_* of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("EBS_")]:
+        monkeypatch.delenv(name)
+
+
+def test_the_example_policy_loads(tmp_path: Path) -> None:
+    """The example policy loads without a warning, and names what its comments say."""
+    loaded = dynamic.load(str(EXAMPLES / "elnbuildsync_dynamic.yaml"), cache=tmp_path)
+
+    assert loaded.warnings == ()
+    names = Names(loaded.policy, ["bash"])
+    assert names.targets == {"bash": "bash", "freeipa": "ipa", "fedora-repos": "fedora-repos"}
+    assert names.excluding("kernel-tools") == "^kernel-(headers|tools)$"
+
+
+def test_the_example_settings_load() -> None:
+    """The example settings load without a warning."""
+    with capture_logs() as logs:
+        config = static.load(config=EXAMPLES / "ebs.toml")
+
+    assert logs == []
+    assert config.state_dir == Path("/var/lib/ebs")
+
+
+def test_the_example_settings_name_the_defaults(tmp_path: Path) -> None:
+    """What is commented out in the example settings is the default, but for profile and dist."""
+    text = (EXAMPLES / "ebs.toml").read_text()
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    values = [line for line in lines if line.startswith("[") or " = " in line]
+    path = tmp_path / "all.toml"
+    path.write_text("\n".join(values))
+
+    config = static.load(config=path)
+
+    assert config.settings() == Settings()
+    assert (config.log_level, config.log_format) == ("info", "auto")
+    assert config.timers == static.Timers()
+    unset = {"database_url", "config"}
+    assert tomllib.loads(path.read_text()).keys() == static.Config.model_fields.keys() - unset
