@@ -7,7 +7,7 @@ network.
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -80,7 +80,12 @@ class Settings(Struct, frozen=True):
 
     def watches(self, tag: str) -> bool:
         """Whether taggings into ``tag`` are recorded."""
-        return tag == self.stable_tag or any(re.search(p, tag) for p in self.watched_tags)
+        return tag == self.stable_tag or _matches(self.watched_tags, tag)
+
+
+@lru_cache(maxsize=1024)  # a storm of messages is about a handful of tags
+def _matches(patterns: tuple[str, ...], tag: str) -> bool:
+    return any(re.search(pattern, tag) for pattern in patterns)
 
 
 def revision(content: Struct) -> str:

@@ -19,3 +19,10 @@ def queued_lately(cursor: Cursor[Any], now: datetime, mode: Mode) -> Recent:
     cursor.execute(statement("queued_since"), {"since": now - WINDOW, "mode": mode})
     row = cursor.fetchone()
     return Recent(*row) if row else Recent()
+
+
+def topics_between(cursor: Cursor[Any], after: int, upto: int) -> dict[str, int]:
+    """Return how many events of which topic were recorded behind ``after``, up to ``upto``."""
+    cursor.execute(statement("topics_between"), [after, upto])
+    rows: list[tuple[str, int]] = cursor.fetchall()
+    return dict(rows)

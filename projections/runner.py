@@ -9,15 +9,18 @@ from psycopg import Cursor
 
 from domain.envelope import Recorded
 from domain.package import Package
-from domain.service import STREAM
+from domain.service import STREAM, Service
 from projections import control, eligibility
 from projections.sql import statement
 
 FORMATS: Final = {eligibility.NAME: eligibility.FORMAT, control.NAME: control.FORMAT}
 """The layout each projection is written in by this release."""
 
-BATCH: Final = 20_000
-"""Events folded between two writes in a rebuild; bounds memory, not correctness."""
+BATCH: Final = 5_000
+"""Events folded at a time in a rebuild."""
+
+FLUSH: Final = 200_000
+"""Events folded between two writes in a rebuild; with BATCH it bounds memory, not correctness."""
 
 
 def project(
@@ -42,13 +45,18 @@ def project(
 
 def position(cursor: Cursor[Any]) -> int | None:
     """Return up to where the projections have read the log; None where they must be rebuilt."""
+    found = positions(cursor)
+    if {name: layout for name, (layout, _) in found.items()} != FORMATS:
+        return None
+    return min(at for _, at in found.values())
+
+
+def positions(cursor: Cursor[Any]) -> dict[str, tuple[int, int]]:
+    """Return the layout of each projection, and up to where it has read the log."""
     cursor.execute(
         "SELECT name, version, position FROM tracking WHERE name = ANY(%s)", [[*FORMATS]]
     )
-    rows: list[tuple[str, int, int]] = cursor.fetchall()
-    if {name: layout for name, layout, _ in rows} != FORMATS:
-        return None
-    return min(at for _, _, at in rows)
+    return {name: (layout, at) for name, layout, at in cursor.fetchall()}
 
 
 def clear(cursor: Cursor[Any]) -> None:
@@ -69,10 +77,33 @@ def rebuild(
 def follow(
     cursor: Cursor[Any], log: Iterable[Recorded], progress: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Fold the events of the log from where the projections are."""
+    """Fold the events of the log from where the projections are.
+
+    A package is read once and written once in FLUSH events, not with every batch that names it.
+    """
+    known: dict[str, Package] = {}
+    service = control.load(cursor)
+    unwritten = at = 0
     for batch in batches(log):
-        project(cursor, batch)
-        progress(batch[-1].position)
+        missing = eligibility.names(batch).difference(known)
+        known.update(eligibility.load(cursor, missing))
+        known.update(eligibility.fold(known, batch))
+        service = control.fold(service, batch)
+        unwritten, at = unwritten + len(batch), batch[-1].position
+        if unwritten >= FLUSH:
+            _write(cursor, known, service, at)
+            known, unwritten = {}, 0
+        progress(at)
+    if unwritten:
+        _write(cursor, known, service, at)
+
+
+def _write(
+    cursor: Cursor[Any], packages: Mapping[str, Package], service: Service, at: int
+) -> None:
+    eligibility.store(cursor, list(packages.values()))
+    control.store(cursor, service)
+    _move(cursor, at)
 
 
 def batches(log: Iterable[Recorded], size: int = BATCH) -> Iterator[list[Recorded]]:

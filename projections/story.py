@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from psycopg import Cursor
 
 from domain.envelope import Recorded
 from domain.package.events import Queued, Skipped, SkippedAsRetag
+from projections.sql import statement
 
 
 class Step(Struct, frozen=True):
@@ -25,6 +27,13 @@ class Step(Struct, frozen=True):
     evidence: tuple[int, ...] = ()
     cause: str | None = None
     actor: str | None = None
+
+
+def stream_of(cursor: Cursor[Any], build_id: int) -> str | None:
+    """Return the stream of the package that a build is of, None where it was never seen."""
+    cursor.execute(statement("build_stream"), [build_id])
+    row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def tell(log: Iterable[Recorded]) -> Iterator[Step]:

@@ -66,10 +66,10 @@ def pass_gate(
 ) -> Passage:
     """Divide a plan's builds into those that pass, those to hold, and those that wait."""
     frozen = {build for hold in held for build in hold.builds}
-    free = [due for due in plan.due if due.key not in frozen]
-    ordinary = [due for due in free if due.judgement.request is None]
+    asked = [due for due in plan.due if due.judgement.request is not None]
+    ordinary = [d for d in plan.due if d.judgement.request is None and d.key not in frozen]
     lull = seconds_of_lull(ordinary, settings, now)
-    groups = ([] if lull else ordinary, [due for due in free if due.judgement.request is not None])
+    groups = ([] if lull else ordinary, asked)
     queue: list[Due] = []
     hold: list[HeldPlan] = []
     for group in groups:

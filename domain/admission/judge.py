@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the gate has to say of one package: the verdicts that do not stand, what they end."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Literal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.admission.rules import Rules
@@ -13,33 +13,87 @@ from domain.package.state import Asked, Attempt, Destination, Package, Presence,
 from domain.values import Moment, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict that is not on record yet; the fields are those of Verdict and Basis."""
+class Judgement(Struct, frozen=True, gc=False):
+    """A verdict that is not on record yet, on the build's tagging in the trigger tag.
 
-    package: str
+    ``standing`` is the verdict on record on the same tagging, ``request`` what it answers.
+    """
+
+    subject: Package
+    rules: Rules
     build_id: int
-    nvr: str
-    tag: str
-    source: str | None
     row: Row
     finding: Finding
     tagging: Moment
-    place: Place
-    generation: int
-    round: int
-    changed: str | None
-    request: Asked | None
-    provisional: bool
+    standing: Standing | None = None
+    request: Asked | None = None
 
     @property
     def queues(self) -> bool:
         """Whether the build is to be rebuilt."""
         return self.row.kind == "queued"
 
+    @property
+    def package(self) -> str:
+        """The package's name upstream."""
+        return self.subject.name
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+    @property
+    def nvr(self) -> str:
+        """The build's name, version and release."""
+        return self.subject.builds[self.build_id].nvr
+
+    @property
+    def source(self) -> str | None:
+        """The build's source, None while it is not known."""
+        return self.subject.builds[self.build_id].source
+
+    @property
+    def tag(self) -> str:
+        """The trigger tag."""
+        return self.rules.trigger_tag
+
+    @property
+    def generation(self) -> int:
+        """The generation that it is judged in."""
+        return self.subject.generation
+
+    @property
+    def place(self) -> Place:
+        """The build's position in the order of its package."""
+        return self.subject.place(self.build_id, self.rules.stable_tag)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a row was passed, or gave the verdict, that needs a source not known yet."""
+        return self.row.number >= NEEDS_SOURCE and self.source is None
+
+    @property
+    def changed(self) -> str | None:
+        """What made the verdict change: a row above began to hold, or the old one ceased to."""
+        if self.standing is None:
+            return None
+        if self.row.number < self.standing.row:
+            return f"{self.finding.reason} holds now"
+        return f"{self.standing.reason} no longer holds"
+
+    @property
+    def round(self) -> int:
+        """How often this build or its source was queued before in mode and generation.
+
+        Two writers who see the same ledger compute the same round, so the database's fence lets
+        only one of them queue; whoever sees an ended attempt is past it.
+        """
+        return sum(map(self._counts, self.subject.ledger))
+
+    def _counts(self, attempt: Attempt) -> bool:
+        here = (self.rules.mode, self.generation)
+        source = self.source
+        same = attempt.build_id == self.build_id or (source and attempt.source == source)
+        return bool(same) and (attempt.mode, attempt.generation) == here
+
+
+class Ending(Struct, frozen=True, gc=False):
     """A queued build that is not to be built after all."""
 
     attempt: Attempt
@@ -47,8 +101,7 @@ class Ending:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True, gc=False):
     """All that is to be recorded about one package."""
 
     package: Package
@@ -62,19 +115,28 @@ def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules
     Only the newest build in the trigger tag can be queued (row 3), so it is judged first; then what
     was queued before it ends as superseded, and what left the tag as gone.
     """
-    view = _View.of(package, destinations, rules)
-    first = tuple(view.judge(view.newest)) if view.newest is not None else ()
-    queues = any(judgement.queues for judgement in first)
-    endings = tuple(view.endings(queues=queues))
-    if endings:
-        view = view.after(endings)
-    rest = (build_id for build_id in view.builds if build_id != view.newest)
-    others = tuple(judgement for build_id in rest for judgement in view.judge(build_id))
-    return Decision(package, endings, (*first, *others))
+    view = _look(package, destinations, rules)
+    gone = tuple(view.gone())
+    view = view.after(gone)
+    first = view.judge(view.newest) if view.newest is not None else None
+    overtaken = tuple(view.overtaken()) if first is not None and first.queues else ()
+    view = view.after(overtaken)
+    judged = (view.judge(build_id) for build_id in view.builds if build_id != view.newest)
+    judgements = (first, *judged)
+    return Decision(package, (*gone, *overtaken), tuple(j for j in judgements if j is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "_View":
+    tag = rules.trigger_tag
+    builds = {i: build.tags[tag] for i, build in package.builds.items() if tag in build.tags}
+    present = [i for i, presence in builds.items() if presence.present]
+    newest = present[0] if present else None
+    if len(present) > 1:
+        newest = max(present, key=lambda i: package.place(i, rules.stable_tag))
+    return _View(package, destinations, rules, builds, newest)
+
+
+class _View(Struct, frozen=True, gc=False):
     """A package seen from the trigger tag: what is, or was, in it, and the latest that is."""
 
     package: Package
@@ -83,57 +145,52 @@ class _View:
     builds: dict[int, Presence]
     newest: int | None
 
-    @classmethod
-    def of(cls, package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "_View":
-        tag = rules.trigger_tag
-        builds = {i: build.tags[tag] for i, build in package.builds.items() if tag in build.tags}
-        present = [i for i, presence in builds.items() if presence.present]
-        if len(present) <= 1:
-            newest = present[0] if present else None
-        else:
-            newest = max(present, key=lambda i: package.place(i, rules.stable_tag))
-        return cls(package, destinations, rules, builds, newest)
-
-    def after(self, endings: Iterable[Ending]) -> "_View":
+    def after(self, endings: tuple[Ending, ...]) -> "_View":
         """Return the view as it is once these have ended."""
-        ended = {id(ending.attempt): ending.outcome for ending in endings}
+        if not endings:
+            return self
+        outcomes = {ending.attempt.position: ending.outcome for ending in endings}
         ledger = tuple(
-            replace(attempt, outcome=ended[id(attempt)]) if id(attempt) in ended else attempt
+            replace(attempt, outcome=outcomes.get(attempt.position, attempt.outcome))
             for attempt in self.package.ledger
         )
         package = replace(self.package, ledger=ledger)
         return _View(package, self.destinations, self.rules, self.builds, self.newest)
 
-    def endings(self, *, queues: bool) -> Iterator[Ending]:
-        """Yield what is queued and left the tag, or is overtaken by what is queued now."""
-        for attempt in self.package.queued:
-            if attempt.mode != self.rules.mode:
-                continue
+    def gone(self) -> Iterator[Ending]:
+        """Yield what is queued and left the trigger tag."""
+        for attempt in self._queued():
             presence = self.builds.get(attempt.build_id)
             if presence is None or not presence.present:
                 yield Ending(attempt, "gone")
-            elif queues and self.newest is not None and self._overtaken(attempt):
+
+    def overtaken(self) -> Iterator[Ending]:
+        """Yield what was queued before the newest build, or in an older generation."""
+        now = (self.newest, self.package.generation)
+        for attempt in self._queued():
+            if self.newest is not None and (attempt.build_id, attempt.generation) != now:
                 yield Ending(attempt, "superseded", self.package.builds[self.newest].nvr)
 
-    def _overtaken(self, attempt: Attempt) -> bool:
-        """Whether another build is queued now, or the same in a later generation."""
-        now = (self.newest, self.package.generation)
-        return (attempt.build_id, attempt.generation) != now
+    def _queued(self) -> Iterator[Attempt]:
+        return (a for a in self.package.ledger if a.open and a.mode == self.rules.mode)
 
-    def judge(self, build_id: int) -> Iterator[Judgement]:
-        """Yield the build's verdict unless the one on record stands."""
+    def judge(self, build_id: int) -> Judgement | None:
+        """Return the build's verdict, or None where the one on record stands."""
         presence = self.builds[build_id]
-        request = self.package.request if build_id == self.newest else None
-        tagging = presence.latest
+        tagging = presence.latest or presence.phantom
         if tagging is None:
-            return
-        standing = presence.standing(self.rules.mode, tagging.moment)
+            return None
+        moment = tagging.moment
+        request = self.package.request if build_id == self.newest else None
+        standing = presence.standing(self.rules.mode, moment)
         if standing and not request and self._settled(build_id, presence, standing):
-            return
-        case = self._case(build_id, presence, request)
-        row, finding = admit(case)
-        if standing is None or request or not _same(standing, row, finding):
-            yield self._judgement(case, row, finding, tagging.moment, standing)
+            return None
+        row, finding = admit(self._case(build_id, presence, request))
+        if standing and not request and _stands(standing, row, finding):
+            return None
+        return Judgement(
+            self.package, self.rules, build_id, row, finding, moment, standing, request
+        )
 
     def _settled(self, build_id: int, presence: Presence, standing: Standing) -> bool:
         """Whether the verdict stands whatever the table says: not ended, or long gone."""
@@ -158,49 +215,7 @@ class _View:
             request=request,
         )
 
-    def _judgement(
-        self, case: Case, row: Row, finding: Finding, tagging: Moment, standing: Standing | None
-    ) -> Judgement:
-        build = case.build
-        return Judgement(
-            package=self.package.name,
-            build_id=case.build_id,
-            nvr=build.nvr,
-            tag=self.rules.trigger_tag,
-            source=build.source,
-            row=row,
-            finding=finding,
-            tagging=tagging,
-            place=case.place(case.build_id),
-            generation=self.package.generation,
-            round=_round(case),
-            changed=_changed(standing, row, finding) if standing else None,
-            request=case.request,
-            provisional=row.number >= NEEDS_SOURCE and build.source is None,
-        )
 
-
-def _round(case: Case) -> int:
-    """Return how often this build or its source was queued before in mode and generation.
-
-    Two writers who see the same ledger compute the same round, so the database's fence lets only
-    one of them queue; whoever sees an ended attempt is past it.
-    """
-    source = case.build.source
-    return sum(
-        1
-        for attempt in case.ledger
-        if attempt.generation == case.package.generation
-        and (attempt.build_id == case.build_id or (source and attempt.source == source))
-    )
-
-
-def _same(standing: Standing, row: Row, finding: Finding) -> bool:
-    return (standing.kind, standing.reason) == (row.kind, finding.reason)
-
-
-def _changed(standing: Standing, row: Row, finding: Finding) -> str:
-    """Say what made the verdict change: a row above began to hold, or the old one ceased to."""
-    if row.number < standing.row:
-        return f"{finding.reason} holds now"
-    return f"{standing.reason} no longer holds"
+def _stands(standing: Standing, row: Row, finding: Finding) -> bool:
+    """Whether the table says the same again; queued again after it ended is news."""
+    return row.kind != "queued" and (standing.kind, standing.reason) == (row.kind, finding.reason)

@@ -3,33 +3,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.admission.judge import Decision, Judgement, decide
-from domain.admission.rules import Rules
+from domain.admission.rules import Before, Rules
 from domain.package.state import Destination, Package
 from domain.policy import REVISION_DIGITS
 from domain.service.events import HeldBuild
-
-CHANGE_COUNTS_FOR: Final = timedelta(hours=24)
-"""For how long what is tagged after a change of configuration can be due by that change."""
+from domain.service.state import CHANGE_COUNTS_FOR
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True, gc=False):
     """A package to be judged, with what the stable tag holds under its downstream name."""
 
     package: Package
     destinations: tuple[Destination, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True, gc=False):
     """A build to be queued; ``by_change`` where it would not be but for the last change."""
 
     judgement: Judgement
@@ -40,14 +35,6 @@ class Due:
         """What a plan's name and a held list know the build by."""
         judgement = self.judgement
         return HeldBuild(judgement.package, judgement.build_id, judgement.generation)
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The rules before the last change of configuration, and when it was made."""
-
-    rules: Rules
-    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +63,8 @@ class Plan:
         return (judgement for decision in self.decisions for judgement in decision.judgements)
 
 
-def make_plan(subjects: Iterable[Subject], rules: Rules, before: Before | None) -> Plan:
-    """Judge every package."""
+def make_plan(subjects: Iterable[Subject], rules: Rules, before: tuple[Before, ...] = ()) -> Plan:
+    """Judge every package; ``before`` are the rules before each recent change of them."""
     decisions = []
     due = []
     for subject in subjects:
@@ -98,8 +85,10 @@ def plan_name(builds: Iterable[HeldBuild], policy_revision: str) -> str:
     return sha256(content).hexdigest()[:REVISION_DIGITS]
 
 
-def _by_change(subject: Subject, judgement: Judgement, rules: Rules, before: Before | None) -> bool:
-    """Whether the build is due only because of the last change of configuration or generation.
+def _by_change(
+    subject: Subject, judgement: Judgement, rules: Rules, before: tuple[Before, ...]
+) -> bool:
+    """Whether the build is due only because of a recent change of configuration or generation.
 
     What is tagged long after a change is ordinary work, although the change made it due: each build
     straight into f43 owes its being due to the trigger's move to f43, months ago.
@@ -107,12 +96,14 @@ def _by_change(subject: Subject, judgement: Judgement, rules: Rules, before: Bef
     if judgement.request is not None:
         return False
     if subject.package.rebuild_at is not None:
-        calm = replace(subject.package, generation=subject.package.generation - 1, rebuild_at=None)
+        calm = replace(subject.package, generation=judgement.generation - 1, rebuild_at=None)
         if not _queues(calm, subject, rules, judgement.build_id):
             return True
-    if before is None or not _touched(judgement, rules, before):
-        return False
-    return not _queues(subject.package, subject, before.rules, judgement.build_id)
+    return any(
+        not _queues(subject.package, subject, earlier.rules, judgement.build_id)
+        for earlier in before
+        if _touched(judgement, rules, earlier)
+    )
 
 
 def _touched(judgement: Judgement, rules: Rules, before: Before) -> bool:

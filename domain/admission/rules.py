@@ -40,13 +40,21 @@ def rules_of(service: Service, now: datetime) -> Rules:
     return compile_rules(service.configured, service.dist, now)
 
 
-def rules_before_change(service: Service, now: datetime) -> Rules | None:
-    """Return the rules before the last change of configuration; None before there were any."""
-    if service.change is None or service.change.before.policy is None:
-        return None
-    if service.change.before.trigger_tag is None:
-        return None
-    return compile_rules(service.change.before, service.dist, now)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The rules before a change of configuration, and when it was made."""
+
+    rules: Rules
+    changed_at: datetime
+
+
+def rules_before(service: Service, now: datetime) -> tuple[Before, ...]:
+    """Return the rules before each recent change; those before there were any are left out."""
+    return tuple(
+        Before(compile_rules(change.before, service.dist, now), change.at)
+        for change in service.changes
+        if change.before.policy is not None and change.before.trigger_tag is not None
+    )
 
 
 def compile_rules(configured: Configured, dist: str | None, now: datetime) -> Rules:

@@ -6,9 +6,10 @@ decision can be run again by the version that took it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
 
 from domain.admission.rules import Rules
 from domain.package.events import WITHOUT_BLAME
@@ -20,8 +21,7 @@ VERSION: Final = 1
 Kind = Literal["queued", "skipped-as-retag", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, gc=False):
     """One tagging before the table: a build of a package, in the trigger tag.
 
     ``newest`` is the build of the latest place in the trigger tag, ``destinations`` what the stable
@@ -59,6 +59,10 @@ class Finding(NamedTuple):
     evidence: tuple[int, ...] = ()
 
 
+_STRANGER: Final = Finding("not-targeted")
+_DUE: Final = Finding("due")
+
+
 class Row(NamedTuple):
     """One row: its number, the verdict it gives, and what it holds for."""
 
@@ -80,7 +84,7 @@ def admit(case: Case) -> tuple[Row, Finding]:
 
 def _not_targeted(case: Case) -> Finding | None:
     listed = case.package.name in case.rules.names.targets
-    return None if listed else Finding("not-targeted")
+    return None if listed else _STRANGER
 
 
 def _excluded(case: Case) -> Finding | None:
@@ -90,13 +94,18 @@ def _excluded(case: Case) -> Finding | None:
 
 def _nothing_to_build(case: Case) -> Finding | None:
     if not case.presence.present:
-        gone = tuple(sighting.position for sighting in case.presence.untagged)
-        return Finding("not-in-tag", evidence=gone)
+        return _not_in_tag(case.presence)
     if case.build.identified and case.build.source is None:
         return Finding("no-source")
     if case.newest is not None and case.newest != case.build_id:
         return _superseded(case, case.newest)
     return None
+
+
+def _not_in_tag(presence: Presence) -> Finding:
+    if presence.phantom:
+        return Finding("not-in-tag", "phantom", (presence.phantom.position,))
+    return Finding("not-in-tag", evidence=tuple(untagged.position for untagged in presence.gone))
 
 
 def _superseded(case: Case, newest: int) -> Finding:
@@ -173,7 +182,7 @@ def _expired(case: Case, attempt: Attempt) -> bool:
 
 
 def _otherwise(_: Case) -> Finding:
-    return Finding("due")
+    return _DUE
 
 
 TABLE: Final = (

@@ -53,21 +53,29 @@ class Untagged(Event, frozen=True, omit_defaults=True, gc=False):
 
 
 class TaggingConfirmed(Event, frozen=True, omit_defaults=True, gc=False):
-    """Koji's history has the tagging that a message of ``message_at`` announced; its time rules."""
+    """Koji's history has the tagging that a message of ``message_at`` announced; its time rules.
+
+    With ``untag``, the untagging.
+    """
 
     topic: ClassVar[str] = "tagging-confirmed"
     build_id: int
     tag: str
     message_at: Moment
+    untag: bool = False
 
 
 class Phantom(Event, frozen=True, omit_defaults=True, gc=False):
-    """Koji's history has no such tagging: a call that faulted in a multicall announced it."""
+    """Koji's history has no such tagging: a call that faulted in a multicall announced it.
+
+    With ``untag``, no such untagging: a lenient untag of what was not tagged announced it.
+    """
 
     topic: ClassVar[str] = "phantom"
     build_id: int
     tag: str
     message_at: Moment
+    untag: bool = False
 
 
 class Identified(Event, frozen=True, omit_defaults=True, gc=False):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How each event changes a package: the only place where its state is made."""
 
-from collections.abc import Callable
 from typing import Literal, assert_never
 
 from msgspec.structs import replace
@@ -105,26 +104,36 @@ def _untagged(package: Package, event: Untagged, recorded: Recorded) -> Package:
 
 
 def _confirmed(package: Package, event: TaggingConfirmed, recorded: Recorded) -> Package:
-    def confirm(sighting: Sighting) -> Sighting:
-        return replace(sighting, moment=recorded.envelope.meta.moment)
+    moment = recorded.envelope.meta.moment
 
-    return _with_taggings(package, event, confirm)
+    def move(standing: Standing) -> Standing:
+        """The verdict is on the tagging, whatever time it turns out to have."""
+        same = standing.tagging == event.message_at
+        return replace(standing, tagging=moment) if same else standing
+
+    corrected = _corrected(package, event, moment=moment, told=event.message_at)
+    build = corrected.builds[event.build_id]
+    presence = build.tags[event.tag]
+    seen = replace(presence, standings=tuple(map(move, presence.standings)))
+    return _with_presence(corrected, event.build_id, build, event.tag, seen)
 
 
 def _phantom(package: Package, event: Phantom) -> Package:
-    return _with_taggings(package, event, lambda _: None)
+    return _corrected(package, event, denied=True)
 
 
-def _with_taggings(
-    package: Package,
-    event: TaggingConfirmed | Phantom,
-    change: Callable[[Sighting], Sighting | None],
-) -> Package:
-    """Put what Koji says in place of the sightings that the event is about."""
+def _corrected(package: Package, event: TaggingConfirmed | Phantom, **fields: object) -> Package:
+    """Correct the sighting that the event is about by what Koji's history says."""
+
+    def correct(sighting: Sighting) -> Sighting:
+        return replace(sighting, **fields) if sighting.moment == event.message_at else sighting
+
     build = package.builds[event.build_id]
     presence = build.tags[event.tag]
-    changed = (change(s) if s.moment == event.message_at else s for s in presence.tagged)
-    seen = replace(presence, tagged=tuple(s for s in changed if s is not None))
+    if event.untag:
+        seen = replace(presence, untagged=tuple(map(correct, presence.untagged)))
+    else:
+        seen = replace(presence, tagged=tuple(map(correct, presence.tagged)))
     return _with_presence(package, event.build_id, build, event.tag, seen)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What of the news about a package is new to its stream."""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from domain.package.events import DestinationSeen, Identified, Tagged, Untagged
@@ -45,18 +47,26 @@ class BaselineRow(Struct, frozen=True, gc=False):
 
 def observe_baseline(
     package: Package, row: BaselineRow, *, stable_tag: str, first: bool
-) -> Tagged | Identified | DestinationSeen | None:
-    """Return the fact that a baseline adds, or None where it is known: it never removes one."""
+) -> Iterator[Tagged | Identified | DestinationSeen]:
+    """Yield the facts that a baseline adds to what is known: it never removes one.
+
+    The first one also says of builds that messages told of before it that they come first.
+    """
     if row.tag == stable_tag:
         known = any(seen.build_id == row.build_id for seen in package.destinations)
-        return None if known or row.source is None else _destination(row, row.source)
+        if not known and row.source is not None:
+            yield _destination(row, row.source)
+        return
     build = package.builds.get(row.build_id)
     presence = build.tags.get(row.tag) if build else None
-    if build is None or presence is None or not presence.present:
-        return Tagged(
+    if first or presence is None or not presence.present:
+        yield Tagged(
             build_id=row.build_id, nvr=row.nvr, tag=row.tag, source=row.source, baseline=first
         )
-    return None if build.source == row.source else Identified(row.build_id, row.source)
+    elif row.source is not None and build is not None and build.source != row.source:
+        yield Identified(row.build_id, row.source)
+    if row.source is None and not (build and build.identified):
+        yield Identified(row.build_id, None)
 
 
 def _destination(row: BaselineRow, source: str) -> DestinationSeen:

@@ -14,11 +14,17 @@ from domain.values import DAWN, Mode, Moment, Place
 
 
 class Sighting(Struct, frozen=True, array_like=True, gc=False):
-    """One tagging or untagging that was learned of, at its position in the log."""
+    """One tagging or untagging that was learned of, at its position in the log.
+
+    ``told`` is the moment a message gave before Koji's history corrected it, so that the message is
+    known when it comes again; ``denied`` once Koji's history has no such thing.
+    """
 
     moment: Moment
     position: int
     baseline: bool = False
+    told: Moment | None = None
+    denied: bool = False
 
 
 class Standing(Struct, frozen=True, array_like=True, gc=False):
@@ -49,15 +55,28 @@ class Presence(Struct, frozen=True, array_like=True, gc=False):
     @property
     def latest(self) -> Sighting | None:
         """The latest tagging, or None where only an untagging or a phantom is known."""
-        return max(self.tagged, key=_when, default=None)
+        if len(self.tagged) == 1:
+            return None if self.tagged[0].denied else self.tagged[0]
+        return max((s for s in self.tagged if not s.denied), key=_when, default=None)
+
+    @property
+    def phantom(self) -> Sighting | None:
+        """The latest tagging that Koji denies, where there is no other."""
+        return None if self.latest else max(self.tagged, key=_when, default=None)
 
     @property
     def present(self) -> bool:
         """Whether the build is in the tag; a tag and an untag of one second count as tagged."""
+        return self.latest is not None and not any(self.gone)
+
+    @property
+    def gone(self) -> tuple[Sighting, ...]:
+        """The untaggings after the latest tagging."""
         tagged = self.latest
-        if tagged is None:
-            return False
-        return all(tagged.moment.not_before(untagged.moment) for untagged in self.untagged)
+        if tagged is None or not self.untagged:
+            return self.untagged
+        moment = tagged.moment
+        return tuple(s for s in self.untagged if not (s.denied or moment.not_before(s.moment)))
 
 
 class Build(Struct, frozen=True, array_like=True, gc=False):
@@ -138,7 +157,7 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
         if presence is None:
             return False
         seen = presence.untagged if untag else presence.tagged
-        return any(sighting.moment == moment for sighting in seen)
+        return any(moment in (sighting.moment, sighting.told) for sighting in seen)
 
     def place(self, build_id: int, stable_tag: str) -> Place:
         """Return the build's place: the earliest, over its tags, of the latest tagging in each."""

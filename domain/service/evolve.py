@@ -24,7 +24,15 @@ from domain.service.events import (
     SettingsAdopted,
     TriggerChanged,
 )
-from domain.service.state import Baseline, Change, Configured, HeldPlan, Pause, Service
+from domain.service.state import (
+    CHANGE_COUNTS_FOR,
+    Baseline,
+    Change,
+    Configured,
+    HeldPlan,
+    Pause,
+    Service,
+)
 
 
 def evolve(service: Service, recorded: Recorded) -> Service:
@@ -45,7 +53,7 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
             seen = Baseline(event.taken_at, event.koji_event, recorded.position)
             return replace(service, baseline=seen)
         case Paused():
-            return replace(service, operator_pause=_pause(event, recorded))
+            return replace(service, operator_pause=_pause(service, event, recorded))
         case Resumed() | PauseExpired():
             return replace(service, operator_pause=None)
         case DistChanged():
@@ -61,20 +69,20 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
             assert_never(event)
 
 
-def _pause(event: Paused, recorded: Recorded) -> Pause:
-    meta = recorded.envelope.meta
-    return Pause(meta.actor, event.reason, meta.occurred_at, event.until)
+def _pause(service: Service, event: Paused, recorded: Recorded) -> Pause:
+    """A pause given anew has another reason and end; it began when it began."""
+    meta, running = recorded.envelope.meta, service.operator_pause
+    since = running.since if running else meta.occurred_at
+    return Pause(meta.actor, event.reason, since, event.until)
 
 
 Configuring = PolicyAdopted | PackageListAdopted | SettingsAdopted | TriggerChanged
 
 
 def _configured(service: Service, event: Configuring, recorded: Recorded) -> Service:
-    changed = replace(
-        service,
-        configured=_configure(service.configured, event),
-        change=_change(service, recorded),
-    )
+    configured = _configure(service.configured, event)
+    changes = _changes(service, configured, recorded)
+    changed = replace(service, configured=configured, changes=changes)
     if isinstance(event, PolicyAdopted):
         since = service.policy_pause_since or recorded.envelope.meta.occurred_at
         since_when = since if event.policy.pause else None
@@ -96,9 +104,20 @@ def _configure(configured: Configured, event: Configuring) -> Configured:
             assert_never(event)
 
 
-def _change(service: Service, recorded: Recorded) -> Change:
-    """What one operation changes is one change, however many events it takes to say."""
+def _changes(service: Service, after: Configured, recorded: Recorded) -> tuple[Change, ...]:
+    """Add a change, unless it makes nothing due; what one operation changes is one change."""
     meta = recorded.envelope.meta
-    same = service.change is not None and service.change.correlation == meta.correlation
-    before = service.change.before if same and service.change else service.configured
-    return Change(before, meta.occurred_at, meta.correlation)
+    if _due_by(after) == _due_by(service.configured):
+        return service.changes
+    before = service.configured
+    earlier = [c for c in service.changes if meta.occurred_at - c.at < CHANGE_COUNTS_FOR]
+    if earlier and earlier[-1].correlation == meta.correlation:
+        before = earlier.pop().before
+    return (*earlier, Change(before, meta.occurred_at, meta.correlation))
+
+
+def _due_by(configured: Configured) -> tuple[object, ...]:
+    """Return what a change must touch to make other builds due."""
+    policy = configured.policy
+    narrowing = (policy.exclude, policy.overrides) if policy else None
+    return (configured.trigger_tag, configured.list_revision, narrowing)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the service's events add up to: pause, configuration, baseline, held plans."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -43,11 +43,15 @@ class Configured(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Change(Struct, frozen=True, array_like=True, gc=False):
-    """The last change of what is configured, made by one operation: what was before, and when."""
+    """A change of what makes builds due, made by one operation: what was before, and when."""
 
     before: Configured
     at: datetime
     correlation: str
+
+
+CHANGE_COUNTS_FOR: Final = timedelta(hours=24)
+"""For how long a change of configuration is remembered beside a later one."""
 
 
 class HeldPlan(Struct, frozen=True, array_like=True, gc=False):
@@ -61,7 +65,8 @@ class HeldPlan(Struct, frozen=True, array_like=True, gc=False):
 class Service(Struct, frozen=True, array_like=True, gc=False):
     """All that matters of the service's stream, which has ``version`` events up to ``position``.
 
-    ``rejected`` holds the faults of the last policy refused, so that it is recorded only once.
+    ``changes`` are those of the day up to the last one, oldest first. ``rejected`` holds the faults
+    of the last policy refused, so that it is recorded only once.
     """
 
     version: int = 0
@@ -70,7 +75,7 @@ class Service(Struct, frozen=True, array_like=True, gc=False):
     operator_pause: Pause | None = None
     policy_pause_since: datetime | None = None
     configured: Configured = Configured()
-    change: Change | None = None
+    changes: tuple[Change, ...] = ()
     dist: str | None = None
     held: tuple[HeldPlan, ...] = ()
     rejected: tuple[str, ...] = ()

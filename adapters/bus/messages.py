@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads messages in fedora-messaging's dump format; topic and body count, never the class.
+
+A tag message names the build, the tag and, in whole seconds, when it was sent; it has no event
+number, and a re-tag looks like a first tag. Bodies are checked here, for a message that fails its
+schema is sent all the same, as ``base.message``.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from domain.errors import Invalid
+from domain.package.observe import Tagging
+from domain.values import Moment, package_name, user_name, version_part
+
+TAG: Final = ".buildsys.tag"
+UNTAG: Final = ".buildsys.untag"
+
+_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Message(Struct, frozen=True):
+    """A message, its headers and body still unread."""
+
+    id: str
+    topic: str
+    headers: msgspec.Raw = msgspec.Raw(b"{}")
+    body: msgspec.Raw = msgspec.Raw(b"{}")
+
+    @property
+    def is_tagging(self) -> bool:
+        """Whether it tells of a build tagged or untagged."""
+        return self.topic.endswith((TAG, UNTAG))
+
+
+class _Headers(Struct, frozen=True, rename={"sent_at": "sent-at"}):
+    sent_at: datetime
+
+
+class _Body(Struct, frozen=True):
+    """The body of a tag or untag message; build ids are numbers that PostgreSQL's bigint holds."""
+
+    name: str
+    version: str
+    release: str
+    tag: str
+    build_id: int
+    tag_id: int | None = None
+    user: str | None = None
+
+
+_decode_message = msgspec.json.Decoder(Message).decode
+_decode_headers = msgspec.json.Decoder(_Headers).decode
+_decode_body = msgspec.json.Decoder(_Body).decode
+
+
+def frame(raw: bytes) -> Message:
+    """Read the frame of a message. Raises Invalid."""
+    try:
+        message = _decode_message(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Invalid("not a message", why=str(error)) from None
+    if _ID.fullmatch(message.id) is None:
+        raise Invalid("not a message", why="its id is empty, too long or not plain text")
+    return message
+
+
+def tagging(raw: bytes) -> Tagging | None:
+    """Read what a tag or untag message tells, None for any other. Raises Invalid."""
+    message = frame(raw)
+    if not message.is_tagging:
+        return None
+    try:
+        headers, body = _decode_headers(message.headers), _decode_body(message.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Invalid("not a tag message", why=str(error)) from None
+    if not 0 < body.build_id < 2**63 or not 0 <= (body.tag_id or 0) < 2**63:
+        raise Invalid("not a tag message", why="a build or tag id is out of range")
+    name = package_name(body.name)
+    nvr = f"{name}-{version_part(body.version)}-{version_part(body.release)}"
+    return Tagging(
+        package=name,
+        build_id=body.build_id,
+        nvr=nvr,
+        tag=package_name(body.tag),
+        moment=Moment(_utc(headers.sent_at)),
+        untag=message.topic.endswith(UNTAG),
+        tag_id=body.tag_id,
+        user=user_name(body.user) if body.user else "",
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

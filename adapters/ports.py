@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The interfaces through which the use cases in ``service/`` see the world."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+from psycopg import Cursor
+
+from domain.envelope import Envelope, Recorded
+from domain.service.decide import Offered
+
+Clock = Callable[[], datetime]
+"""Returns the present time in UTC."""
+
+
+class InboxMessage(Struct, frozen=True, gc=False):
+    """A message as it arrived: its raw body, and where from (``bus``, or file and line)."""
+
+    message_id: str
+    topic: str
+    body: bytes
+    origin: str
+
+
+class Log(Protocol):
+    """The append-only log of events."""
+
+    def head(self) -> int:
+        """Return the position of the last event, 0 for an empty log."""
+
+    def append(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        at: int | None = None,
+        then: Callable[[Cursor[Any], list[Recorded]], None] | None = None,
+    ) -> list[Recorded]:
+        """Append all or nothing, and run ``then`` in the same transaction.
+
+        Raises Conflict where the head is not ``at`` any more, or a fence forbids an event.
+        """
+
+    def stream(self, stream_id: str) -> Iterator[Recorded]:
+        """Yield the events of one stream in order."""
+
+    def read(
+        self,
+        after: int = 0,
+        *,
+        upto: int | None = None,
+        topics: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Iterator[Recorded]:
+        """Yield the events of the log in order."""
+
+    def reading(self) -> AbstractContextManager[Cursor[Any]]:
+        """Open a read-only transaction that sees the log and the projections at one instant."""
+
+
+class Inbox(Protocol):
+    """Messages that were received and not yet turned into facts."""
+
+    def put(self, messages: Sequence[InboxMessage]) -> set[str]:
+        """Keep messages durably; return the ids that were new."""
+
+    def pending(self, limit: int) -> list[InboxMessage]:
+        """Return the oldest messages that wait."""
+
+    def count(self) -> int:
+        """Return how many wait."""
+
+    def settle(self, cursor: Cursor[Any], outcomes: Mapping[str, str]) -> None:
+        """Mark exactly these as done, in the transaction of the cursor. Raises Conflict."""
+
+    def keep(
+        self, cursor: Cursor[Any], messages: Sequence[InboxMessage], outcomes: Mapping[str, str]
+    ) -> None:
+        """Keep messages that are done already, in the transaction of the cursor.
+
+        Raises Conflict where one is in the inbox by now.
+        """
+
+    def known(self, message_ids: Collection[str]) -> set[str]:
+        """Return which of these the inbox holds, waiting or done."""
+
+
+class Configuration(Protocol):
+    """What people configure, outside of the log."""
+
+    def offered(self) -> Offered:
+        """Read settings, policy and package list; a faulty policy is offered as its faults."""

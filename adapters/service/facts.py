@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns received messages into facts: each chunk of the inbox is one transaction.
+
+Facts only, never a decision. What tells nothing new appends nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from psycopg import Cursor
+
+from adapters.bus import messages
+from adapters.ports import Clock, Inbox, InboxMessage
+from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
+from adapters.service.operation import Operation
+from domain.errors import Invalid
+from domain.package import Package
+from domain.package.observe import Tagging, observe
+from domain.policy import Settings
+from domain.service.events import MessageRejected
+
+CHUNK: Final = 2_000
+"""Messages turned into facts in one transaction."""
+
+Outcome = Literal["recorded", "duplicate", "ignored", "rejected"]
+
+
+class Read(NamedTuple):
+    """A message, read: what it tells, or why it cannot be read, or neither."""
+
+    message: InboxMessage
+    tagging: Tagging | None = None
+    fault: str = ""
+
+
+class Facts:
+    """Records what messages tell, together with what became of them in the inbox."""
+
+    def __init__(self, journal: Journal, inbox: Inbox, settings: Settings, clock: Clock) -> None:
+        self._journal = journal
+        self._inbox = inbox
+        self._settings = settings
+        self._clock = clock
+
+    def read(self, message: InboxMessage) -> Read:
+        """Read a message; one that tells of no watched tag tells nothing."""
+        try:
+            tagging = messages.tagging(message.body)
+        except Invalid as error:
+            return Read(message, fault=str(error))
+        watched = tagging is not None and self._settings.watches(tagging.tag)
+        return Read(message, tagging if watched else None)
+
+    def drain(self) -> Counter[Outcome]:
+        """Turn everything that waits into facts; return how many messages had which outcome."""
+        total: Counter[Outcome] = Counter()
+        while self._inbox.count():
+            total += self._journal.attempt(self._drain)
+        return total
+
+    def _drain(self) -> Counter[Outcome]:
+        waiting = self._inbox.pending(CHUNK)
+        return self._record([self.read(message) for message in waiting], new=False)
+
+    def take(self, reads: Sequence[Read]) -> Counter[Outcome]:
+        """Record what messages tell that the inbox does not hold yet, and keep them there."""
+        return self._journal.attempt(lambda: self._record(self._unknown(reads), new=True))
+
+    def _unknown(self, reads: Sequence[Read]) -> list[Read]:
+        first = {read.message.message_id: read for read in reversed(reads)}
+        known = self._inbox.known(first)
+        return [read for message_id, read in reversed(first.items()) if message_id not in known]
+
+    def _record(self, reads: Sequence[Read], *, new: bool) -> Counter[Outcome]:
+        operation = Operation("", "message", self._clock())
+        outcomes: dict[str, Outcome] = {}
+
+        def settle(cursor: Cursor[Any]) -> None:
+            if new:
+                self._inbox.keep(cursor, [read.message for read in reads], outcomes)
+            else:
+                self._inbox.settle(cursor, outcomes)
+
+        if reads:
+            with self._journal.look() as view:
+                drafts = list(_facts(view, reads, operation, outcomes))
+                self._journal.append(view, drafts, settle)
+        return Counter(outcomes.values())
+
+
+def _facts(
+    view: View, reads: Sequence[Read], operation: Operation, outcomes: dict[str, Outcome]
+) -> Iterator[Draft]:
+    """Yield the facts that are new, noting the outcome of each message."""
+    packages = view.packages({read.tagging.package for read in reads if read.tagging})
+    told: set[Tagging] = set()
+    for read in reads:
+        drafts: list[Draft] = []
+        if read.fault:
+            outcome: Outcome = "rejected"
+            drafts = [_rejection(read, operation)]
+        elif read.tagging is None:
+            outcome = "ignored"
+        else:
+            drafts = _news(read, read.tagging, packages[read.tagging.package], told, operation)
+            outcome = "recorded" if drafts else "duplicate"
+        outcomes[read.message.message_id] = outcome
+        yield from drafts
+
+
+def _news(
+    read: Read, seen: Tagging, package: Package, told: set[Tagging], operation: Operation
+) -> list[Draft]:
+    """Return the fact, unless the log or a message before it in this chunk tells the same."""
+    event = observe(package, seen)
+    if event is None or seen in told:
+        return []
+    told.add(seen)
+    meta = operation.meta(causation=read.message.message_id, moment=seen.moment, actor=seen.user)
+    return [package_draft(seen.package, event, meta)]
+
+
+def _rejection(read: Read, operation: Operation) -> Draft:
+    message = read.message
+    event = MessageRejected(message.message_id, message.origin, read.fault)
+    return service_draft(event, operation.meta(causation=message.message_id))

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate: the only place where anything is queued.
+
+One pass adopts what people configured, judges every package on one view of the log, and records
+what pause, guard and lull allow. Killed anywhere, the next pass computes the rest again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.ports import Clock, Configuration
+from adapters.service.journal import (
+    Draft,
+    Journal,
+    View,
+    chunks,
+    package_draft,
+    service_draft,
+)
+from adapters.service.operation import Operation, new_id
+from adapters.service.outlook import Outlook, drafts, imagine, look_ahead, still_due, unpaused
+from domain.admission.plan import Due
+from domain.envelope import Event, Recorded
+from domain.errors import Invalid, NotFound, Refused
+from domain.package.events import Ended
+from domain.service import STREAM
+from domain.service.decide import adopt, expire_pause
+from domain.service.events import PlanApproved, PlanHeld, PlanLapsed, PlanRejected
+from domain.service.state import HeldPlan
+
+
+class Gate:
+    """Plans, decides, approves, rejects."""
+
+    def __init__(self, journal: Journal, configuration: Configuration, clock: Clock) -> None:
+        self._journal = journal
+        self._configuration = configuration
+        self._clock = clock
+
+    def outlook(self, *, resumed: bool = False, without: Sequence[int] = ()) -> Outlook:
+        """Return what a pass would do now, writing nothing.
+
+        ``resumed``: as if no operator had paused. ``without``: rows of the table switched off.
+        """
+        operation = Operation("ebs", "service", self._clock())
+        with self._journal.look() as view:
+            service = imagine(view.service, self._before(view, operation.now), operation)
+            service = unpaused(service) if resumed else service
+            return look_ahead(view, service, operation.now, without)
+
+    def run(self, correlation: str | None = None) -> Outlook:
+        """Make one pass, record what it decides, and return what it saw.
+
+        ``correlation`` names the pass where the caller has a name for it.
+        """
+        return self._journal.attempt(lambda: self._pass(correlation or new_id()))
+
+    def adopt(self, operation: Operation) -> list[Recorded]:
+        """Adopt the configuration now. Raises Invalid where the policy is faulty."""
+        offered = self._configuration.offered()
+        recorded = self._journal.record(
+            lambda view: (
+                service_draft(event, operation.meta()) for event in adopt(view.service, offered)
+            )
+        )
+        if offered.faults:
+            raise Invalid(
+                f"the policy {offered.origin} was rejected, the one before stays in force",
+                why="\n".join(offered.faults),
+                do="mend it; 'ebs config check' shows every fault",
+            )
+        return recorded
+
+    def approve(self, name: str, operation: Operation, reason: str = "") -> list[Recorded]:
+        """Queue what of a held plan is still due. Raises NotFound, or Refused where none is."""
+
+        def decide(view: View) -> Iterator[Draft]:
+            held = _held(view, name)
+            outlook = look_ahead(view, view.service, operation.now)
+            due = _approvable(outlook, held)
+            yield service_draft(PlanApproved(name, reason), operation.meta())
+            approval = f"{STREAM}@{view.service.version + 1}"
+            only = replace(outlook, plan=outlook.plan.only(due))
+            yield from drafts(only, due, operation, approval)
+
+        return self._journal.record(decide)
+
+    def reject(self, name: str, reason: str, operation: Operation) -> list[Recorded]:
+        """End what of a held plan is still due as rejected. Raises NotFound."""
+
+        def decide(view: View) -> Iterator[Draft]:
+            held = _held(view, name)
+            plan = look_ahead(view, view.service, operation.now).plan
+            mode = view.service.configured.settings.mode
+            yield service_draft(PlanRejected(name, reason), operation.meta())
+            for due in still_due(plan, held.builds):
+                judged = due.judgement
+                ended = Ended(
+                    build_id=judged.build_id,
+                    mode=mode,
+                    generation=judged.generation,
+                    outcome="rejected",
+                    source=judged.source,
+                    detail=reason,
+                )
+                yield package_draft(judged.package, ended, operation.meta())
+
+        return self._journal.record(decide)
+
+    def _pass(self, correlation: str) -> Outlook:
+        operation = Operation("ebs", "service", self._clock(), correlation)
+        with self._journal.look() as view:
+            meta = operation.meta()
+            before = [service_draft(event, meta) for event in self._before(view, operation.now)]
+            self._journal.append(view, before)
+            outlook = look_ahead(view, view.service, operation.now)
+            if not outlook.blocked:
+                for part in chunks(list(_pass_drafts(outlook, operation))):
+                    self._journal.append(view, part)
+            return replace(outlook, position=view.position, service=view.service)
+
+    def _before(self, view: View, now: datetime) -> list[Event]:
+        """Return what a pass records before it judges: a pause that ran out, new configuration."""
+        offered = self._configuration.offered()
+        return [*expire_pause(view.service, now), *adopt(view.service, offered)]
+
+
+def _held(view: View, name: str) -> HeldPlan:
+    held = view.service.held_plan(name)
+    if held is None:
+        waiting = ", ".join(plan.plan for plan in view.service.held) or "none"
+        raise NotFound(
+            f"no plan {name!r} is held",
+            why=f"plans that wait for a person: {waiting}",
+            do="see 'ebs plan'; 'ebs work' holds a plan when the guard asks for a person",
+        )
+    return held
+
+
+def _approvable(outlook: Outlook, held: HeldPlan) -> list[Due]:
+    if outlook.blocked:
+        raise Refused(
+            f"plan {held.plan} cannot be approved now",
+            why=outlook.blocked,
+            do="resume first; nothing is lost by waiting",
+        )
+    due = still_due(outlook.plan, held.builds)
+    if not due:
+        raise Refused(
+            f"plan {held.plan} is stale",
+            why="none of its builds is due any longer",
+            do="see 'ebs plan' for what is",
+        )
+    return due
+
+
+def _pass_drafts(outlook: Outlook, operation: Operation) -> Iterator[Draft]:
+    passage = outlook.passage
+    for plan in passage.lapsed:
+        yield service_draft(PlanLapsed(plan), operation.meta())
+    for hold in passage.hold:
+        held = PlanHeld(hold.plan, hold.reason, hold.builds)
+        yield service_draft(held, operation.meta())
+    yield from drafts(outlook, passage.queue, operation)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a file of messages into the inbox and turns them into facts, chunk by chunk.
+
+Whatever happens, a chunk is taken whole or is read again next time; the message ids see to it that
+nothing counts twice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from itertools import islice
+from typing import BinaryIO, Final
+
+from adapters.bus import messages
+from adapters.ports import InboxMessage
+from adapters.service.facts import Facts, Outcome, Read
+from domain.errors import Invalid
+
+CHUNK: Final = 2_000
+"""Lines taken in one transaction."""
+
+FAULTS_TOLD: Final = 10
+"""Of many rejected lines, how many are told in full."""
+
+LONGEST_LINE: Final = 16 * 1024 * 1024
+"""Bytes; a build message with its whole task tree has some tens of thousands."""
+
+
+def read_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file; of one that is too long only the start, which is no message."""
+    while line := file.readline(LONGEST_LINE):
+        yield line
+        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_LINE)
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the lines read; ``read`` is the sum of the next four."""
+
+    read: int = 0
+    recorded: int = 0
+    duplicates: int = 0
+    ignored: int = 0
+    rejected: int = 0
+    position: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the report as it is printed."""
+        return asdict(self)
+
+    def add(self, outcomes: Counter[Outcome]) -> None:
+        """Count outcomes."""
+        self.read += outcomes.total()
+        self.recorded += outcomes["recorded"]
+        self.duplicates += outcomes["duplicate"]
+        self.ignored += outcomes["ignored"]
+        self.rejected += outcomes["rejected"]
+
+
+class Ingest:
+    """Takes lines of JSON, each a message in fedora-messaging's dump format."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.faults: list[str] = []
+
+    def lines(self, lines: Iterable[bytes], name: str) -> Iterator[Report]:
+        """Take the lines of the file ``name``; yield the report so far after each chunk.
+
+        What is wrong with the first lines that are rejected can be read from ``faults``.
+        """
+        report = Report()
+        self.faults.clear()
+        self._facts.drain()
+        numbered = enumerate(lines, start=1)
+        while chunk := list(islice(numbered, CHUNK)):
+            report.add(self._take(chunk, name))
+            yield report
+        yield report
+
+    def _take(self, chunk: list[tuple[int, bytes]], name: str) -> Counter[Outcome]:
+        """Take some lines; those that cannot be read are rejected each time, all else counts once.
+
+        What tells nothing of a watched tag is only counted.
+        """
+        reads = [self._read(line, f"{name}:{number}") for number, line in chunk if line.strip()]
+        relevant = [read for read in reads if read.tagging or read.fault]
+        outcomes = self._facts.take(relevant)
+        outcomes["ignored"] += len(reads) - len(relevant)
+        outcomes["rejected"] = sum(bool(read.fault) for read in relevant)
+        outcomes["duplicate"] += len(reads) - outcomes.total()
+        return outcomes
+
+    def _read(self, line: bytes, origin: str) -> Read:
+        try:
+            frame = messages.frame(line)
+        except Invalid:
+            return self._rejected(line, origin)
+        read = self._facts.read(InboxMessage(frame.id, frame.topic, line, origin))
+        return self._rejected(line, origin) if read.fault else read
+
+    def _rejected(self, line: bytes, origin: str) -> Read:
+        """Keep a line that cannot be read under a name of its own: its id may be another's."""
+        named = InboxMessage(f"line:{sha256(line).hexdigest()}", "", line, origin)
+        read = self._facts.read(named)
+        if len(self.faults) < FAULTS_TOLD:
+            self.faults.append(f"{origin}: {read.fault}")
+        return read

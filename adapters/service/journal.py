@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading and appending as one: what is decided on a view is recorded only if the view still holds.
+
+Every write goes through here, so the projections are never behind the log: they are written in the
+transaction that appends their news.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple, TypeVar
+
+from psycopg import Cursor
+
+from adapters.ports import Log
+from domain.envelope import Envelope, Event, Meta, Recorded
+from domain.errors import Conflict
+from domain.package import Package
+from domain.package import stream as package_stream
+from domain.service import STREAM, Service
+from projections import control, eligibility, runner
+
+T = TypeVar("T")
+
+CHUNK: Final = 5_000
+"""Events appended in one transaction, and rows projected with them."""
+
+ATTEMPTS: Final = 10
+"""How often a decision is taken anew when the log moved on meanwhile."""
+
+
+class Draft(NamedTuple):
+    """An event that is about to be appended to a stream."""
+
+    stream: str
+    event: Event
+    meta: Meta
+
+
+class View:
+    """What is on record up to ``position``; packages are read when they are asked for.
+
+    An append moves the view along, so that a long decision can be recorded in parts.
+    """
+
+    def __init__(self, cursor: Cursor[Any], position: int) -> None:
+        self._cursor = cursor
+        self.position = position
+        self.service: Service = control.load(cursor)
+        self.known: dict[str, Package] = {}
+        self._whole = False
+
+    def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
+        """Return packages by name, empty ones for those without a history."""
+        missing = set(names).difference(self.known)
+        found = eligibility.load(self._cursor, missing) if missing else {}
+        self.known.update({name: found.get(name) or Package(name) for name in missing})
+        return self.known
+
+    def package(self, name: str) -> Package:
+        """Return one package, an empty one where it has no history."""
+        return self.packages([name])[name]
+
+    def everything(self) -> Mapping[str, Package]:
+        """Return every package that has a history."""
+        if not self._whole:
+            self.known.update({p.name: p for p in eligibility.load_all(self._cursor)})
+            self._whole = True
+        return self.known
+
+    @property
+    def cursor(self) -> Cursor[Any]:
+        """The reading transaction, for questions to the log itself."""
+        return self._cursor
+
+    def version(self, stream: str) -> int:
+        """Return how many events a stream has."""
+        if stream == STREAM:
+            return self.service.version
+        name = stream.removeprefix(eligibility.PREFIX)
+        package = self.known.get(name) or self.package(name)
+        return package.version
+
+    def moved(self, news: Sequence[Recorded], changed: Mapping[str, Package]) -> None:
+        """Take in what was appended on this view."""
+        if news:
+            self.known.update(changed)
+            self.service = control.fold(self.service, news)
+            self.position = news[-1].position
+
+
+class Journal:
+    """The one way to read what is on record and to add to it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    @contextmanager
+    def look(self) -> Iterator[View]:
+        """Open a view of one instant. Raises Conflict where the projections must be rebuilt."""
+        with self._log.reading() as cursor:
+            position = runner.position(cursor)
+            if position is None:
+                raise Conflict(
+                    "the projections are of another release",
+                    do="run 'ebs projections rebuild'",
+                )
+            yield View(cursor, position)
+
+    def append(
+        self,
+        view: View,
+        drafts: Iterable[Draft],
+        also: Callable[[Cursor[Any]], None] | None = None,
+    ) -> list[Recorded]:
+        """Append drafts decided on the view, and do ``also`` in the same transaction.
+
+        Raises Conflict where the log moved on since; then nothing was appended.
+        """
+        new = list(envelopes(view, drafts))
+        changed: dict[str, Package] = {}
+
+        def carry_along(cursor: Cursor[Any], news: list[Recorded]) -> None:
+            changed.update(runner.project(cursor, news, view.known))
+            if also is not None:
+                also(cursor)
+
+        if not new and also is None:
+            return []
+        news = self._log.append(new, at=view.position, then=carry_along)
+        view.moved(news, changed)
+        return news
+
+    def record(self, decide: Callable[[View], Iterable[Draft]]) -> list[Recorded]:
+        """Decide on a fresh view and append; decide anew where the log moved on meanwhile."""
+
+        def once() -> list[Recorded]:
+            with self.look() as view:
+                return self.append(view, list(decide(view)))
+
+        return self.attempt(once)
+
+    def attempt(self, act: Callable[[], T]) -> T:
+        """Do it, and do it anew while somebody else appends in between."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return act()
+            except Conflict:
+                continue
+        return act()
+
+    def catch_up(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Bring the projections to the head of the log, from zero where their layout is another."""
+        with self._log.reading() as cursor:
+            position = runner.position(cursor)
+        if position is None:
+            self.rebuild(progress)
+        elif position < self._log.head():
+            self._follow(position, progress)
+
+    def _follow(self, position: int, progress: Callable[[int], None]) -> None:
+        def read_on(cursor: Cursor[Any], _: list[Recorded]) -> None:
+            runner.follow(cursor, self._log.read(position), progress)
+
+        self._log.append([], then=read_on)
+
+    def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Build the projections from zero, in one transaction under the append lock."""
+
+        def from_zero(cursor: Cursor[Any], _: list[Recorded]) -> None:
+            runner.rebuild(cursor, self._log.read(), progress)
+
+        self._log.append([], then=from_zero)
+
+
+def package_draft(name: str, event: Event, meta: Meta) -> Draft:
+    """Return a draft for a package's stream."""
+    return Draft(package_stream(name), event, meta)
+
+
+def service_draft(event: Event, meta: Meta) -> Draft:
+    """Return a draft for the service's stream."""
+    return Draft(STREAM, event, meta)
+
+
+def chunks(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
+    """Yield drafts in lists that one transaction may bear."""
+    for start in range(0, len(drafts), CHUNK):
+        yield drafts[start : start + CHUNK]
+
+
+def envelopes(view: View, drafts: Iterable[Draft]) -> Iterator[Envelope]:
+    """Yield the drafts as the next events of their streams."""
+    versions: dict[str, int] = {}
+    for draft in drafts:
+        version = versions.get(draft.stream) or view.version(draft.stream)
+        versions[draft.stream] = version + 1
+        yield Envelope(draft.stream, version + 1, draft.meta, draft.event)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a pass of the gate would do on a view of the log."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from adapters.service.journal import Draft, View, package_draft
+from adapters.service.operation import Operation
+from domain.admission.gate import Passage, pass_gate, permitted
+from domain.admission.plan import Due, Plan, Subject, make_plan
+from domain.admission.rules import Rules, rules_before, rules_of
+from domain.admission.verdicts import Occasion, verdicts
+from domain.envelope import Envelope, Event, Recorded
+from domain.errors import Refused
+from domain.package.state import Destination, Package
+from domain.service import STREAM, Service, evolve
+from domain.service.events import HeldBuild
+from domain.service.state import HeldPlan, Pause
+from projections.recent import queued_lately
+
+NOTHING = Plan((), (), "")
+NO_PASSAGE = Passage((), (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a pass of the gate would do now.
+
+    ``blocked``: why nothing at all is decided (pause, no baseline, no policy), empty where it is.
+    """
+
+    position: int
+    service: Service
+    rules: Rules | None
+    plan: Plan
+    passage: Passage
+    blocked: str = ""
+
+    @property
+    def holds(self) -> tuple[HeldPlan, ...]:
+        """The plans that the guard holds, or would hold now."""
+        lapsed = self.passage.lapsed
+        kept = tuple(held for held in self.service.held if held.plan not in lapsed)
+        return (*kept, *(hold for hold in self.passage.hold if hold not in kept))
+
+    @property
+    def name(self) -> str:
+        """The plan that a person may have to approve, else the one of all that is due."""
+        return self.holds[-1].plan if self.holds else self.plan.name
+
+    @property
+    def held_reason(self) -> str | None:
+        """Why something is not decided until a person acts; None where nothing waits for one."""
+        reasons = [self.blocked, *(f"guard: {hold.reason}" for hold in self.holds)]
+        return "; ".join(reason for reason in reasons if reason) or None
+
+
+def look_ahead(view: View, service: Service, now: datetime, without: Sequence[int] = ()) -> Outlook:
+    """Judge every package on the view as the service would be configured.
+
+    ``without``: rows of the verdict table that are switched off.
+    """
+    try:
+        rules = rules_of(service, now).without_rows(*without)
+    except Refused as error:
+        return Outlook(view.position, service, None, NOTHING, NO_PASSAGE, str(error))
+    plan = make_plan(subjects(view, rules), rules, rules_before(service, now))
+    settings = service.configured.settings
+    recent = queued_lately(view.cursor, now, settings.mode)
+    passage = pass_gate(plan, service.held, recent, settings, now)
+    return Outlook(view.position, service, rules, plan, passage, _blocked(service))
+
+
+def subjects(view: View, rules: Rules) -> Iterator[Subject]:
+    """Yield every package, each with what the stable tag holds under its downstream name."""
+    packages = view.everything()
+    for name, package in packages.items():
+        downstream = rules.names.targets.get(name, name)
+        twin = package if downstream == name else packages.get(downstream)
+        yield Subject(package, _destinations(twin))
+
+
+def imagine(service: Service, events: Iterable[Event], operation: Operation) -> Service:
+    """Return the service as it would be after events that are not recorded."""
+    for event in events:
+        envelope = Envelope(STREAM, service.version + 1, operation.meta(), event)
+        service = evolve(service, Recorded(service.position, envelope))
+    return service
+
+
+def unpaused(service: Service) -> Service:
+    """Return the service as it would be had no operator paused it."""
+    return replace(service, operator_pause=None)
+
+
+def drafts(
+    outlook: Outlook, queue: Iterable[Due], operation: Operation, approval: str | None = None
+) -> Iterator[Draft]:
+    """Yield the verdicts of every package, with only ``queue`` being queued."""
+    if outlook.rules is None:
+        return
+    passing = frozenset(due.key for due in queue)
+    occasion = Occasion(
+        rules=outlook.rules,
+        computed_at=outlook.position,
+        plan=outlook.plan.name,
+        approval=approval,
+        by_change=frozenset(due.key for due in outlook.plan.due if due.by_change),
+    )
+    meta = operation.meta(causation=approval or "")
+    for decision in outlook.plan.decisions:
+        for event in verdicts(permitted(decision, passing), occasion):
+            yield package_draft(decision.package.name, event, meta)
+
+
+def still_due(plan: Plan, builds: Iterable[HeldBuild]) -> list[Due]:
+    """Return which of a held plan's builds are due today."""
+    frozen = frozenset(builds)
+    return [due for due in plan.due if due.key in frozen]
+
+
+def _destinations(package: Package | None) -> tuple[Destination, ...]:
+    return package.destinations if package else ()
+
+
+def _blocked(service: Service) -> str:
+    if service.baseline is None:
+        return "no baseline was taken yet: run 'ebs baseline'"
+    pause = service.pause
+    return f"paused by {pause.by}: {pause.reason}{_until(pause)}" if pause else ""
+
+
+def _until(pause: Pause) -> str:
+    return f" (until {pause.until:%Y-%m-%d %H:%M}Z)" if pause.until else ""

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A journal that decides and appends nothing, for whoever asks what would be recorded."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Cursor
+from typing import Any
+
+from psycopg import Cursor
+
+from adapters.ports import Log
+from adapters.service.journal import Draft, Journal, View, envelopes
+from domain.envelope import Recorded
+from projections import eligibility
+
+
+class Rehearsal(Journal):
+    """Each view shows what was decided in the rehearsal so far as if it were on record."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._imagined: list[Recorded] = []
+
+    @contextmanager
+    def look(self) -> Iterator[View]:
+        with super().look() as view:
+            _move(view, self._imagined)
+            yield view
+
+    def append(
+        self,
+        view: View,
+        drafts: Iterable[Draft],
+        also: Callable[[Cursor[Any]], None] | None = None,  # noqa: ARG002 - it would write
+    ) -> list[Recorded]:
+        """Return what the drafts would be recorded as."""
+        news = [
+            Recorded(position, envelope)
+            for position, envelope in enumerate(envelopes(view, drafts), view.position + 1)
+        ]
+        _move(view, news)
+        self._imagined += news
+        return news
+
+
+def _move(view: View, news: list[Recorded]) -> None:
+    known = view.packages(eligibility.names(news))
+    view.moved(news, eligibility.fold(known, news))

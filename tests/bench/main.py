@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures the core against its bounds, as ratios of one run; exits 1 where one is missed."""
+
+import gc
+import resource
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from adapters.app import App, open_app
+from adapters.service.ingest import read_lines
+from adapters.store.connections import connect
+from adapters.store.embedded import open_database
+from adapters.store.migrate import migrate
+from projections import eligibility
+from tests.bench import naive, world
+from tests.bench.bounds import Bound, seconds
+
+NAIVE_SAMPLE = 1_000
+"""Messages given to the naive way, which would take a minute for all."""
+
+
+def main() -> int:
+    """Measure, print a line each and a sentence at the end."""
+    # As the service does: the default looks through all that lives after every 700 new objects.
+    gc.set_threshold(50_000, 20, 50)
+    with (
+        _folder() as folder,
+        closing(open_database(folder / "state")) as database,
+        open_app(world.configure(folder)) as app,
+    ):
+        bounds = [*_storm(app, folder, database.owner_conninfo), *_rebuild(app)]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    bounds.append(Bound("peak memory", peak, 300, at_least=False, unit=" MB"))
+    for bound in bounds:
+        print(f"{'ok  ' if bound.kept else 'MISS'}  {bound}")
+    kept = all(bound.kept for bound in bounds)
+    print(f"{'All bounds kept' if kept else 'A bound was missed'}: {'; '.join(map(str, bounds))}.")
+    return 0 if kept else 1
+
+
+def _storm(app: App, folder: Path, owner: str) -> Iterator[Bound]:
+    world.take_baseline(app)
+    app.gate.run()
+    before = app.log.head()
+    world.set_trigger(folder, "f42")
+    file, messages = world.storm(folder)
+    facts = seconds(lambda: _ingest(app, file))
+    yield from _plan(app)
+    ours = facts + seconds(app.gate.run)
+    rows = _rows(app, before)
+    sample = [f"package-{number}" for number in range(NAIVE_SAMPLE)]
+    theirs = seconds(naive.get_and_save(_scratch(owner, "naive", migrated=False), sample))
+    bare = _scratch(owner, "bare", migrated=True)
+    limit = seconds(lambda: naive.pipelined_inserts(bare, rows))
+    print(f"      storm: {messages} messages, {len(rows)} events in {ours:.2f} s")
+    print(f"      the library's get-and-save: {NAIVE_SAMPLE} messages in {theirs:.2f} s")
+    print(f"      bare inserts: {len(rows)} events in {limit:.2f} s")
+    faster = (messages / ours) / (NAIVE_SAMPLE / theirs)
+    yield Bound("storm against get-and-save", faster, 20, at_least=True)
+    yield Bound("storm against bare inserts", limit / ours, 1 / 3, at_least=True)
+
+
+def _plan(app: App) -> Iterator[Bound]:
+    """Every package is a candidate: the whole table is asked about every one of them."""
+    with app.log.reading() as cursor:
+        bare = seconds(lambda: list(eligibility.load_all(cursor)), 5)
+    plan = seconds(app.gate.outlook, 5)
+    yield Bound("plan against a read of its rows", plan / bare, 3, at_least=False)
+
+
+def _ingest(app: App, file: Path) -> None:
+    with file.open("rb") as lines:
+        for _ in app.ingest.lines(read_lines(lines), file.name):
+            pass
+
+
+def _rows(app: App, after: int) -> list[tuple[object, ...]]:
+    query = b"SELECT position, stream, version, topic, state::text, digest FROM events"
+    return app.log.connections.fetch(query + b" WHERE position > %(after)s", after=after)
+
+
+def _rebuild(app: App) -> Iterator[Bound]:
+    read = seconds(lambda: sum(1 for _ in app.log.read()), 3)
+    rebuild = seconds(app.journal.rebuild, 3)
+    print(f"      log of {app.log.head()} events read in {read:.2f} s, rebuilt in {rebuild:.2f} s")
+    yield Bound("rebuild against a read of the log", read / rebuild, 0.3, at_least=True)
+
+
+def _scratch(owner: str, name: str, *, migrated: bool) -> str:
+    """Return a new database on the same server."""
+    with connect(owner) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    conninfo = make_conninfo(owner, dbname=name)
+    if migrated:
+        migrate(conninfo)
+    return conninfo
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

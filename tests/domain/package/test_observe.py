@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of the news is new: messages, and what a baseline finds."""
+
+import pytest
+
+from domain.package import Package
+from domain.package.events import DestinationSeen, Identified, Tagged, Untagged
+from domain.package.observe import BaselineRow, Tagging, dist_of, observe, observe_baseline
+from tests.domain.given import (
+    BASH,
+    Fact,
+    commit,
+    confirmed,
+    given,
+    happened,
+    moment,
+    nvr,
+    queue,
+    rules,
+    skip,
+    tagged,
+    untagged,
+)
+
+EMPTY = Package(BASH)
+
+
+def news(at: float, event: int = 0, *, untag: bool = False, tag: str = "f41") -> Tagging:
+    """Return a message, or a line of Koji's history, about build 1."""
+    return Tagging(BASH, 1, nvr(1), tag, moment(at, event), untag=untag)
+
+
+def row(
+    build_id: int = 1, tag: str = "f41", *, source: str | None = "its commit", event: int = 0
+) -> BaselineRow:
+    """Return a line of a baseline."""
+    known = commit(build_id) if source == "its commit" else source
+    return BaselineRow(tag, BASH, build_id, nvr(build_id), known, event)
+
+
+def seen(package: Package, line: BaselineRow, *, first: bool = False) -> object:
+    """Return what a baseline adds."""
+    return observe_baseline(package, line, stable_tag="eln", first=first)
+
+
+# --- messages ----------------------------------------------------------------------------------
+
+
+def test_a_tagging_nobody_told_of_is_recorded() -> None:
+    """A new tagging is a fact."""
+    assert observe(EMPTY, news(10)) == Tagged(1, nvr(1), "f41")
+
+
+def test_an_untagging_nobody_told_of_is_recorded() -> None:
+    """A new untagging is a fact, also of what was not known to be tagged."""
+    assert observe(EMPTY, news(10, untag=True)) == Untagged(1, nvr(1), "f41")
+
+
+@pytest.mark.parametrize(("fact", "untag"), [(tagged(1, 10), False), (untagged(1, 10), True)])
+def test_the_same_message_again_is_nothing_new(fact: Fact, untag: bool) -> None:
+    """What is on record is not recorded again."""
+    assert observe(given(fact).bash, news(10, untag=untag)) is None
+
+
+@pytest.mark.parametrize("other", [news(11), news(10, tag="f42"), news(10, untag=True)])
+def test_another_time_tag_or_direction_is_new(other: Tagging) -> None:
+    """A tagging is known by build, tag and moment."""
+    assert observe(given(tagged(1, 10)).bash, other) is not None
+
+
+def test_the_message_of_a_confirmed_tagging_is_nothing_new() -> None:
+    """A message delivered again after Koji dated its tagging otherwise tells nothing new."""
+    log = given(tagged(1, 10), confirmed(1, message_at=10, at=9, koji_event=100, tag="f41"))
+    assert observe(log.bash, news(10)) is None
+
+
+# --- baselines ---------------------------------------------------------------------------------
+
+
+def test_the_first_baseline_marks_what_it_finds() -> None:
+    """A build in the trigger tag is a fact like any other, with its source and its mark."""
+    expected = Tagged(1, nvr(1), "f41", source=commit(1), baseline=True)
+    assert seen(EMPTY, row(), first=True) == expected
+
+
+def test_what_the_first_baseline_finds_comes_before_all_else() -> None:
+    """Baseline builds come first: what was tagged since then is later, whatever the clocks say."""
+    log = given(tagged(1, 100, baseline=True), tagged(2, 10))
+    log.when().then(skip(1, "superseded"), queue(2))
+
+
+def test_baseline_builds_are_ordered_by_kojis_events() -> None:
+    """Among themselves the builds of a baseline are in the order of their tagging."""
+    log = given(
+        tagged(2, 100, baseline=True, koji_event=5), tagged(1, 100, baseline=True, koji_event=6)
+    )
+    log.when().then(skip(2, "superseded"), queue(1))
+
+
+def test_the_first_baseline_orders_what_a_message_told_of_before() -> None:
+    """Facts recorded before the first baseline do not come after the builds that only it found."""
+    log = given(tagged(1, 10))
+    found = [
+        seen(log.bash, row(1, event=5), first=True),
+        seen(log.bash, row(2, event=6), first=True),
+    ]
+    facts = (
+        happened(BASH, event, 100, koji_event)
+        for event, koji_event in zip(found, (5, 6), strict=True)
+        if isinstance(event, Tagged)
+    )
+    log.and_then(*facts).when().then(skip(1, "superseded"), queue(2))
+
+
+def test_a_second_baseline_adds_what_was_missed() -> None:
+    """A build whose message was lost is a fact then, without the mark of the first."""
+    assert seen(EMPTY, row()) == Tagged(1, nvr(1), "f41", source=commit(1))
+
+
+def test_a_second_baseline_adds_what_was_tagged_again_unseen() -> None:
+    """A build on record as untagged, yet found in the tag, was tagged again."""
+    log = given(tagged(1, 10), untagged(1, 20))
+    assert isinstance(seen(log.bash, row()), Tagged)
+
+
+def test_a_second_baseline_does_not_repeat_what_is_known() -> None:
+    """A build known to be in the tag, with its source, is no news."""
+    assert seen(given(tagged(1, 10)).bash, row()) is None
+
+
+def test_a_second_baseline_names_a_source_that_was_not_known() -> None:
+    """The source of a known build is news where nobody knew it."""
+    log = given(tagged(1, 10, source=None))
+    assert seen(log.bash, row()) == Identified(1, commit(1))
+
+
+def test_a_second_baseline_removes_no_source() -> None:
+    """A line without a source takes none away: a baseline adds facts and removes none."""
+    assert seen(given(tagged(1, 10)).bash, row(source=None)) is None
+
+
+def test_a_second_baseline_removes_no_build() -> None:
+    """A build that the baseline does not list stays as it is: there is no line to say otherwise."""
+    log = given(tagged(1, 10), tagged(2, 20))
+    assert seen(log.bash, row(2)) is None
+    assert log.bash.builds[1].tags["f41"].present
+
+
+def test_a_build_of_the_stable_tag_is_a_destination() -> None:
+    """What the stable tag holds is seen once, with the dist of its release."""
+    line = BaselineRow("eln", BASH, 9, "bash-1-1.eln142", commit(1))
+    expected = DestinationSeen(9, "bash-1-1.eln142", commit(1), "eln142")
+    assert seen(EMPTY, line) == expected
+    assert seen(given(happened(BASH, expected)).bash, line) is None
+
+
+def test_a_build_of_the_stable_tag_without_source_tells_nothing() -> None:
+    """An imported downstream build can match no commit."""
+    assert seen(EMPTY, row(tag="eln", source=None)) is None
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_imported_build_of_a_baseline_has_no_source(first: bool) -> None:
+    """A line without a source says that Koji has none, not that nobody knows it yet."""
+    fact = seen(EMPTY, row(source=None), first=first)
+    assert isinstance(fact, Tagged)
+    given(happened(BASH, fact, 10)).when(rules()).then(skip(1, "no-source"))
+
+
+@pytest.mark.parametrize(
+    ("name", "dist"),
+    [
+        ("bash-5.2-1.eln142", "eln142"),
+        ("bash-5.2-1.eln142.1", "eln142"),
+        ("bash-5.2-1.fc42", None),
+        ("elng-1-1.elnx", None),
+    ],
+)
+def test_the_dist_is_read_from_a_release(name: str, dist: str | None) -> None:
+    """What nobody observed is read from the NVR; a release without an ELN dist has none."""
+    assert dist_of(name) == dist
