@@ -15,7 +15,8 @@ from projections.sql import statement
 NAME: Final = "control"
 FORMAT: Final = 1
 
-_encode = msgspec.msgpack.Encoder().encode
+# The log holds mappings sorted, the configuration as it was written: a row tells them not apart.
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode = msgspec.msgpack.Decoder(Service).decode
 
 

@@ -98,9 +98,7 @@ def follow(
         _write(cursor, known, service, at)
 
 
-def _write(
-    cursor: Cursor[Any], packages: Mapping[str, Package], service: Service, at: int
-) -> None:
+def _write(cursor: Cursor[Any], packages: Mapping[str, Package], service: Service, at: int) -> None:
     eligibility.store(cursor, list(packages.values()))
     control.store(cursor, service)
     _move(cursor, at)

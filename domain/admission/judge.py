@@ -121,18 +121,23 @@ def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules
     first = view.judge(view.newest) if view.newest is not None else None
     overtaken = tuple(view.overtaken()) if first is not None and first.queues else ()
     view = view.after(overtaken)
-    judged = (view.judge(build_id) for build_id in view.builds if build_id != view.newest)
-    judgements = (first, *judged)
-    return Decision(package, (*gone, *overtaken), tuple(j for j in judgements if j is not None))
+    others = [view.judge(build_id) for build_id in view.builds if build_id != view.newest]
+    judgements = tuple(j for j in (first, *others) if j is not None)
+    return Decision(package, gone + overtaken, judgements)
 
 
 def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "_View":
-    tag = rules.trigger_tag
-    builds = {i: build.tags[tag] for i, build in package.builds.items() if tag in build.tags}
-    present = [i for i, presence in builds.items() if presence.present]
+    builds: dict[int, Presence] = {}
+    present: list[int] = []
+    for build_id, build in package.builds.items():
+        presence = build.tags.get(rules.trigger_tag)
+        if presence is not None:
+            builds[build_id] = presence
+            if presence.present:
+                present.append(build_id)
     newest = present[0] if present else None
     if len(present) > 1:
-        newest = max(present, key=lambda i: package.place(i, rules.stable_tag))
+        newest = max(present, key=lambda build_id: package.place(build_id, rules.stable_tag))
     return _View(package, destinations, rules, builds, newest)
 
 
@@ -171,8 +176,8 @@ class _View(Struct, frozen=True, gc=False):
             if self.newest is not None and (attempt.build_id, attempt.generation) != now:
                 yield Ending(attempt, "superseded", self.package.builds[self.newest].nvr)
 
-    def _queued(self) -> Iterator[Attempt]:
-        return (a for a in self.package.ledger if a.open and a.mode == self.rules.mode)
+    def _queued(self) -> list[Attempt]:
+        return [a for a in self.package.ledger if a.open and a.mode == self.rules.mode]
 
     def judge(self, build_id: int) -> Judgement | None:
         """Return the build's verdict, or None where the one on record stands."""

@@ -5,6 +5,7 @@ Facts may arrive in any order and more than once, so the state keeps every taggi
 and asks for the latest; nothing depends on which arrived last.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -67,7 +68,7 @@ class Presence(Struct, frozen=True, array_like=True, gc=False):
     @property
     def present(self) -> bool:
         """Whether the build is in the tag; a tag and an untag of one second count as tagged."""
-        return self.latest is not None and not any(self.gone)
+        return self.latest is not None and not (self.untagged and self.gone)
 
     @property
     def gone(self) -> tuple[Sighting, ...]:
@@ -174,8 +175,9 @@ def stream(name: str) -> str:
     return f"package:{name}"
 
 
-def _when(sighting: Sighting) -> Moment:
-    return sighting.moment
+def _when(sighting: Sighting) -> tuple[datetime, bool, int]:
+    """Sort by time; the first baseline speaks last of its second, whenever it was recorded."""
+    return sighting.moment.at, sighting.baseline, sighting.moment.event
 
 
 def _place(sighting: Sighting, build_id: int) -> Place:
