@@ -2,12 +2,15 @@
 """The same work done the naive ways: the library's get-and-save, one by one; bare inserts."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from psycopg.conninfo import conninfo_to_dict
+
+INSERT = Path(__file__).with_name("insert.sql").read_bytes()
 
 
 class NaivePackage(Aggregate):
@@ -73,8 +76,4 @@ def get_and_save(conninfo: str, names: Sequence[str]) -> Any:
 def pipelined_inserts(conninfo: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert event rows as they are, by psycopg's own pipelined executemany, in one transaction."""
     with psycopg.connect(conninfo) as connection, connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO events (position, stream, version, topic, state, digest) "
-            "VALUES (%s, %s, %s, %s, %s, %s)",
-            rows,
-        )
+        cursor.executemany(INSERT, rows)

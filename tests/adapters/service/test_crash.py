@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service killed at every append, before it and after it, and started again.
+
+The points are counted in a run that nobody disturbs; none is listed by hand.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from adapters.app import assemble
+from adapters.config.static import Config
+from adapters.sandbox import scenario as times
+from adapters.sandbox.scenario import Scenario
+from adapters.sandbox.stage import POLICY, Clock, Outside, Stage
+from adapters.store.log import EventLog
+from domain.catalogue import EVENTS
+from domain.envelope import Envelope, Recorded
+from domain.errors import Refused
+from tests.fixtures.fix_store import Cluster
+from tests.sim import sample
+
+Step = Callable[[Stage], object]
+Verdict = tuple[str, int, str, str, str]
+
+
+class Killed(BaseException):
+    """The end of the process: nothing of ours may catch it."""
+
+
+class Mortal:
+    """A log whose process dies at its ``last`` append, just before or just after the commit."""
+
+    def __init__(self, log: EventLog, last: int = 0, *, committed: bool = False) -> None:
+        self._log = log
+        self._last = last
+        self._committed = committed
+        self.appends = 0
+
+    def append(self, envelopes: Sequence[Envelope], **options: Any) -> list[Recorded]:
+        """Append, or die."""
+        self.appends += 1
+        if self.appends == self._last and not self._committed:
+            raise Killed
+        recorded = self._log.append(envelopes, **options)
+        if self.appends == self._last:
+            raise Killed
+        return recorded
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+def steps(told: Scenario) -> Iterator[Step]:
+    """Yield what people and the worker do in the incident, each a command one can repeat."""
+    yield lambda stage: stage.configure("f41", sample.names())
+    yield lambda stage: stage.at(times.BASELINE)
+    yield lambda stage: stage.baseline(told.baseline)
+    yield lambda stage: stage.at(times.TRIGGER)
+    yield ingest("ordinary", told)
+    yield lambda stage: stage.app.gate.run()
+    yield lambda stage: stage.app.operators.pause("mass re-tag", None, stage.by("operator"))
+    yield lambda stage: stage.configure("f42")
+    for phase in ("paused", "retag", "branched"):
+        yield ingest(phase, told)
+    yield lambda stage: stage.at(times.RESUME)
+    yield resume
+    yield lambda stage: stage.app.gate.run()
+
+
+def ingest(phase: str, told: Scenario) -> Step:
+    """Return the step that reads the messages of a phase."""
+    return lambda stage: list(stage.ingest(phase, getattr(told, phase)))
+
+
+def resume(stage: Stage) -> None:
+    """Resume; a second time there is nothing to resume, which is what was wanted."""
+    with suppress(Refused):
+        stage.app.operators.resume(stage.by("operator"))
+
+
+def start(log: EventLog | Mortal, folder: Path, clock: Clock) -> Stage:
+    """Start the service on a log."""
+    config = Config.model_construct(state_dir=folder, policy=str(folder / POLICY))
+    outside = Outside(config)
+    app = assemble(cast("EventLog", log), config, clock, outside)
+    app.journal.catch_up()
+    return Stage(folder, app, clock, outside)
+
+
+def live(log: EventLog, folder: Path, told: Scenario, last: int = 0, *, committed: bool) -> int:
+    """Go through the incident, killed at one append and started again; return the appends made."""
+    mortal, clock = Mortal(log, last, committed=committed), Clock()
+    stage: Stage | None = None
+    for step in steps(told):
+        try:
+            stage = stage or start(mortal, folder, clock)
+            step(stage)
+        except Killed:
+            stage = start(log, folder, clock)
+            step(stage)
+    return mortal.appends
+
+
+def verdicts(log: EventLog) -> list[Verdict]:
+    """Return every verdict on record, sorted."""
+    topics = ["queued", "skipped-as-retag", "skipped"]
+    found = []
+    for recorded in log.read(topics=topics):
+        event = recorded.envelope.event
+        package = recorded.envelope.originator_id
+        found.append((package, event.build_id, event.tag, event.topic, event.reason))
+    return sorted(found)
+
+
+def facts(log: EventLog) -> int:
+    """Return how many facts are on record; a command given twice is on record twice."""
+    return sum(1 for _ in log.read(topics=["tagged", "untagged", "destination-seen"]))
+
+
+@pytest.fixture
+def told() -> Scenario:
+    """The incident on a sample."""
+    return sample.scenario()
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
+def test_killed_at_any_append(
+    cluster: Cluster, tmp_path: Path, told: Scenario, committed: bool
+) -> None:
+    """Killed at any append and started again: the same facts once, the same verdicts once."""
+
+    def run(last: int) -> tuple[int, int, list[Verdict]]:
+        folder = tmp_path / str(last)
+        folder.mkdir()
+        with (
+            closing(cluster.create(template=cluster.migrated)) as database,
+            EventLog(database.conninfo, EVENTS) as log,
+        ):
+            appends = live(log, folder, told, last, committed=committed)
+            return appends, facts(log), verdicts(log)
+
+    points, *undisturbed = run(0)
+    assert points > len(list(steps(told))) / 2
+
+    for point in range(1, points + 1):
+        _, *outcome = run(point)
+        assert outcome == undisturbed, f"killed at append {point} of {points}"
