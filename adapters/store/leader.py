@@ -2,16 +2,23 @@
 """Leadership: of all workers on a database one leads, for as long as its connection lives."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from time import monotonic, sleep
 from typing import Final
 
-from adapters.store.connections import ROLE, connect
+from psycopg import Error
+
+from adapters.store.connections import ROLE, Connection, connect
 from adapters.store.faults import translated
 from domain.errors import Conflict
 
 # Of the database's advisory locks, the one for leading.
 _LEAD: Final = "select pg_try_advisory_lock(6513269)"
+_YIELD: Final = "select pg_advisory_unlock(6513269)"
 _ALIVE: Final = "select 1"
+
+_PATIENCE: Final = 2.0
+_RETRY: Final = 0.1
 
 # The server notices within half a minute that a leader's machine died; so long nobody else leads.
 _KEEPALIVE: Final = {
@@ -25,7 +32,7 @@ _KEEPALIVE: Final = {
 def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
     """Lead inside; yields what raises DependencyDown once the lead may be lost.
 
-    Raises Conflict where another worker leads.
+    Raises Conflict where another worker leads and goes on leading.
     """
     with translated():
         connection = connect(conninfo, role=ROLE, **_KEEPALIVE)
@@ -36,11 +43,22 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
                 connection.execute(_ALIVE)
 
         with translated():
-            led = connection.execute(_LEAD).fetchone() == (True,)
-        if not led:
+            _lead(connection)
+        try:
+            yield make_sure
+        finally:
+            with suppress(Error):
+                connection.execute(_YIELD)
+
+
+def _lead(connection: Connection) -> None:
+    """Take the lead; that of a process just killed ends only when the server has noticed."""
+    deadline = monotonic() + _PATIENCE
+    while connection.execute(_LEAD).fetchone() != (True,):
+        if monotonic() > deadline:
             raise Conflict(
                 "another worker is at work",
                 why="one at a time decides",
                 do="leave it to that one, or stop it first",
             )
-        yield make_sure
+        sleep(_RETRY)

@@ -112,14 +112,14 @@ class Decision(Struct, frozen=True, gc=False):
 def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> Decision:
     """Judge every tagging in the trigger tag whose verdict, if it has one, no longer stands.
 
-    Only the newest build in the trigger tag can be queued (row 3), so it is judged first; then what
-    was queued before it ends as superseded, and what left the tag as gone.
+    What left the tag ends as gone. Only the newest build in the tag can be queued (row 3), so it is
+    judged first; then what was queued before it ends as superseded.
     """
     view = _look(package, destinations, rules)
     gone = tuple(view.gone())
     view = view.after(gone)
     first = view.judge(view.newest) if view.newest is not None else None
-    overtaken = tuple(view.overtaken()) if first is not None and first.queues else ()
+    overtaken = tuple(view.overtaken(queues=first is not None and first.queues))
     view = view.after(overtaken)
     others = [view.judge(build_id) for build_id in view.builds if build_id != view.newest]
     judgements = tuple(j for j in (first, *others) if j is not None)
@@ -169,12 +169,20 @@ class _View(Struct, frozen=True, gc=False):
             if presence is None or not presence.present:
                 yield Ending(attempt, "gone")
 
-    def overtaken(self) -> Iterator[Ending]:
-        """Yield what was queued before the newest build, or in an older generation."""
-        now = (self.newest, self.package.generation)
+    def overtaken(self, *, queues: bool) -> Iterator[Ending]:
+        """Yield what is queued and overtaken by the newest build, whatever the verdict on that.
+
+        What is queued of the newest build's own source stays, unless that is queued anew: the one
+        is skipped because the other is queued.
+        """
+        if self.newest is None:
+            return
+        newest, now = self.package.builds[self.newest], (self.newest, self.package.generation)
         for attempt in self._queued():
-            if self.newest is not None and (attempt.build_id, attempt.generation) != now:
-                yield Ending(attempt, "superseded", self.package.builds[self.newest].nvr)
+            other = (attempt.build_id, attempt.generation) != now
+            same = attempt.build_id == self.newest or attempt.source == newest.source is not None
+            if other and (queues or not same):
+                yield Ending(attempt, "superseded", newest.nvr)
 
     def _queued(self) -> list[Attempt]:
         return [a for a in self.package.ledger if a.open and a.mode == self.rules.mode]

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from domain.admission.plan import Before, Plan, Subject, make_plan
-from domain.admission.rules import Rules, compile_rules
+from domain.admission.plan import Plan, Subject, make_plan
+from domain.admission.rules import Before, Rules, compile_rules
 from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.package import Package, evolve, stream
@@ -78,6 +78,14 @@ class Fact(NamedTuple):
     correlation: str = "an operation"
     via: Via = "message"
     actor: str = ""
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> "Fact":
+        """Return what was recorded."""
+        envelope, meta = recorded.envelope, recorded.envelope.meta
+        at = (meta.occurred_at - MIDNIGHT).total_seconds()
+        said = (meta.correlation, meta.via, meta.actor)
+        return cls(envelope.originator_id, envelope.event, at, meta.koji_event, *said)
 
     def recorded(self, position: int, version: int) -> Recorded:
         """Return it as the log holds it."""
@@ -275,6 +283,10 @@ class Verdicts:
         assert sorted(map(decided_of, self.events)) == sorted(expected)
         return self
 
+    def then_order(self, *topics: str) -> None:
+        """Assert in which order the events of these topics are recorded."""
+        assert [event.topic for _, event in self.events] == list(topics)
+
     def then_nothing(self) -> None:
         """Assert that all verdicts on record stand."""
         self.then()
@@ -313,6 +325,11 @@ class Given:
             packages[name] = evolve(package, log[-1])
         return Given(tuple(log), packages)
 
+    def until(self, position: int) -> "Given":
+        """Return the log as it was at a position."""
+        known = [Fact.of(recorded) for recorded in self.log[:position]]
+        return given(*known)
+
     def decided(self, in_force: Rules | None = None) -> "Given":
         """Return the log after a pass that records all it decides."""
         in_force = in_force or rules()
@@ -320,12 +337,12 @@ class Given:
         passed = self.when(in_force)
         return self.and_then(*(happened(name, event, at) for name, event in passed.events))
 
-    def when(self, in_force: Rules | None = None, before: Before | None = None) -> Verdicts:
+    def when(self, in_force: Rules | None = None, before: tuple[Before, ...] = ()) -> Verdicts:
         """Ask the table about every package."""
         in_force = in_force or rules()
         return Verdicts(self.plan(in_force, before), in_force, len(self.log))
 
-    def plan(self, in_force: Rules, before: Before | None = None) -> Plan:
+    def plan(self, in_force: Rules, before: tuple[Before, ...] = ()) -> Plan:
         """Return the plan of all packages."""
         return make_plan(map(self._subject(in_force), self.packages.values()), in_force, before)
 

@@ -199,7 +199,9 @@ def arrivals(
     for _ in range(draw(st.integers(0, passes))):
         at = draw(st.integers(0, len(steps)))
         worked = (
-            [Work(well=draw(st.sampled_from(list(work))))] if work and draw(st.booleans()) else []
+            [Work(well=draw(st.sampled_from(list(work))))]
+            if bool(work) and draw(st.booleans())
+            else []
         )
         steps[at:at] = [Pass(), *worked]
     return steps

@@ -26,9 +26,13 @@ thoroughly = settings(
 
 
 def lived(history: History, steps: Iterable[Step]) -> World:
+    """Return a service that lived through these steps, and knows the sources from the start."""
+    return play([*history.sources, *steps])
+
+
+def play(steps: Iterable[Step]) -> World:
     """Return a service that lived through these steps."""
     world = World([NAME])
-    world.hear(history.sources)
     for step in steps:
         match step:
             case Pass():

@@ -4,8 +4,8 @@
 import pytest
 
 from domain.admission.gate import Passage, Recent, pass_gate, permitted
-from domain.admission.plan import Before, Plan
-from domain.admission.rules import Rules
+from domain.admission.plan import Plan
+from domain.admission.rules import Before, Rules
 from domain.policy import GuardLimits, Settings
 from domain.service.events import HeldBuild
 from domain.service.state import HeldPlan
@@ -25,7 +25,7 @@ def tagged_each(count: int, tag: str = "f41", at: float = 10) -> Given:
     return given(*(tagged(1, at, tag, package=name) for name in names(count)))
 
 
-def plan_of(log: Given, before: Before | None = None) -> Plan:
+def plan_of(log: Given, *before: Before) -> Plan:
     """Return the plan with every package listed."""
     return log.plan(all_listed(log, "f42" if before else "f41"), before)
 

@@ -4,7 +4,9 @@
 import pytest
 
 from domain.admission.rules import Rules
+from domain.package.events import Outcome, Phantom, TaggingConfirmed
 from tests.domain.given import (
+    BASH,
     Fact,
     Given,
     built,
@@ -14,8 +16,11 @@ from tests.domain.given import (
     end,
     ended,
     given,
+    happened,
     identified,
     in_destination,
+    moment,
+    phantom,
     queue,
     rebuild,
     retag,
@@ -68,10 +73,10 @@ def test_a_queued_build_stays_queued_when_it_is_excluded() -> None:
     log.when(rules(listed=[])).then_nothing()
 
 
-def test_a_queued_build_stays_queued_when_a_later_one_is_not_queued() -> None:
-    """Only a later *queued* build supersedes a queued one."""
+def test_a_queued_build_is_overtaken_by_a_later_one_whatever_its_verdict() -> None:
+    """A later build supersedes a queued one also where it is skipped: as without a pass between."""
     log = given(tagged(1, 10)).decided().and_then(tagged(2, 20, source=None), identified(2, None))
-    log.when().then(skip(2, "no-source"))
+    log.when().then(end(1, "superseded"), skip(1, "superseded"), skip(2, "no-source"))
 
 
 def test_a_queued_build_untagged_ends_as_gone() -> None:
@@ -153,6 +158,49 @@ def test_a_skipped_build_long_gone_is_not_judged_again() -> None:
     """What left the trigger tag is no candidate; its skip stands."""
     log = given(tagged(1, 10), in_destination(commit(1))).decided().and_then(untagged(1, 20))
     log.when().then_nothing()
+
+
+@pytest.mark.parametrize("how", ["superseded", "gone"])
+def test_a_queued_is_recorded_anew_after_its_attempt_ended(how: Outcome) -> None:
+    """The same verdict on the same tagging is news once what it queued has ended without blame."""
+    told = given(tagged(1, 10)).decided().and_then(ended(1, how)).when().then(queue(1))
+    assert told.basis(1).round == 1
+
+
+@pytest.mark.parametrize("ended_as", [["gone"], ["failed"], ["failed", "superseded"]])
+def test_the_round_is_the_number_of_earlier_attempts(ended_as: list[Outcome]) -> None:
+    """However an attempt ended, the next of the build has a round of its own in the fence."""
+    log = given(tagged(1, 10))
+    for how in ended_as:
+        log = log.decided().and_then(ended(1, how), cleared())
+    assert log.when().basis(1).round == len(ended_as)
+
+
+def test_the_round_counts_the_source_and_one_generation_and_mode() -> None:
+    """Another build of the commit goes on counting; a new generation or mode starts at 0."""
+    log = given(tagged(1, 10)).decided().and_then(ended(1), cleared())
+    twin = log.and_then(tagged(2, 20, source=commit(1)))
+    assert twin.when().basis(2).round == 1
+    assert log.when(rules(mode="shadow")).basis(1).round == 0
+    assert log.and_then(rebuild(1, 30)).when().basis(1).round == 0
+
+
+def test_a_phantom_is_skipped_once() -> None:
+    """A tagging that Koji denies keeps its one verdict."""
+    log = given(tagged(1, 10), phantom(1, message_at=10)).decided()
+    log.when().then_nothing()
+
+
+def test_a_denied_untagging_leaves_the_build_in_the_tag() -> None:
+    """An untagging that Koji's history does not have took nothing out of the tag."""
+    denied = happened(BASH, Phantom(1, "f41", moment(20), untag=True))
+    given(tagged(1, 10), untagged(1, 20), denied).when().then(queue(1))
+
+
+def test_the_last_untagging_counts_as_koji_dates_it() -> None:
+    """An untagging that seemed later than the tagging may be dated before it."""
+    dated = happened(BASH, TaggingConfirmed(1, "f41", moment(20), untag=True), 9, 100)
+    given(tagged(1, 10), untagged(1, 20), dated).when().then(queue(1))
 
 
 def test_a_package_without_news_is_no_part_of_the_plan() -> None:

@@ -144,7 +144,7 @@ def test_a_mass_rebuild_in_rawhide_waits_for_a_person() -> None:
     packages = names(2_000)
     in_force = rules(listed=packages)
     log = rebuilt(packages).and_then(*(tagged(2, at=50, package=name) for name in packages))
-    plan = log.plan(in_force, None)
+    plan = log.plan(in_force)
     passed = pass_gate(plan, (), Recent(), Settings(), in_force.now)
     assert len(plan.due) == len(packages)
     assert passed.queue == ()
@@ -155,7 +155,7 @@ def test_a_side_tag_of_300_merged() -> None:
     """A merged side tag is one plan; above the limit it is held whole, below it passes whole."""
     packages = names(300)
     in_force = rules(listed=packages)
-    plan = given(*(tagged(7, 50, package=name) for name in packages)).plan(in_force, None)
+    plan = given(*(tagged(7, 50, package=name) for name in packages)).plan(in_force)
     assert len(pass_gate(plan, (), Recent(), Settings(), in_force.now).hold) == 1
 
 

@@ -70,8 +70,10 @@ def test_row_3_an_untagged_build_is_skipped() -> None:
 
 
 def test_row_3_a_phantom_is_skipped() -> None:
-    """A tagging that Koji's history does not have → Skipped: not-in-tag."""
-    given(tagged(1, at=10), phantom(1, message_at=10)).when().then(skip(1, "not-in-tag"))
+    """A tagging that Koji's history does not have → Skipped: not-in-tag, as a phantom."""
+    told = given(tagged(1, at=10), phantom(1, message_at=10)).when().then(skip(1, "not-in-tag"))
+    assert told.verdict(1).detail == "phantom"
+    assert told.basis(1).evidence == (1,)
 
 
 def test_row_3_a_build_without_a_source_is_skipped() -> None:
@@ -166,6 +168,17 @@ def test_row_8_superseded_and_gone_do_not_count(how: Outcome) -> None:
     given(tagged(1, at=10)).decided().and_then(fact, tagged(1, at=20)).when().then(queue(1))
 
 
+def test_row_8_holds_by_the_build_where_no_source_is_known() -> None:
+    """A build that failed is not tried again only because nobody knows its source."""
+    log = given(tagged(1, at=10, source=None)).decided().and_then(ended(1), tagged(1, at=20))
+    log.when().then(skip(1, "failed-before"))
+
+
+def test_row_8_looks_at_the_present_generation_only() -> None:
+    """A rebuild is a new chance for what failed in the generation before."""
+    failed_in_f41(rebuild(1, at=200)).when().then(queue(1))
+
+
 def test_row_8_ends_when_the_failure_is_cleared() -> None:
     """A cleared failure does not count."""
     failed_in_f41(cleared(commit(1)), tagged(1, at=200)).when().then(queue(1))
@@ -193,6 +206,12 @@ def test_row_9_otherwise_a_build_is_queued() -> None:
     """No row before holds → Queued."""
     told = given(tagged(1, at=10)).when().then(queue(1))
     assert (told.basis(1).row, told.basis(1).evidence) == (9, ())
+
+
+@pytest.mark.parametrize("log", [built_in_f41(), given(in_destination(commit(1)))])
+def test_a_row_switched_off_holds_for_nothing(log: Given) -> None:
+    """Without rows 4 to 7 a re-tag is a trigger like any other, as it is for EBS."""
+    log.and_then(tagged(1, at=50, tag="f42")).when(F42.without_rows(4, 5, 6, 7)).then(queue(1))
 
 
 # --- precedence --------------------------------------------------------------------------------

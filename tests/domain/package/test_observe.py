@@ -3,8 +3,15 @@
 
 import pytest
 
-from domain.package import Package
-from domain.package.events import DestinationSeen, Identified, Tagged, Untagged
+from domain.package import Package, PackageEvent
+from domain.package.events import (
+    DestinationSeen,
+    Identified,
+    Phantom,
+    Tagged,
+    TaggingConfirmed,
+    Untagged,
+)
 from domain.package.observe import BaselineRow, Tagging, dist_of, observe, observe_baseline
 from tests.domain.given import (
     BASH,
@@ -16,7 +23,6 @@ from tests.domain.given import (
     moment,
     nvr,
     queue,
-    rules,
     skip,
     tagged,
     untagged,
@@ -38,9 +44,9 @@ def row(
     return BaselineRow(tag, BASH, build_id, nvr(build_id), known, event)
 
 
-def seen(package: Package, line: BaselineRow, *, first: bool = False) -> object:
+def seen(package: Package, line: BaselineRow, *, first: bool = False) -> list[PackageEvent]:
     """Return what a baseline adds."""
-    return observe_baseline(package, line, stable_tag="eln", first=first)
+    return list(observe_baseline(package, line, stable_tag="eln", first=first))
 
 
 # --- messages ----------------------------------------------------------------------------------
@@ -74,13 +80,30 @@ def test_the_message_of_a_confirmed_tagging_is_nothing_new() -> None:
     assert observe(log.bash, news(10)) is None
 
 
+def test_the_message_of_a_confirmed_untagging_is_nothing_new() -> None:
+    """An untagging is dated by Koji as a tagging is, and its message known as well."""
+    dated = TaggingConfirmed(1, "f41", moment(10), untag=True)
+    log = given(untagged(1, 10), happened(BASH, dated, 9, 100))
+    assert observe(log.bash, news(10, untag=True)) is None
+    assert observe(log.bash, news(9, 100, untag=True)) is None
+    assert observe(log.bash, news(9, 100)) is not None
+
+
+@pytest.mark.parametrize("untag", [False, True])
+def test_the_message_of_a_phantom_is_nothing_new(untag: bool) -> None:
+    """What Koji denied stays denied when its message comes again."""
+    fact = untagged(1, 10) if untag else tagged(1, 10)
+    log = given(fact, happened(BASH, Phantom(1, "f41", moment(10), untag)))
+    assert observe(log.bash, news(10, untag=untag)) is None
+
+
 # --- baselines ---------------------------------------------------------------------------------
 
 
 def test_the_first_baseline_marks_what_it_finds() -> None:
     """A build in the trigger tag is a fact like any other, with its source and its mark."""
     expected = Tagged(1, nvr(1), "f41", source=commit(1), baseline=True)
-    assert seen(EMPTY, row(), first=True) == expected
+    assert seen(EMPTY, row(), first=True) == [expected]
 
 
 def test_what_the_first_baseline_finds_comes_before_all_else() -> None:
@@ -100,49 +123,45 @@ def test_baseline_builds_are_ordered_by_kojis_events() -> None:
 def test_the_first_baseline_orders_what_a_message_told_of_before() -> None:
     """Facts recorded before the first baseline do not come after the builds that only it found."""
     log = given(tagged(1, 10))
-    found = [
-        seen(log.bash, row(1, event=5), first=True),
-        seen(log.bash, row(2, event=6), first=True),
+    facts = [
+        happened(BASH, event, 100, line.create_event or 0)
+        for line in (row(1, event=5), row(2, event=6))
+        for event in seen(log.bash, line, first=True)
     ]
-    facts = (
-        happened(BASH, event, 100, koji_event)
-        for event, koji_event in zip(found, (5, 6), strict=True)
-        if isinstance(event, Tagged)
-    )
     log.and_then(*facts).when().then(skip(1, "superseded"), queue(2))
 
 
 def test_a_second_baseline_adds_what_was_missed() -> None:
     """A build whose message was lost is a fact then, without the mark of the first."""
-    assert seen(EMPTY, row()) == Tagged(1, nvr(1), "f41", source=commit(1))
+    assert seen(EMPTY, row()) == [Tagged(1, nvr(1), "f41", source=commit(1))]
 
 
 def test_a_second_baseline_adds_what_was_tagged_again_unseen() -> None:
     """A build on record as untagged, yet found in the tag, was tagged again."""
     log = given(tagged(1, 10), untagged(1, 20))
-    assert isinstance(seen(log.bash, row()), Tagged)
+    assert seen(log.bash, row()) == [Tagged(1, nvr(1), "f41", source=commit(1))]
 
 
 def test_a_second_baseline_does_not_repeat_what_is_known() -> None:
     """A build known to be in the tag, with its source, is no news."""
-    assert seen(given(tagged(1, 10)).bash, row()) is None
+    assert seen(given(tagged(1, 10)).bash, row()) == []
 
 
 def test_a_second_baseline_names_a_source_that_was_not_known() -> None:
     """The source of a known build is news where nobody knew it."""
     log = given(tagged(1, 10, source=None))
-    assert seen(log.bash, row()) == Identified(1, commit(1))
+    assert seen(log.bash, row()) == [Identified(1, commit(1))]
 
 
 def test_a_second_baseline_removes_no_source() -> None:
     """A line without a source takes none away: a baseline adds facts and removes none."""
-    assert seen(given(tagged(1, 10)).bash, row(source=None)) is None
+    assert seen(given(tagged(1, 10)).bash, row(source=None)) == []
 
 
 def test_a_second_baseline_removes_no_build() -> None:
     """A build that the baseline does not list stays as it is: there is no line to say otherwise."""
     log = given(tagged(1, 10), tagged(2, 20))
-    assert seen(log.bash, row(2)) is None
+    assert seen(log.bash, row(2)) == []
     assert log.bash.builds[1].tags["f41"].present
 
 
@@ -150,21 +169,27 @@ def test_a_build_of_the_stable_tag_is_a_destination() -> None:
     """What the stable tag holds is seen once, with the dist of its release."""
     line = BaselineRow("eln", BASH, 9, "bash-1-1.eln142", commit(1))
     expected = DestinationSeen(9, "bash-1-1.eln142", commit(1), "eln142")
-    assert seen(EMPTY, line) == expected
-    assert seen(given(happened(BASH, expected)).bash, line) is None
+    assert seen(EMPTY, line) == [expected]
+    assert seen(given(happened(BASH, expected)).bash, line) == []
 
 
 def test_a_build_of_the_stable_tag_without_source_tells_nothing() -> None:
     """An imported downstream build can match no commit."""
-    assert seen(EMPTY, row(tag="eln", source=None)) is None
+    assert seen(EMPTY, row(tag="eln", source=None)) == []
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_an_imported_build_of_a_baseline_has_no_source(first: bool) -> None:
     """A line without a source says that Koji has none, not that nobody knows it yet."""
-    fact = seen(EMPTY, row(source=None), first=first)
-    assert isinstance(fact, Tagged)
-    given(happened(BASH, fact, 10)).when(rules()).then(skip(1, "no-source"))
+    facts = seen(EMPTY, row(source=None), first=first)
+    given(*(happened(BASH, fact, 10) for fact in facts)).when().then(skip(1, "no-source"))
+    assert facts == [Tagged(1, nvr(1), "f41", baseline=first), Identified(1, None)]
+
+
+def test_what_was_imported_is_said_once() -> None:
+    """A baseline that finds an imported build again has nothing to add."""
+    log = given(*(happened(BASH, fact, 10) for fact in seen(EMPTY, row(source=None))))
+    assert seen(log.bash, row(source=None)) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people and configuration may do to the service."""
+
+from typing import Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from domain.envelope import Event
+from domain.errors import Invalid, Refused
+from domain.policy import Override, PackageList, Policy, Settings, revision
+from domain.service import Service
+from domain.service.decide import RAWHIDE, Offered, adopt, difference, expire_pause, pause, resume
+from domain.service.events import (
+    DistChanged,
+    PackageListAdopted,
+    Paused,
+    PauseExpired,
+    PolicyAdopted,
+    PolicyRejected,
+    Resumed,
+    SettingsAdopted,
+    TriggerChanged,
+)
+from tests.domain.given import Fact, configured, time
+from tests.domain.service.given import adopted, after, said
+
+F41: Final = configured("f41")
+SETTINGS: Final = F41.settings
+
+
+def policy(**fields: object) -> Policy:
+    """Return the policy that is in force at the start, with other fields."""
+    assert F41.policy is not None
+    return replace(F41.policy, **fields)
+
+
+def started(*facts: Fact) -> Service:
+    """Return the service that was configured with f41, and after more."""
+    return after(*adopted(F41), *facts)
+
+
+def offered(service: Service | None = None, **fields: Any) -> list[Event]:
+    """Return what is adopted of an offer that differs in these fields."""
+    offer = Offered(**{"settings": SETTINGS, "origin": "git", "commit": "c0ffee", **fields})
+    return list(adopt(service or started(), offer))
+
+
+# --- adopting ----------------------------------------------------------------------------------
+
+
+def test_what_is_in_force_is_not_adopted_again() -> None:
+    """The same content under whatever commit is no news."""
+    same = {"policy": F41.policy, "packages": F41.packages, "commit": "another"}
+    assert offered(**same) == []
+
+
+def test_what_could_not_be_read_stays_as_it_is() -> None:
+    """Without policy, list or dist at hand the old ones stay."""
+    assert offered(policy=None, packages=None, dist=None) == []
+
+
+def test_an_empty_service_adopts_all_it_is_offered() -> None:
+    """Each part is an event with its whole content and its revision's name."""
+    events = offered(Service(), policy=F41.policy, packages=F41.packages, dist="eln141")
+    assert events == [
+        SettingsAdopted(revision(SETTINGS), SETTINGS),
+        PolicyAdopted(F41.policy_revision, policy(), "git", "c0ffee"),
+        TriggerChanged(None, "f41"),
+        PackageListAdopted(F41.list_revision, F41.packages),
+        DistChanged(None, "eln141"),
+    ]
+
+
+def test_what_was_adopted_is_in_force() -> None:
+    """Adopted, an offer leaves nothing to adopt."""
+    wanted = configured("f42", listed=["zsh"], exclude=["x"], mode="shadow")
+    offer = {"policy": wanted.policy, "packages": wanted.packages, "dist": "eln142"}
+    events = offered(settings=wanted.settings, **offer)
+    service = started(*map(said, events))
+    assert service.configured == wanted
+    assert offered(service, settings=wanted.settings, **offer) == []
+
+
+def test_another_policy_is_adopted_with_its_difference() -> None:
+    """A person reads what changed, key by key."""
+    (event,) = offered(policy=policy(exclude=("^x",), pause=True))
+    assert isinstance(event, PolicyAdopted)
+    assert event.difference == ("pause: False → True", "exclude: () → ('^x',)")
+
+
+def test_the_first_policy_differs_from_nothing() -> None:
+    """Where there was no policy there is no difference to read."""
+    assert list(difference(None, policy())) == []
+
+
+def test_a_policy_with_another_tag_moves_the_trigger() -> None:
+    """The trigger's move is an event of its own, in the same operation."""
+    *_, moved = offered(policy=policy(trigger_tag="f42"))
+    assert moved == TriggerChanged("f41", "f42")
+
+
+def test_rawhide_is_no_tag() -> None:
+    """`rawhide` is resolved elsewhere: by itself it moves nothing."""
+    events = offered(policy=policy(trigger_tag=RAWHIDE))
+    assert [event.topic for event in events] == ["policy-adopted"]
+
+
+def test_another_list_is_adopted_whole_and_says_what_it_adds_and_removes() -> None:
+    """The list is stored whole; the difference is for people."""
+    packages = PackageList({"zsh": "eln", "awk": "eln-extras"})
+    assert offered(packages=packages) == [
+        PackageListAdopted(revision(packages), packages, ("awk", "zsh"), ("bash",))
+    ]
+
+
+def test_a_faulty_policy_is_rejected_once() -> None:
+    """A fault is recorded when it is new, and the old policy stays."""
+    faults = ("line 3: no such key",)
+    (event,) = offered(faults=faults)
+    assert event == PolicyRejected("git", faults, "c0ffee")
+    service = started(said(event))
+    assert offered(service, faults=faults) == []
+    assert len(offered(service, faults=("line 4: no such key",))) == 1
+
+
+def test_the_dist_is_recorded_when_it_differs() -> None:
+    """What is observed again is no news."""
+    service = started(said(DistChanged(None, "eln141")))
+    assert offered(service, dist="eln141") == []
+    assert offered(service, dist="eln142") == [DistChanged("eln141", "eln142")]
+
+
+@pytest.mark.parametrize("field", Settings.__struct_fields__)
+def test_every_setting_that_decides_makes_another_revision(field: str) -> None:
+    """A setting that took part in a decision can be told from its revision."""
+    other = {"mode": "shadow", "stable_tag": "x", "watched_tags": ("x",), "guard": None}
+    assert revision(replace(SETTINGS, **{field: other.get(field, 7)})) != revision(SETTINGS)
+
+
+def test_overrides_are_read_in_a_difference() -> None:
+    """A changed override shows the names."""
+    (line,) = difference(policy(), policy(overrides={"ipa": Override("freeipa")}))
+    assert "freeipa" in line
+
+
+# --- pause and resume --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t"])
+def test_a_pause_needs_a_reason(reason: str) -> None:
+    """Everybody will read it."""
+    with pytest.raises(Invalid, match="reason"):
+        pause(reason, None, time(0))
+
+
+@pytest.mark.parametrize("until", [-1, 0])
+def test_a_pause_ends_in_the_future(until: float) -> None:
+    """What is over already is no pause."""
+    with pytest.raises(Invalid, match="over already"):
+        pause("branching", time(until), time(0))
+
+
+def test_a_pause_may_end_by_itself_or_not() -> None:
+    """With a time or without."""
+    assert pause("branching", time(1), time(0)) == Paused("branching", time(1))
+    assert pause("branching", None, time(0)) == Paused("branching")
+
+
+def test_a_resume_lifts_the_operators_pause() -> None:
+    """The reason is kept."""
+    assert resume(started(said(Paused("why"))), "branched") == Resumed("branched")
+
+
+def test_a_resume_is_refused_where_nothing_is_paused() -> None:
+    """There is nothing to lift."""
+    with pytest.raises(Refused, match="not paused"):
+        resume(started())
+
+
+@pytest.mark.parametrize("also", [[], [said(Paused("why"))]])
+def test_a_resume_is_refused_while_the_policys_pause_stays(also: list[Fact]) -> None:
+    """The policy's pause ends by the policy only, whether an operator paused too or not."""
+    adopting = PolicyAdopted("another", policy(pause=True), "git")
+    with pytest.raises(Refused, match="the policy's pause stays") as refused:
+        resume(started(said(adopting), *also))
+    assert "2024-08-13 00:00Z" in refused.value.why
+
+
+@pytest.mark.parametrize(
+    ("now", "events"), [(9, []), (10, [PauseExpired()]), (99, [PauseExpired()])]
+)
+def test_a_pause_expires_at_its_end(now: float, events: list[Event]) -> None:
+    """Whoever looks after the end records it, once."""
+    service = started(said(Paused("why", time(10))))
+    assert list(expire_pause(service, time(now))) == events
+    assert list(expire_pause(after(*map(said, events), start=service), time(now))) == []
+
+
+@pytest.mark.parametrize("facts", [[], [said(Paused("why"))]])
+def test_what_has_no_end_does_not_expire(facts: list[Fact]) -> None:
+    """Only a person lifts a pause without an end."""
+    assert list(expire_pause(started(*facts), time(10**9))) == []
