@@ -6,9 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from psycopg import Cursor
-from typing import Any
-
-from psycopg import Cursor
 
 from adapters.ports import Log
 from adapters.service.journal import Draft, Journal, View, envelopes

@@ -61,7 +61,8 @@ def adopt(service: Service, offered: Offered) -> Iterator[ServiceEvent]:
 def _adopt_policy(service: Service, offered: Offered, policy: Policy) -> Iterator[ServiceEvent]:
     configured = service.configured
     name = revision(policy)
-    if name != configured.policy_revision:
+    # A policy mended to what is in force already is told, too: the rejection is over.
+    if name != configured.policy_revision or service.rejected:
         changes = tuple(difference(configured.policy, policy))
         yield PolicyAdopted(name, policy, offered.origin, offered.commit, changes)
     if policy.trigger_tag not in (RAWHIDE, configured.trigger_tag):

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verbs that ask how things are: status, queue."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from adapters.cli.options import as_csv, as_json, verb
+from adapters.cli.outlook import tell_why_nothing
+from adapters.cli.output import (
+    counted,
+    iso,
+    number,
+    print_csv,
+    print_json,
+    print_pairs,
+    print_table,
+    talk,
+)
+from adapters.cli.session import opened
+
+if TYPE_CHECKING:
+    from adapters.service.journal import View
+    from adapters.service.outlook import Outlook
+    from domain.service.state import Baseline, Pause, Service
+
+BUILDING: Final = 0
+"""Nothing is submitted to Koji yet."""
+
+
+class Waiting(Struct, frozen=True):
+    """A build that is queued and not ended, at the position of its verdict."""
+
+    package: str
+    build_id: int
+    nvr: str
+    position: int
+    batch: int | None = None
+
+
+@verb(
+    "status",
+    ("ebs status", "paused or not, what is queued, what waits for whom"),
+    ("ebs status --json", "the same for a program"),
+)
+@as_json
+def status(*, as_json: bool) -> None:
+    """Show how the service is, and why nothing is queued where nothing is."""
+    with opened() as app:
+        with app.journal.look() as view:
+            queued = len(_waiting(view))
+            service = view.service
+        outlook = app.gate.outlook()
+    found = _status(service, outlook, queued)
+    if as_json:
+        print_json(found)
+        return
+    _for_people(found, service)
+    changed = outlook.service.configured.policy_revision
+    if changed != service.configured.policy_revision:
+        talk(f"policy {changed} waits to be adopted: 'ebs work' or 'ebs config adopt'")
+    tell_why_nothing(outlook)
+
+
+@verb(
+    "queue",
+    ("ebs queue", "what waits to be built, oldest verdict first"),
+    ("ebs queue --csv", "the same as CSV"),
+)
+@as_json
+@as_csv
+def queue(*, as_json: bool, as_csv: bool) -> None:
+    """List the builds that are queued and not ended."""
+    with opened() as app, app.journal.look() as view:
+        waiting = _waiting(view)
+    rows = [(w.position, w.package, w.build_id, w.nvr, w.batch) for w in waiting]
+    if as_json:
+        print_json(waiting)
+    elif as_csv:
+        print_csv(("position", "package", "build_id", "nvr", "batch"), rows)
+    elif rows:
+        print_table((number("POSITION"), "PACKAGE", number("BUILD"), "NVR", number("BATCH")), rows)
+    else:
+        talk("nothing is queued; 'ebs status' says why")
+
+
+def _waiting(view: "View") -> list[Waiting]:
+    from projections import eligibility  # noqa: PLC0415 - see session
+
+    mode = view.service.configured.settings.mode
+    found = [
+        Waiting(p.name, queued.build_id, p.builds[queued.build_id].nvr, queued.position)
+        for p in eligibility.load_queued(view.cursor)
+        for queued in p.queued
+        if queued.mode == mode
+    ]
+    return sorted(found, key=lambda waiting: waiting.position)
+
+
+def _status(service: "Service", outlook: "Outlook", queued: int) -> dict[str, Any]:
+    """What is on record; only a pause that ran out counts as over before a pass says so."""
+    configured = service.configured
+    return {
+        "position": outlook.position,
+        "paused": _paused(outlook.service.pause),
+        "trigger_tag": configured.trigger_tag,
+        "dist": service.dist,
+        "mode": configured.settings.mode,
+        "policy_revision": configured.policy_revision or None,
+        "baseline": _baseline(service.baseline),
+        "waiting": sum(1 for _ in outlook.plan.judgements),
+        "queued": queued,
+        "building": BUILDING,
+        "plan": service.held[-1].plan if service.held else None,
+    }
+
+
+def _paused(pause: "Pause | None") -> dict[str, Any] | None:
+    if pause is None:
+        return None
+    return {"by": pause.by, "reason": pause.reason, "since": pause.since, "until": pause.until}
+
+
+def _baseline(baseline: "Baseline | None") -> dict[str, Any] | None:
+    if baseline is None:
+        return None
+    return {
+        "at": baseline.taken_at,
+        "position": baseline.position,
+        "koji_event": baseline.koji_event or None,
+    }
+
+
+def _for_people(found: dict[str, Any], service: "Service") -> None:
+    pause, baseline = found["paused"], service.baseline
+    said = {
+        "paused": "no" if pause is None else _pause_text(pause),
+        "baseline": f"{iso(baseline.taken_at)}, at {baseline.position}" if baseline else "none",
+        "waiting": f"{counted(found['waiting'], 'verdict')} to be recorded",
+        "queued": counted(found["queued"], "build"),
+        "building": counted(found["building"], "build"),
+        "plan": f"{found['plan']} is held" if found["plan"] else "none is held",
+    }
+    labels = {"trigger_tag": "trigger tag", "policy_revision": "policy"}
+    print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in found.items())
+
+
+def _pause_text(pause: dict[str, Any]) -> str:
+    until = f", until {iso(pause['until'])}" if pause["until"] else ""
+    return f"by {pause['by']} since {iso(pause['since'])}{until}: {pause['reason']}"

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verbs about what people configure: config check, show, adopt."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from adapters.cli.errors import FAILED
+from adapters.cli.options import Verb, Verbs, as_json, dry_run
+from adapters.cli.output import (
+    counted,
+    print_json,
+    print_pairs,
+    print_recorded,
+    say,
+    talk,
+)
+from adapters.cli.session import configured, opened, operation
+
+if TYPE_CHECKING:
+    from adapters.config.dynamic import LoadedPolicy
+    from domain.service.state import Service
+
+
+@click.group(
+    "config",
+    cls=Verbs,
+    examples=[
+        ("ebs config check elnbuildsync_dynamic.yaml", "every fault of a policy, before it counts"),
+        ("ebs config adopt", "adopt what --policy or EBS_POLICY names, now"),
+    ],
+)
+def config() -> None:
+    """Check, show or adopt what people configure."""
+
+
+@config.command(
+    "check",
+    cls=Verb,
+    examples=[
+        ("ebs config check policy.yaml", "print each fault as file:line: path: reason"),
+        ("ebs config check policy.yaml --json", "the faults for a program"),
+    ],
+)
+@click.argument("file")
+@as_json
+def check(file: str, *, as_json: bool) -> int | None:
+    """Name every fault of a policy (a file, or a git URL#ref), with file and line."""
+    from adapters.config import dynamic  # noqa: PLC0415 - see session
+    from adapters.config.document import PolicyInvalid  # noqa: PLC0415
+
+    settings = configured()
+    try:
+        loaded = dynamic.load(file, cache=settings.state_dir / "git")
+    except PolicyInvalid as error:
+        if as_json:
+            print_json({"ok": False, "faults": error.faults, "warnings": []})
+        else:
+            say(*map(str, error.faults))
+        return FAILED
+    talk(*(f"warning: {warning}" for warning in loaded.warnings))
+    if as_json:
+        print_json({"ok": True, "faults": [], "warnings": loaded.warnings})
+    else:
+        print_pairs(_summary(loaded))
+    return None
+
+
+@config.command(
+    "show",
+    cls=Verb,
+    examples=[
+        ("ebs config show", "the policy and the settings in force"),
+        ("ebs config show --json", "the same whole, with every listed package"),
+    ],
+)
+@as_json
+def show(*, as_json: bool) -> None:
+    """Show what is adopted, with its revisions."""
+    with opened() as app, app.journal.look() as view:
+        service = view.service
+    if as_json:
+        print_json(_in_force(service))
+    elif service.configured.policy is None:
+        talk("no policy was adopted yet: 'ebs config adopt FILE' adopts one")
+    else:
+        _show(service)
+
+
+@config.command(
+    "adopt",
+    cls=Verb,
+    examples=[
+        ("ebs config adopt", "adopt what --policy or EBS_POLICY names"),
+        ("ebs config adopt policy.yaml --dry-run", "see what would change"),
+    ],
+)
+@click.argument("file", required=False)
+@dry_run
+@as_json
+def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Adopt the policy, the package list and the settings now.
+
+    A worker does it by itself; FILE is taken in place of --policy.
+    """
+    from adapters.config import dynamic  # noqa: PLC0415 - see session
+    from adapters.config.document import PolicyInvalid  # noqa: PLC0415
+
+    settings = configured(policy=file)
+    if not settings.policy:
+        raise click.UsageError("name a policy: FILE, --policy or EBS_POLICY")
+    with opened(rehearse=dry_run, policy=settings.policy) as app:
+        try:
+            # What cannot be reached is said here; a fault is for the log, and told below.
+            loaded = dynamic.load(settings.policy, cache=settings.state_dir / "git")
+            talk(*(f"warning: {warning}" for warning in loaded.warnings))
+        except PolicyInvalid:
+            pass
+        recorded = app.gate.adopt(operation(app))
+        print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
+        for event in (each.envelope.event for each in recorded):
+            talk(*(f"changed: {line}" for line in getattr(event, "difference", ())))
+
+
+def _summary(loaded: "LoadedPolicy") -> list[tuple[str, object]]:
+    policy = loaded.policy
+    lists = policy.autopackagelist
+    return [
+        ("policy", loaded.origin),
+        ("commit", loaded.commit or "-"),
+        ("trigger tag", policy.trigger_tag),
+        ("pause", policy.pause),
+        ("exclude", counted(len(policy.exclude), "pattern")),
+        ("skip_tag", counted(len(policy.skip_tag), "pattern")),
+        ("ordering", counted(len(policy.ordering), "pattern")),
+        ("views", ", ".join(lists.view) if lists else "-"),
+        ("overrides", counted(len(policy.overrides), "package")),
+    ]
+
+
+def _in_force(service: "Service") -> dict[str, Any]:
+    configured = service.configured
+    return {
+        "trigger_tag": configured.trigger_tag,
+        "dist": service.dist,
+        "policy": {"revision": configured.policy_revision, "content": configured.policy},
+        "settings": {"revision": configured.settings_revision, "content": configured.settings},
+        "packages": {"revision": configured.list_revision, "content": configured.packages.views},
+        "rejected": service.rejected,
+    }
+
+
+def _show(service: "Service") -> None:
+    import yaml  # noqa: PLC0415 - see session
+
+    found = service.configured
+    content = msgspec.to_builtins(
+        {
+            "trigger tag": found.trigger_tag,
+            f"policy {found.policy_revision}": found.policy,
+            f"settings {found.settings_revision}": found.settings,
+            f"package list {found.list_revision}": counted(len(found.packages.views), "package"),
+        }
+    )
+    say(*yaml.safe_dump(content, sort_keys=False, allow_unicode=False).splitlines())
+    if service.rejected:
+        talk("a later policy was rejected:", *service.rejected)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb that shows what it is all for: demo."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from adapters.cli.errors import FAILED
+from adapters.cli.options import as_json, given, verb
+from adapters.cli.output import print_json
+from adapters.cli.session import configured
+
+KEYS: Final = (
+    "packages",
+    "retagged",
+    "queued",
+    "needless",
+    "missed",
+    "without_the_log",
+    "seconds",
+)
+
+
+@verb(
+    "demo",
+    ("ebs demo", "replay the branching incident of August 2024"),
+    ("ebs demo --json", "the figures only"),
+    ("ebs demo --state-dir demo-state", "keep its database, to ask it more"),
+)
+@as_json
+def demo(*, as_json: bool) -> int | None:
+    """Replay the incident of August 2024 on the real package names.
+
+    Exits 1 if a build that was done already was queued, or one that was due was not.
+    """
+    from adapters.sandbox.demo import run  # noqa: PLC0415 - see session
+
+    configured()
+    folder = given().get("state_dir")
+    screen = None if as_json else Console(force_terminal=sys.stdout.isatty())
+    result = run(console=screen, keep=Path(folder) if folder else None)
+    if as_json:
+        print_json({key: getattr(result, key) for key in KEYS})
+    return None if result.ok else FAILED

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From exceptions to what a person reads and what a script gets: one table of exit codes.
+
+Everything ends here. What is expected says what failed, why and what to do next; what is not
+expected says so in a line, and shows where only with --debug.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Final
+
+import click
+
+from adapters.cli.options import given
+from adapters.cli.output import plain, talk
+from adapters.errors import DependencyDown, NotPermitted
+from domain.errors import Conflict, EbsError, NotFound, Refused
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+DEGRADED: Final = 8
+INTERRUPTED: Final = 130
+
+CODES: Final[dict[type[EbsError], int]] = {
+    NotFound: 3,
+    Refused: 4,
+    Conflict: 5,
+    DependencyDown: 6,
+    NotPermitted: 7,
+}
+"""Whatever is not listed has failed (1): a file with faults, a bug."""
+
+MEANINGS: Final = {
+    OK: "done",
+    FAILED: "failed, or the input has faults",
+    USAGE: "wrong usage",
+    3: "not found",
+    4: "refused by a rule",
+    5: "somebody else was faster, or is at it",
+    6: "a dependency is down",
+    7: "not permitted",
+    DEGRADED: "degraded",
+    INTERRUPTED: "interrupted, or nobody reads the output",
+}
+
+
+def guarded(act: Callable[[], object]) -> int:
+    """Do it and return the exit code; a verb returns its own, or None for 0."""
+    try:
+        outcome = act()
+        sys.stdout.flush()
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except (KeyboardInterrupt, BrokenPipeError, click.Abort):
+        return _quietly()
+    except click.ClickException as error:
+        return _usage(error)
+    except EbsError as error:
+        _explain(error)
+        _show_where(error)
+        return code_of(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person has to read it
+        talk(
+            f"error: unexpected {type(error).__name__}: {error}",
+            "do: run it again with --debug to see where; this is a bug",
+        )
+        _show_where(error)
+        return FAILED
+    return outcome if isinstance(outcome, int) else OK
+
+
+def _show_where(error: Exception) -> None:
+    if "debug" in (given().get("log_level"), os.environ.get("EBS_LOG_LEVEL", "").lower()):
+        from adapters.logs import masked  # noqa: PLC0415 - heavy, and seldom needed
+
+        talk(*masked("".join(traceback.format_exception(error))).splitlines())
+
+
+def code_of(error: EbsError) -> int:
+    """Return the exit code of an error."""
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), FAILED)
+
+
+def _explain(error: EbsError) -> None:
+    talk(f"error: {error.what}")
+    for label, text in (("why", error.why), ("do", error.do)):
+        for number, line in enumerate(text.splitlines()):
+            talk(f"{' ' * (len(label) + 1) if number else f'{label}:'} {line}")
+
+
+def _usage(error: click.ClickException) -> int:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        talk(*error.format_message().splitlines())
+    else:
+        talk(f"error: {plain(error.format_message())}")
+        talk(f"do: see '{context.command_path if context else 'ebs'} --help'")
+    return error.exit_code
+
+
+def _quietly() -> int:
+    """Say nothing, and let the interpreter find nothing that it could not write at its end."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return INTERRUPTED

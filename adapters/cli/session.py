@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service as a verb uses it: opened with the options given, and closed again.
+
+What is heavy is imported here when it is needed, so that --help and a typing error cost nothing.
+"""
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from adapters.cli.output import plain
+from adapters.errors import NotPermitted
+from adapters.service.operation import Operation
+from domain.errors import Invalid, NotFound
+from domain.values import Via, user_name
+
+if TYPE_CHECKING:
+    from adapters.app import App
+    from adapters.config.static import Config
+    from adapters.ports import Configuration
+
+
+def configured(**more: Any) -> "Config":
+    """Load the configuration, ``more`` and the options given first, and set up the logs by it."""
+    from adapters import logs  # noqa: PLC0415 - see above
+    from adapters.cli.options import given  # noqa: PLC0415
+    from adapters.config.static import load  # noqa: PLC0415
+
+    options = given() | {name: value for name, value in more.items() if value is not None}
+    logs.set_up("warning", options.get("log_format", "auto"))
+    config = load(**options)
+    logs.set_up(config.log_level, config.log_format)
+    return config
+
+
+@contextmanager
+def opened(
+    *, rehearse: bool = False, configuration: "Configuration | None" = None, **more: Any
+) -> Iterator["App"]:
+    """Open the service; to ``rehearse`` is to decide everything and to record nothing."""
+    config = configured(**more)
+    from adapters.app import open_app  # noqa: PLC0415 - see above
+
+    with open_app(config, configuration=configuration) as app:
+        yield _rehearsing(app) if rehearse else app
+
+
+def _rehearsing(app: "App") -> "App":
+    from adapters.service.baseline import Baselines  # noqa: PLC0415 - see above
+    from adapters.service.gate import Gate  # noqa: PLC0415
+    from adapters.service.operators import Operators  # noqa: PLC0415
+    from adapters.service.rehearsal import Rehearsal  # noqa: PLC0415
+
+    journal = Rehearsal(app.log)
+    gate = Gate(journal, app.configuration, app.clock)
+    return replace(
+        app,
+        journal=journal,
+        gate=gate,
+        operators=Operators(journal),
+        baselines=Baselines(journal, gate),
+    )
+
+
+def operation(app: "App", via: Via = "person") -> Operation:
+    """Return an operation of the person at the keyboard."""
+    return Operation(actor(), via, app.clock())
+
+
+def actor() -> str:
+    """Return who we are; in a container the user may have no name."""
+    try:
+        return user_name(getpass.getuser())
+    except (OSError, KeyError, Invalid):
+        return f"uid-{os.getuid()}"
+
+
+@contextmanager
+def file_or_stdin(name: str) -> Iterator[tuple[BinaryIO, str]]:
+    """Open a file for reading, ``-`` being stdin; return it with what to call it in messages."""
+    if name == "-":
+        yield sys.stdin.buffer, "stdin"
+        return
+    try:
+        file = open(name, "rb")  # noqa: SIM115, PTH123 - closed below; a name may be no path
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {plain(name)}", do="check the path") from None
+    except PermissionError as error:
+        raise NotPermitted(f"{plain(name)} cannot be read", why=_why(error)) from None
+    except (OSError, ValueError) as error:
+        raise Invalid(f"{plain(name)} cannot be read", why=_why(error), do="name a file") from None
+    with file:
+        yield file, plain(name)
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verbs that let the gate decide: work, run."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from adapters.cli.options import as_json, verb
+from adapters.cli.outlook import tell_why_nothing
+from adapters.cli.output import counted, print_json, print_pairs, talk
+from adapters.cli.session import configured, opened
+
+if TYPE_CHECKING:
+    from adapters.cli.worker import Pass
+
+
+@verb(
+    "work",
+    ("ebs work", "decide until stopped, by SIGTERM or Ctrl-C"),
+    ("ebs work --once", "make one pass: drain the inbox, decide, record"),
+    ("ebs work --once --json", "the same, and the counts for a program"),
+)
+@click.option("--once", is_flag=True, help="Make one pass.")
+@as_json
+def work(*, once: bool, as_json: bool) -> None:
+    """Let the gate record what pause, guard and lull allow.
+
+    One worker at a time: a second one is a conflict.
+    """
+    if as_json and not once:
+        raise click.UsageError("--json goes with --once")
+    if once:
+        _once(as_json=as_json)
+    else:
+        _work()
+
+
+@verb("run", ("ebs run", "start the service and keep it going until SIGTERM or Ctrl-C"))
+def run() -> None:
+    """Start all there is of the service: the worker."""
+    _work()
+
+
+def _once(*, as_json: bool) -> None:
+    from adapters.cli.worker import make_pass  # noqa: PLC0415 - see session
+    from adapters.service.operation import new_id  # noqa: PLC0415
+    from adapters.store.leader import leadership  # noqa: PLC0415
+
+    with opened() as app, leadership(app.log.connections.conninfo):
+        done = make_pass(app, new_id())
+    if as_json:
+        print_json(_document(done))
+    else:
+        _for_people(done)
+
+
+def _work() -> None:
+    from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415 - see session
+    from adapters.config.outside import OutsideConfiguration  # noqa: PLC0415
+
+    config = configured()
+    every = config.timers.configuration
+    outside = Periodic(OutsideConfiguration(config), config.settings(), every)
+    with stopping() as stop, opened(configuration=outside) as app:
+        Worker(app, app.log.connections.conninfo, stop).run()
+
+
+def _document(done: "Pass") -> dict[str, object]:
+    outlook = done.outlook
+    holds = [(hold.plan, hold.reason, len(hold.builds)) for hold in outlook.holds]
+    return {
+        "position": outlook.position,
+        "facts": done.facts,
+        "recorded": done.recorded,
+        "blocked": outlook.blocked or None,
+        "held": [dict(zip(("plan", "reason", "builds"), hold, strict=True)) for hold in holds],
+        "lull": round(outlook.passage.lull),
+    }
+
+
+def _for_people(done: "Pass") -> None:
+    told = (f"{topic} {count}" for topic, count in sorted(done.recorded.items()))
+    pairs: list[tuple[str, object]] = [
+        ("position", done.outlook.position),
+        ("recorded", ", ".join(told) or "nothing new"),
+    ]
+    if done.facts:
+        read = (f"{outcome} {count}" for outcome, count in sorted(done.facts.items()))
+        pairs.append(("messages", ", ".join(read)))
+    print_pairs(pairs)
+    tell_why_nothing(done.outlook)
+    if done.outlook.passage.lull:
+        waiting = counted(len(done.outlook.passage.waiting), "build")
+        talk(f"{waiting} wait for the lull: {done.outlook.passage.lull:.0f} s left")

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker: turns what waits into facts and lets the gate decide, again and again.
+
+Level-triggered: a new event makes it look sooner, and without one it looks all the same.
+"""
+
+import logging
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from types import FrameType
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from adapters.app import App
+from adapters.errors import DependencyDown
+from adapters.ports import Configuration
+from adapters.service.operation import new_id
+from adapters.service.outlook import Outlook
+from adapters.store.leader import leadership
+from domain.errors import Conflict
+from domain.policy import Settings
+from domain.service.decide import Offered
+from projections.recent import topics_between
+
+PATIENCE: Final = 60.0
+"""Seconds after which a pass is made though nothing happened: pauses and failures expire."""
+
+BREATH: Final = 1.0
+"""Seconds between two passes, however much happens, and between two looks at the inbox."""
+
+LONGEST_RETRY: Final = 60.0
+"""Seconds: how long at most to wait for what is down."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Pass(Struct, frozen=True):
+    """What one pass did: messages by outcome, events recorded by topic, and what it saw."""
+
+    facts: Counter[str]
+    recorded: dict[str, int]
+    outlook: Outlook
+
+
+def make_pass(app: App, correlation: str) -> Pass:
+    """Drain the inbox, then let the gate decide."""
+    before = app.log.head()
+    facts = app.facts.drain()
+    outlook = app.gate.run(correlation)
+    with app.log.reading() as cursor:
+        recorded = topics_between(cursor, before, outlook.position)
+    return Pass(Counter({str(k): n for k, n in facts.items()}), recorded, outlook)
+
+
+class Periodic:
+    """A configuration that is read at intervals; in between nothing is offered.
+
+    To offer what was read before would undo what a person adopts in between.
+    """
+
+    def __init__(self, inner: Configuration, settings: Settings, seconds: float) -> None:
+        self._inner = inner
+        self._settings = settings
+        self._seconds = seconds
+        self._due = 0.0
+
+    def offered(self) -> Offered:
+        """Read everything where it is time, else only repeat the settings."""
+        if monotonic() < self._due:
+            return Offered(settings=self._settings)
+        offered = self._inner.offered()
+        self._due = monotonic() + self._seconds
+        return offered
+
+
+class Worker:
+    """Makes passes until it is stopped, and outlives what is down meanwhile."""
+
+    def __init__(self, app: App, conninfo: str, stop: threading.Event) -> None:
+        self._app = app
+        self._conninfo = conninfo
+        self._stop = stop
+        self._led = False
+
+    def run(self) -> None:
+        """Work until stopped. Raises Conflict where another worker leads from the start."""
+        retry = 1.0
+        while not self._stop.is_set():
+            began = monotonic()
+            try:
+                self._lead()
+            except (DependencyDown, Conflict) as error:
+                if isinstance(error, Conflict) and not self._led:
+                    raise
+                retry = 1.0 if monotonic() - began > LONGEST_RETRY else retry
+                _log.error("cannot work now", reason=str(error), retry_in=retry)
+                self._stop.wait(retry)
+                retry = min(2 * retry, LONGEST_RETRY)
+
+    def _lead(self) -> None:
+        with leadership(self._conninfo) as make_sure:
+            self._led = True
+            _log.info("leading")
+            while not self._stop.is_set():
+                make_sure()
+                self._wait(self._pass())
+
+    def _pass(self) -> Outlook:
+        correlation = new_id()
+        with structlog.contextvars.bound_contextvars(correlation=correlation):
+            done = make_pass(self._app, correlation)
+            _tell(done)
+        return done.outlook
+
+    def _wait(self, outlook: Outlook) -> None:
+        """Wait for something new, for the end of the lull, or for patience to end."""
+        self._stop.wait(BREATH)
+        deadline = monotonic() + min(outlook.passage.lull or PATIENCE, PATIENCE)
+        while not self._stop.is_set() and (left := deadline - monotonic()) > 0:
+            if self._app.inbox.count() or self._app.log.wait(outlook.position, min(left, BREATH)):
+                return
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """Set an event on SIGTERM and SIGINT instead of dying."""
+    stop = threading.Event()
+
+    def handle(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def _tell(done: Pass) -> None:
+    outlook = done.outlook
+    held = [hold.plan for hold in outlook.holds]
+    said = {"recorded": done.recorded, "held": held, "blocked": outlook.blocked}
+    level = logging.INFO if done.recorded else logging.DEBUG
+    shown = {key: value for key, value in said.items() if value}
+    _log.log(level, "pass", position=outlook.position, **shown)

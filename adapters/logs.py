@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logs: one line an event on stderr, JSON or for people, with what is bound to the context.
+
+What is bound while something is done (``correlation``, ``package``, ``batch``, ``message``) is in
+every line meanwhile, also in those of libraries, which log through the same pipe.
+"""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import structlog
+from structlog.typing import Processor
+
+Style = Literal["auto", "json", "console"]
+
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+@|\b(password|passwd)=('[^']*'|\S+)")
+
+
+def set_up(level: str, style: Style) -> None:
+    """Send all logs to stderr; may be called again.
+
+    ``auto`` is console on a terminal, else JSON.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter(processors=_renderers(style), foreign_pre_chain=_SHARED))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def masked(text: str) -> str:
+    """Return the text without the passwords in it."""
+    return _PASSWORD.sub(lambda m: f"{m[2]}=***" if m[2] else f"{m[1]}:***@", text)
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """The last to see a line, whoever wrote it, and so the place to take secrets out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+_SHARED: Final[Sequence[Processor]] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def _renderers(style: Style) -> list[Processor]:
+    terminal = sys.stderr.isatty()
+    processors: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if style == "console" or (style == "auto" and terminal):
+        return [*processors, _for_people(colours=terminal and "NO_COLOR" not in os.environ)]
+    json = structlog.processors.JSONRenderer()
+    return [*processors, structlog.processors.format_exc_info, json]
+
+
+def _for_people(*, colours: bool) -> Processor:
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ingest and baseline: facts go in, and bad input is told from good."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.cli.conftest import Ebs, World
+
+NUL = r'{"id": "nul-\u0000-1", "topic": "a.buildsys.tag", "headers": {}, "body": {}}'
+
+
+def test_ingest_counts_every_line_once(ready: Ebs, world: World) -> None:
+    """Read is the sum of recorded, duplicates, ignored and rejected; position is the log's."""
+    file = world.file(
+        "messages.jsonl",
+        world.message("bash", 11),
+        world.message("bash", 11),
+        world.message("bash", 12, tag="epel9"),
+        json.dumps({"id": "x", "topic": "other"}),
+    )
+    ran = ready("ingest", file, "--json")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert list(ran.json) == ["read", "recorded", "duplicates", "ignored", "rejected", "position"]
+    assert ran.json["read"] == 4
+    assert [ran.json[key] for key in ("recorded", "duplicates", "ignored", "rejected")] == [
+        1,
+        1,
+        2,
+        0,
+    ]
+    assert ran.json["position"] == ready("status", "--json").json["position"]
+
+
+def test_ingest_reads_stdin(ready: Ebs, world: World) -> None:
+    """`-` is stdin."""
+    ran = ready("ingest", "-", "--json", stdin=world.message("bash", 11))
+
+    assert (ran.code, ran.json["recorded"]) == (0, 1)
+
+
+def test_ingest_decides_nothing(ready: Ebs, world: World) -> None:
+    """After an ingest there are facts, and no decision."""
+    ready("ingest", world.file("m.jsonl", world.message("bash", 11)))
+
+    assert ready("queue", "--json").json == []
+    assert ready("status", "--json").json["waiting"] > 0
+
+
+def test_a_truncated_message_file_is_told_and_the_rest_is_taken(ready: Ebs, world: World) -> None:
+    """A line cut off is rejected with its number and reason, the rest recorded; exit 1."""
+    file = world.file("cut.jsonl", world.message("bash", 11), world.message("zlib", 12)[:80])
+    ran = ready("ingest", file, "--json")
+
+    assert ran.code == 1
+    assert (ran.json["recorded"], ran.json["rejected"]) == (1, 1)
+    assert "cut.jsonl:2: " in ran.err
+    assert "error: 1 of 2 lines" in ran.err
+
+
+def test_a_message_with_a_nul_or_a_lone_surrogate_is_rejected(ready: Ebs, world: World) -> None:
+    """What no database can hold as text is a rejected line, not a crash."""
+    surrogate = world.message("bash", 11, release="1\ud800")
+    raw = world.message("bash", 13).encode() + b"\x00\xff"
+    file = world.file("odd.jsonl", NUL, surrogate, raw, world.message("bash", 12))
+    ran = ready("ingest", file, "--json")
+
+    assert ran.code == 1
+    assert (ran.json["recorded"], ran.json["rejected"]) == (1, 3)
+    assert "\x00" not in ran.err
+
+
+def test_a_name_with_markup_never_reaches_the_terminal(ready: Ebs, world: World) -> None:
+    """Markup and escapes in a package's name are rejected, and shown as they were written."""
+    file = world.file(
+        "markup.jsonl", world.message("<b>x</b>", 11), world.message("[red]\x1b[31mx", 12)
+    )
+    ran = ready("ingest", file)
+
+    assert ran.code == 1
+    assert "<b>x</b>" in ran.err
+    assert "[red]" in ran.err
+    assert "\x1b" not in ran.err + ran.out
+
+
+def test_a_file_named_with_escapes_is_shown_harmlessly(typed: Ebs, world: World) -> None:
+    """A file's name cannot steer the terminal either."""
+    ran = typed("ingest", str(world.folder / "no\x1b[31mred"))
+
+    assert ran.code == 3
+    assert "\x1b" not in ran.err
+
+
+def test_a_file_that_is_not_there_is_not_found(typed: Ebs) -> None:
+    """No such file: exit 3, for ingest and baseline alike."""
+    assert typed("ingest", "nosuch.jsonl").code == 3
+    assert typed("baseline", "--from", "nosuch.jsonl").code == 3
+
+
+def test_a_folder_is_no_file(typed: Ebs, tmp_path: Path) -> None:
+    """A folder in place of a file is invalid input."""
+    ran = typed("ingest", str(tmp_path))
+
+    assert ran.code == 1
+    assert "why: Is a directory" in ran.err
+
+
+def test_baseline_records_what_both_tags_hold(ready: Ebs) -> None:
+    """After a baseline, what has no counterpart in the stable tag is due."""
+    found = ready("status", "--json").json["baseline"]
+
+    assert (found["at"], found["koji_event"]) == ("2024-08-13T00:00:00Z", 5)
+    due = [v["package"] for v in ready("plan", "--json").json["verdicts"] if v["row"] == 9]
+    assert due == ["bash", "freeipa"]
+
+
+def test_a_truncated_baseline_is_not_taken_at_all(ebs: Ebs, world: World) -> None:
+    """A baseline with a fault in its last line leaves nothing behind; exit 1."""
+    ebs("config", "adopt")
+    whole = Path(world.baseline("zlib")).read_text()
+    before = ebs("status", "--json").json
+    ran = ebs("baseline", "--from", world.file("cut.jsonl", whole[:-20]))
+
+    assert ran.code == 1
+    assert "cut.jsonl:7: " in ran.err
+    assert ebs("status", "--json").json == before
+
+
+def test_a_baseline_without_a_policy_is_refused(
+    ebs: Ebs, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a trigger tag nobody knows what a baseline is of: exit 4, and how to name one."""
+    monkeypatch.delenv("EBS_POLICY")
+    ran = ebs("baseline", "--from", world.baseline())
+
+    assert ran.code == 4
+    assert "--policy" in ran.err
+
+
+def test_a_baseline_of_other_tags_is_invalid(ebs: Ebs, world: World) -> None:
+    """Builds of a tag that is neither trigger nor stable: exit 1, and the tag is named."""
+    lines = Path(world.baseline()).read_text().replace('"f41"', '"f40"').splitlines()
+    ran = ebs("baseline", "--from", world.file("other.jsonl", *lines))
+
+    assert ran.code == 1
+    assert "f40" in ran.err

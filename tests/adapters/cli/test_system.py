@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""doctor, migrate, projections, and the ways in which a database cannot be had."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.store.connections import connect
+from adapters.store.embedded import Database
+from tests.adapters.cli.conftest import Ebs, Process
+from tests.fixtures.fix_store import Cluster
+
+NEWER = "insert into schema_version (version, name, digest) values (9999, '9999_later', 'x')"
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose name leaves room for that of a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_doctor_finds_nothing_wrong(ready: Ebs) -> None:
+    """Where nothing is wrong every check is ok, and the exit is 0."""
+    found = ready("doctor", "--json").json
+
+    assert ready("doctor").code == 0
+    assert found["ok"] is True
+    assert {check["health"] for check in found["checks"]} == {"ok"}
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do(
+    ebs: Ebs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No policy, no baseline, a pause: each is named with its remedy; exit 8."""
+    monkeypatch.delenv("EBS_POLICY")
+    ebs("pause", "--reason", "x")
+    ran = ebs("doctor", "--json")
+    wrong = {check["name"]: check["do"] for check in ran.json["checks"] if check["do"]}
+
+    assert ran.code == 8
+    assert set(wrong) == {"policy", "baseline", "pause"}
+    assert "ebs baseline" in wrong["baseline"]
+
+
+def test_doctor_sees_a_held_plan(held: str, ebs: Ebs) -> None:
+    """A plan that waits for a person is a degraded service."""
+    ran = ebs("doctor")
+
+    assert ran.code == 8
+    assert held in ran.out
+
+
+def test_doctor_survives_a_database_that_is_down(typed: Ebs) -> None:
+    """Without a database the doctor still reports, and says so."""
+    ran = typed("doctor", "--json", "--database-url", "postgresql://127.0.0.1:1/ebs")
+
+    assert ran.code == 8
+    assert ran.json["checks"][-1]["health"] == "fail"
+
+
+def test_a_database_that_is_down(typed: Ebs) -> None:
+    """A database that does not answer is a dependency that is down: exit 6."""
+    ran = typed("status", "--database-url", "postgresql://me:secret@127.0.0.1:1/ebs")
+
+    assert (ran.code, ran.out) == (6, "")
+    assert ran.err.startswith("error: The database does not answer")
+    assert "secret" not in ran.err
+
+
+def test_a_database_of_a_newer_schema(ebs: Ebs, database: Database) -> None:
+    """A database that a newer release migrated is refused, not touched: exit 4."""
+    with connect(database.owner_conninfo) as connection:
+        connection.execute(NEWER)
+    for verb in ("status", "migrate"):
+        ran = ebs(verb)
+
+        assert ran.code == 4
+        assert "newer than this release" in ran.err
+
+
+def test_a_database_that_was_not_migrated(typed: Ebs, cluster: Cluster) -> None:
+    """A given database is migrated by `ebs migrate` only; until then it is refused."""
+    with closing(cluster.create()) as empty:
+        assert "ebs migrate" in typed("status", "--database-url", empty.conninfo).err
+        ran = typed("migrate", "--json", "--database-url", empty.owner_conninfo)
+        again = typed("migrate", "--json", "--database-url", empty.owner_conninfo)
+
+        assert ran.code == 0
+        assert ran.json["applied"][0] == "0001_log"
+        assert ran.json["schema"] == ran.json["applied"][-1]
+        assert again.json["applied"] == []
+        assert typed("status", "--database-url", empty.conninfo).code == 0
+
+
+def test_a_url_that_is_none(typed: Ebs) -> None:
+    """What cannot be read as a database's address fails without showing the password in it."""
+    ran = typed("status", "--database-url", "postgresql://me:secret@[::1")
+
+    assert ran.code == 1
+    assert "secret" not in ran.err
+
+
+def test_a_state_folder_of_another_user(typed: Ebs, short_folder: Path) -> None:
+    """A folder that belongs to somebody else is not permitted: exit 7, and it stays as it was."""
+    folder = short_folder
+    if os.geteuid() == 0:
+        os.chown(folder, 12345, -1)
+    else:
+        folder = Path("/")
+    before = sorted(folder.iterdir())
+    ran = typed("status", "--state-dir", str(folder))
+
+    assert ran.code == 7
+    assert "another user's" in ran.err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_state_folder_that_is_a_file(typed: Ebs, short_folder: Path) -> None:
+    """A file in place of the folder is not permitted either."""
+    (short_folder / "state").write_text("mine")
+
+    assert typed("status", "--state-dir", str(short_folder / "state")).code == 7
+
+
+def test_any_verb_makes_its_own_database(
+    process: Process, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a database's address a verb starts the embedded one, quietly, and stops it again."""
+    monkeypatch.delenv("EBS_DATABASE_URL")
+    started = process("status", "--json", "--state-dir", str(short_folder))
+    out, said = started.communicate(timeout=60)
+
+    assert started.returncode == 0
+    assert '"position": 0' in out
+    assert "RuntimeDirWarning" not in said
+    assert not (short_folder / "pg" / "postmaster.pid").exists()
+
+
+def test_projections_are_at_the_head(ready: Ebs) -> None:
+    """Each projection is shown with how far it has read the log."""
+    found = ready("projections", "--json").json
+
+    assert {each["name"] for each in found["projections"]} == {"control", "eligibility"}
+    assert {each["position"] for each in found["projections"]} == {found["head"]}
+    assert "eligibility" in ready("projections").out
+
+
+def test_projections_rebuilt_answer_the_same(ready: Ebs) -> None:
+    """A rebuild changes no answer."""
+    ready("work", "--once")
+    before = ready("why", "bash", "--json").json, ready("queue", "--json").json
+
+    assert ready("projections", "rebuild").code == 0
+    assert (ready("why", "bash", "--json").json, ready("queue", "--json").json) == before
