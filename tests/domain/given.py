@@ -87,12 +87,16 @@ class Fact(NamedTuple):
         said = (meta.correlation, meta.via, meta.actor)
         return cls(envelope.originator_id, envelope.event, at, meta.koji_event, *said)
 
-    def recorded(self, position: int, version: int) -> Recorded:
-        """Return it as the log holds it."""
-        meta = Meta(
+    @property
+    def meta(self) -> Meta:
+        """What is known of it apart from what it says."""
+        return Meta(
             time(self.at), self.via, self.correlation, actor=self.actor, koji_event=self.koji_event
         )
-        return Recorded(position, Envelope(self.stream, version, meta, self.event))
+
+    def recorded(self, position: int, version: int) -> Recorded:
+        """Return it as the log holds it."""
+        return Recorded(position, Envelope(self.stream, version, self.meta, self.event))
 
 
 def happened(package: str, event: PackageEvent, at: float = 0, koji_event: int = 0) -> Fact:

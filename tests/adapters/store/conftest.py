@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The store is tested on the embedded PostgreSQL, and on a given one where there is one."""
 
-import os
-
 import pytest
 
-from tests.fixtures.fix_store import Cluster
+from tests.fixtures.fix_store import Cluster, given_server
 
-GIVEN = ["given"] if "EBS_TEST_DATABASE_URL" in os.environ else []
+GIVEN = ["given"] if given_server() else []
 
 
 @pytest.fixture(scope="session", params=["embedded", *GIVEN])

@@ -1,44 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verdicts on record: they bear all that they were decided on, and can be decided again from it."""
 
-from collections.abc import Sequence
-from itertools import product
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any
 
 from hypothesis import given as drawn
-from hypothesis import strategies as st
 
+from domain.admission.rules import Rules
 from domain.admission.table import VERSION
 from domain.admission.verdicts import Occasion, verdicts
+from domain.envelope import Recorded
 from domain.package.events import Basis, Queued, Skipped, SkippedAsRetag
 from domain.service.events import HeldBuild
 from tests.domain.given import (
-    DAY,
-    Fact,
     Given,
     built,
-    cleared,
     commit,
     confirmed,
-    ended,
     given,
     identified,
-    in_destination,
     moment,
     nvr,
     phantom,
     queue,
-    rebuild,
     requested,
     rules,
     tagged,
-    untagged,
 )
+from tests.domain.histories import CONFIGURED, HISTORIES, History, lived
 
 RULES = rules()
 
 
-def recorded(log: Given, **occasion: Any) -> list[Any]:
+def passing(log: Given, **occasion: Any) -> list[Any]:
     """Return the events that a pass by these rules would record."""
     plan = log.plan(RULES)
     occurs = Occasion(RULES, len(log.log), plan.name, **occasion)
@@ -52,7 +46,7 @@ def test_a_queued_bears_all_it_was_decided_on() -> None:
     """Table, row, position, tagging, place, generation, round, mode, dist, revisions, plan."""
     log = given(tagged(1, at=10, koji_event=100))
     place = log.bash.place(1, "eln")
-    assert recorded(log) == [
+    assert passing(log) == [
         Queued(
             build_id=1,
             nvr=nvr(1),
@@ -80,7 +74,7 @@ def test_a_queued_bears_all_it_was_decided_on() -> None:
 def test_a_skip_bears_its_evidence_and_no_plan() -> None:
     """What is skipped is no part of a plan, and names the events that its row rests on."""
     log = given(tagged(1, at=10)).decided().and_then(built(1), tagged(1, at=50))
-    (event,) = recorded(log, approval="service@9")
+    (event,) = passing(log, approval="service@9")
     assert isinstance(event, SkippedAsRetag)
     assert (event.basis.row, event.basis.evidence, event.basis.computed_at) == (4, (2, 3), 4)
     assert (event.basis.plan, event.basis.approval) == (None, None)
@@ -88,7 +82,7 @@ def test_a_skip_bears_its_evidence_and_no_plan() -> None:
 
 def test_an_approved_queued_names_its_approval() -> None:
     """The event by which a person let it pass the guard is named by what passed."""
-    (event,) = recorded(given(tagged(1, at=10)), approval="service@9")
+    (event,) = passing(given(tagged(1, at=10)), approval="service@9")
     assert event.basis.approval == "service@9"
 
 
@@ -105,7 +99,7 @@ def test_a_queued_says_whether_only_a_change_made_it_due() -> None:
 def test_an_answer_names_its_request() -> None:
     """A verdict that answers a person names the event of the request, and whether it was forced."""
     log = given(tagged(1, at=10), requested(force=True))
-    (event,) = recorded(log)
+    (event,) = passing(log)
     assert (event.basis.request, event.basis.forced) == ("package:bash@2", True)
 
 
@@ -117,71 +111,43 @@ def test_endings_come_before_the_verdicts() -> None:
 
 # --- a verdict can be decided again ------------------------------------------------------------
 
-CONFIGURED: Final = [
-    rules(trigger, listed=listed, exclude=exclude, failure_expiry=expiry, now=now)
-    for trigger, listed, exclude, expiry, now in product(
-        ["f41", "f42"], [["bash"], []], [[], ["^bash$"]], [0, 500], [DAY, 700]
-    )
-]
-"""What was ever in force, of which every verdict names its own by the revisions."""
 
-BUILDS: Final = st.integers(min_value=1, max_value=3)
-TIMES: Final = st.integers(min_value=1, max_value=300)
-
-FACTS: Final = st.one_of(
-    st.builds(tagged, BUILDS, TIMES, st.sampled_from(["f41", "f42"])),
-    st.builds(untagged, BUILDS, TIMES, st.sampled_from(["f41", "f42"])),
-    st.builds(built, BUILDS),
-    st.builds(ended, BUILDS, st.sampled_from(["failed", "cancelled", "rejected"]), at=TIMES),
-    st.builds(in_destination, BUILDS.map(commit), TIMES),
-    st.builds(requested, force=st.booleans()),
-    st.builds(rebuild, st.integers(min_value=1, max_value=2), TIMES),
-    st.builds(cleared, st.none() | BUILDS.map(commit)),
-)
-
-HISTORIES: Final = st.lists(st.tuples(FACTS, st.none() | st.sampled_from(CONFIGURED)), max_size=12)
-"""Facts, with a pass after some of them."""
+def on_record(log: Given) -> Iterator[tuple[Recorded, Queued | SkippedAsRetag | Skipped]]:
+    """Yield the verdicts of a log."""
+    for recorded in log.log:
+        event = recorded.envelope.event
+        if isinstance(event, Queued | SkippedAsRetag | Skipped):
+            yield recorded, event
 
 
-def lived(history: Sequence[tuple[Fact, Any]]) -> Given:
-    """Return the log of a history."""
-    log = given()
-    for fact, in_force in history:
-        log = log.and_then(fact)
-        if in_force is not None:
-            log = log.decided(in_force)
-    return log
+def named_by(recorded: Recorded, basis: Basis) -> Rules:
+    """Return the rules that were in force: those of the revisions named, at that time."""
+    revisions = (basis.policy_revision, basis.list_revision, basis.settings_revision)
+    return IN_FORCE[revisions, recorded.envelope.meta.occurred_at]
+
+
+IN_FORCE = {
+    ((r.policy_revision, r.list_revision, r.settings_revision), r.now): r for r in CONFIGURED
+}
 
 
 @drawn(HISTORIES)
-def test_a_verdict_decided_again_from_what_it_names_is_the_same(
-    history: list[tuple[Fact, Any]],
-) -> None:
+def test_a_verdict_decided_again_from_what_it_names_is_the_same(history: History) -> None:
     """From the log up to its position and the revisions it names, each verdict comes out again."""
     log = lived(history)
-    for at in log.log:
-        verdict = at.envelope.event
-        if isinstance(verdict, Queued | SkippedAsRetag | Skipped):
-            basis, now = verdict.basis, at.envelope.meta.occurred_at
-            (in_force,) = [
-                r
-                for r in CONFIGURED
-                if (r.policy_revision, r.list_revision, r.settings_revision)
-                == (basis.policy_revision, basis.list_revision, basis.settings_revision)
-                and r.now == now
-            ]
-            again = log.until(basis.computed_at).when(in_force)
-            assert verdict in [event for _, event in again.events]
+    for recorded, verdict in on_record(log):
+        in_force = named_by(recorded, verdict.basis)
+        again = log.until(verdict.basis.computed_at).when(in_force)
+        assert verdict in [event for _, event in again.events]
 
 
 @drawn(HISTORIES)
-def test_the_evidence_of_a_verdict_lies_before_it(history: list[tuple[Fact, Any]]) -> None:
+def test_the_evidence_of_a_verdict_lies_before_it(history: History) -> None:
     """A verdict rests on events that are on record, at or before its position."""
-    for at in lived(history).log:
-        verdict = at.envelope.event
-        if isinstance(verdict, Queued | SkippedAsRetag | Skipped):
-            assert verdict.basis.computed_at < at.position
-            assert all(0 < p <= verdict.basis.computed_at for p in verdict.basis.evidence)
+    for recorded, verdict in on_record(lived(history)):
+        basis = verdict.basis
+        assert basis.computed_at < recorded.position
+        assert all(0 < position <= basis.computed_at for position in basis.evidence)
 
 
 def test_a_verdict_keeps_the_source_it_was_decided_on() -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.envelope import Event
 from domain.errors import Invalid, Refused
-from domain.policy import Override, PackageList, Policy, Settings, revision
+from domain.policy import Override, PackageList, Policy, revision
 from domain.service import Service
 from domain.service.decide import RAWHIDE, Offered, adopt, difference, expire_pause, pause, resume
 from domain.service.events import (
@@ -51,8 +51,7 @@ def offered(service: Service | None = None, **fields: Any) -> list[Event]:
 
 def test_what_is_in_force_is_not_adopted_again() -> None:
     """The same content under whatever commit is no news."""
-    same = {"policy": F41.policy, "packages": F41.packages, "commit": "another"}
-    assert offered(**same) == []
+    assert offered(policy=F41.policy, packages=F41.packages, commit="another") == []
 
 
 def test_what_could_not_be_read_stays_as_it_is() -> None:
@@ -75,11 +74,10 @@ def test_an_empty_service_adopts_all_it_is_offered() -> None:
 def test_what_was_adopted_is_in_force() -> None:
     """Adopted, an offer leaves nothing to adopt."""
     wanted = configured("f42", listed=["zsh"], exclude=["x"], mode="shadow")
-    offer = {"policy": wanted.policy, "packages": wanted.packages, "dist": "eln142"}
-    events = offered(settings=wanted.settings, **offer)
-    service = started(*map(said, events))
+    offer = Offered(wanted.settings, wanted.policy, wanted.packages, dist="eln142")
+    service = started(*map(said, adopt(started(), offer)))
     assert service.configured == wanted
-    assert offered(service, settings=wanted.settings, **offer) == []
+    assert list(adopt(service, offer)) == []
 
 
 def test_another_policy_is_adopted_with_its_difference() -> None:
@@ -124,18 +122,18 @@ def test_a_faulty_policy_is_rejected_once() -> None:
     assert len(offered(service, faults=("line 4: no such key",))) == 1
 
 
+@pytest.mark.xfail(reason="going back to the revision in force records nothing", strict=True)
+def test_a_policy_mended_by_going_back_is_no_longer_rejected() -> None:
+    """Once the policy in force is what is offered again, no fault of another is remembered."""
+    service = started(said(PolicyRejected("git", ("line 3: no such key",))))
+    assert after(*map(said, offered(service, policy=F41.policy)), start=service).rejected == ()
+
+
 def test_the_dist_is_recorded_when_it_differs() -> None:
     """What is observed again is no news."""
     service = started(said(DistChanged(None, "eln141")))
     assert offered(service, dist="eln141") == []
     assert offered(service, dist="eln142") == [DistChanged("eln141", "eln142")]
-
-
-@pytest.mark.parametrize("field", Settings.__struct_fields__)
-def test_every_setting_that_decides_makes_another_revision(field: str) -> None:
-    """A setting that took part in a decision can be told from its revision."""
-    other = {"mode": "shadow", "stable_tag": "x", "watched_tags": ("x",), "guard": None}
-    assert revision(replace(SETTINGS, **{field: other.get(field, 7)})) != revision(SETTINGS)
 
 
 def test_overrides_are_read_in_a_difference() -> None:
