@@ -78,20 +78,21 @@ class Fact(NamedTuple):
     correlation: str = "an operation"
     via: Via = "message"
     actor: str = ""
+    causation: str = ""
 
     @classmethod
     def of(cls, recorded: Recorded) -> "Fact":
         """Return what was recorded."""
         envelope, meta = recorded.envelope, recorded.envelope.meta
         at = (meta.occurred_at - MIDNIGHT).total_seconds()
-        said = (meta.correlation, meta.via, meta.actor)
+        said = (meta.correlation, meta.via, meta.actor, meta.causation)
         return cls(envelope.originator_id, envelope.event, at, meta.koji_event, *said)
 
     @property
     def meta(self) -> Meta:
         """What is known of it apart from what it says."""
         return Meta(
-            time(self.at), self.via, self.correlation, actor=self.actor, koji_event=self.koji_event
+            time(self.at), self.via, self.correlation, self.causation, self.actor, self.koji_event
         )
 
     def recorded(self, position: int, version: int) -> Recorded:

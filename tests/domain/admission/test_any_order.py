@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In any order of delivery, whenever the gate runs: the same last build of each package."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from domain.package.events import Tagged, Untagged
 from tests.domain.given import (
     BASH,
     Decided,
     Fact,
     Given,
+    commit,
     decided_of,
     given,
+    identified,
     rules,
     tagged,
     untagged,
@@ -59,11 +63,20 @@ def newest(log: Given) -> int | None:
     return max(present, key=lambda i: package.place(i, "eln"), default=None)
 
 
-def delivered(facts: Sequence[Fact], passes: Sequence[bool]) -> Given:
+def alone(fact: Fact) -> list[Fact]:
+    """Return what is recorded of a fact by itself."""
+    return [fact]
+
+
+def delivered(
+    facts: Sequence[Fact],
+    passes: Sequence[bool],
+    with_it: Callable[[Fact], list[Fact]] = alone,
+) -> Given:
     """Deliver facts, with a pass of the gate after some of them and one at the end."""
     log = given()
     for fact, is_asked in zip(facts, passes, strict=False):
-        log = log.and_then(fact)
+        log = log.and_then(*with_it(fact))
         if is_asked:
             log = log.decided(F42)
     return log.decided(F42)
@@ -89,3 +102,28 @@ def test_passes_in_between_change_no_last_build(facts: list[Fact], passes: list[
 def test_one_pass_is_enough(facts: list[Fact], passes: list[bool]) -> None:
     """A pass leaves nothing for the next: without news a second one says nothing."""
     delivered(facts, passes).when(F42).then_nothing()
+
+
+def with_source(fact: Fact) -> list[Fact]:
+    """Return a fact with what Koji says: builds 1 and 2 are of one commit, build 3 is of none."""
+    assert isinstance(fact.event, Tagged | Untagged)
+    source = None if fact.event.build_id == 3 else commit(1)
+    named = identified(fact.event.build_id, source)
+    if isinstance(fact.event, Untagged):
+        return [fact, named]
+    return [fact._replace(event=replace(fact.event, source=source)), named]
+
+
+@drawn(DELIVERED, st.lists(st.booleans(), min_size=8, max_size=8))
+@settings(max_examples=500)
+def test_passes_in_between_change_no_last_source(facts: list[Fact], passes: list[bool]) -> None:
+    """Where builds share a commit or have none, the same commit is queued at last, or none is."""
+    often = delivered(facts, passes, with_source)
+    once = delivered(facts, [False] * len(facts), with_source)
+    assert sources(often) == sources(once)
+    often.when(F42).then_nothing()
+
+
+def sources(log: Given) -> list[str | None]:
+    """Return the sources that are queued."""
+    return [attempt.source for attempt in log.bash.queued]

@@ -79,6 +79,12 @@ def test_a_queued_build_is_overtaken_by_a_later_one_whatever_its_verdict() -> No
     log.when().then(end(1, "superseded"), skip(1, "superseded"), skip(2, "no-source"))
 
 
+def test_a_queued_build_stays_for_a_later_one_of_its_commit() -> None:
+    """The later build is skipped because the commit is queued, so that stays queued."""
+    log = given(tagged(1, 10)).decided().and_then(tagged(2, 20, source=commit(1)))
+    log.when().then(retag(2, "same-source"))
+
+
 def test_a_queued_build_untagged_ends_as_gone() -> None:
     """What left the trigger tag before it was submitted is gone, and its verdict changes."""
     log = given(tagged(1, 10)).decided().and_then(untagged(1, 20))

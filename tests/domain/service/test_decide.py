@@ -122,7 +122,6 @@ def test_a_faulty_policy_is_rejected_once() -> None:
     assert len(offered(service, faults=("line 4: no such key",))) == 1
 
 
-@pytest.mark.xfail(reason="going back to the revision in force records nothing", strict=True)
 def test_a_policy_mended_by_going_back_is_no_longer_rejected() -> None:
     """Once the policy in force is what is offered again, no fault of another is remembered."""
     service = started(said(PolicyRejected("git", ("line 3: no such key",))))
