@@ -151,17 +151,17 @@ class Journal:
     def catch_up(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Bring the projections to the head of the log, from zero where their layout is another."""
         with self._log.reading() as cursor:
-            position = runner.position(cursor)
+            behind = runner.position(cursor) != self._log.head()
+        if behind:
+            self._log.append([], then=lambda cursor, _: self._read_on(cursor, progress))
+
+    def _read_on(self, cursor: Cursor[Any], progress: Callable[[int], None]) -> None:
+        """Read what is missing, under the append lock: somebody else may have read it meanwhile."""
+        position = runner.position(cursor)
         if position is None:
-            self.rebuild(progress)
-        elif position < self._log.head():
-            self._follow(position, progress)
-
-    def _follow(self, position: int, progress: Callable[[int], None]) -> None:
-        def read_on(cursor: Cursor[Any], _: list[Recorded]) -> None:
+            runner.rebuild(cursor, self._log.read(), progress)
+        else:
             runner.follow(cursor, self._log.read(position), progress)
-
-        self._log.append([], then=read_on)
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Build the projections from zero, in one transaction under the append lock."""
