@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composition root: settings in, the service's parts out, each replaceable by keyword."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from adapters.bus import messages
 from adapters.config.outside import OutsideConfiguration
 from adapters.config.static import Config
 from adapters.ports import Clock, Configuration
@@ -28,7 +29,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class App:
-    """The service's parts, put together."""
+    """The service's parts, put together; ``revive`` starts the embedded database where it died."""
 
     config: Config
     clock: Clock
@@ -41,6 +42,7 @@ class App:
     gate: Gate
     operators: Operators
     baselines: Baselines
+    revive: Callable[[], None] = lambda: None
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def open_app(
         with EventLog(database.conninfo, EVENTS) as log:
             app = assemble(log, config, clock, configuration or OutsideConfiguration(config))
             app.journal.catch_up()
-            yield app
+            yield replace(app, revive=database.revive)
     finally:
         database.close()
 
@@ -74,7 +76,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, configuration: Configu
     inbox = Inbox(log.connections)
     settings = config.settings()
     journal = Journal(log)
-    facts = Facts(journal, inbox, settings, clock)
+    facts = Facts(journal, inbox, messages, settings, clock)
     gate = Gate(journal, configuration, clock)
     return App(
         config=config,
@@ -84,7 +86,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, configuration: Configu
         inbox=inbox,
         journal=journal,
         facts=facts,
-        ingest=Ingest(facts),
+        ingest=Ingest(facts, messages),
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),

@@ -10,6 +10,7 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from domain.envelope import Envelope, Recorded
+from domain.package.observe import Tagging
 from domain.service.decide import Offered
 
 Clock = Callable[[], datetime]
@@ -25,6 +26,16 @@ class InboxMessage(Struct, frozen=True, gc=False):
     origin: str
 
 
+class Bus(Protocol):
+    """What the messages of the bus say."""
+
+    def frame(self, raw: bytes) -> tuple[str, str]:
+        """Return a message's id and topic. Raises Invalid."""
+
+    def tagging(self, raw: bytes) -> Tagging | None:
+        """Return what a tag or untag message tells, None for any other. Raises Invalid."""
+
+
 class Log(Protocol):
     """The append-only log of events."""
 
@@ -36,11 +47,13 @@ class Log(Protocol):
         envelopes: Sequence[Envelope],
         *,
         at: int | None = None,
+        regarding: Collection[str] | None = None,
         then: Callable[[Cursor[Any], list[Recorded]], None] | None = None,
     ) -> list[Recorded]:
         """Append all or nothing, and run ``then`` in the same transaction.
 
-        Raises Conflict where the head is not ``at`` any more, or a fence forbids an event.
+        Raises Conflict where behind ``at`` lies something of the streams ``regarding`` (anything
+        where None), Refused where a fence forbids an event.
         """
 
     def stream(self, stream_id: str) -> Iterator[Recorded]:

@@ -18,9 +18,14 @@ Via = Literal["message", "catch-up", "baseline", "person", "service"]
 DAWN: Final = datetime.min.replace(tzinfo=UTC)
 """Before every moment that Koji knows of."""
 
+FIRST_HUB: Final = 2005
+LAST_YEAR: Final = 2200
+"""Between these years Koji tags; what is outside is a broken clock or worse."""
+
 # What Koji accepts in a name, less what it accepts and nobody uses (spaces, quotes, markup).
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}")
 _USER: Final = re.compile(r"[A-Za-z0-9_.+@/-]{1,255}")
+_SOURCE: Final = re.compile(r"[\x21-\x7e]{1,1000}")
 _VERSION: Final = re.compile(r"[A-Za-z0-9_.+~^,]{1,254}")
 
 
@@ -50,6 +55,11 @@ def nvr_of(package: str, text: str) -> str:
     return text
 
 
+def source_url(text: str) -> str:
+    """Return ``text`` if it can be the source of a build. Raises Invalid otherwise."""
+    return _matching(_SOURCE, text, "source")
+
+
 def user_name(text: str) -> str:
     """Return ``text`` if it can be a Koji user or Kerberos principal. Raises Invalid otherwise."""
     return _matching(_USER, text, "user name")
@@ -59,6 +69,20 @@ def _matching(pattern: re.Pattern[str], text: str, kind: str) -> str:
     if pattern.fullmatch(text) is None:
         raise Invalid(f"{text[:60]!r} is not a {kind}", why=f"it must match {pattern.pattern}")
     return text
+
+
+def utc(at: datetime) -> datetime:
+    """Return a time of Koji's in UTC; one without an offset is UTC already.
+
+    Raises Invalid for one that no hub can have lived to see.
+    """
+    try:
+        moved = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        moved = DAWN
+    if not FIRST_HUB <= moved.year <= LAST_YEAR:
+        raise Invalid(f"{at.isoformat()} is no time of Koji's")
+    return moved
 
 
 class Moment(Struct, frozen=True, order=True, array_like=True, gc=False):

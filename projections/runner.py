@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import Cursor
 
 from domain.envelope import Recorded
+from domain.errors import Conflict
 from domain.package import Package
 from domain.service import STREAM, Service
 from projections import control, eligibility
@@ -39,7 +40,7 @@ def project(
         eligibility.store(cursor, list(changed.values()))
     if any(recorded.envelope.originator_id == STREAM for recorded in news):
         control.store(cursor, control.fold(control.load(cursor), news))
-    _move(cursor, news[-1].position)
+    _advance(cursor, news[0].position - 1, news[-1].position)
     return changed
 
 
@@ -109,6 +110,17 @@ def batches(log: Iterable[Recorded], size: int = BATCH) -> Iterator[list[Recorde
     events = iter(log)
     while batch := list(islice(events, size)):
         yield batch
+
+
+def _advance(cursor: Cursor[Any], before: int, to: int) -> None:
+    """Move on from exactly where the projections must be. Raises Conflict where they are not."""
+    found = {"names": [*FORMATS], "formats": [*FORMATS.values()], "before": before, "to": to}
+    if cursor.execute(statement("tracking_advance"), found).rowcount != len(FORMATS):
+        raise Conflict(
+            "the projections are not at the head of the log",
+            why="another release, or another process, has written them",
+            do="run 'ebs projections rebuild' with the newer release",
+        )
 
 
 def _move(cursor: Cursor[Any], to: int) -> None:

@@ -7,7 +7,7 @@ schema is sent all the same, as ``base.message``.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -15,12 +15,15 @@ from msgspec import Struct
 
 from domain.errors import Invalid
 from domain.package.observe import Tagging
-from domain.values import Moment, package_name, user_name, version_part
+from domain.values import Moment, package_name, user_name, utc, version_part
 
 TAG: Final = ".buildsys.tag"
 UNTAG: Final = ".buildsys.untag"
 
-_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
+_PLAIN: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises at ill-formed JSON, the last at what is nested too deep."""
 
 
 class Message(Struct, frozen=True):
@@ -58,25 +61,32 @@ _decode_headers = msgspec.json.Decoder(_Headers).decode
 _decode_body = msgspec.json.Decoder(_Body).decode
 
 
-def frame(raw: bytes) -> Message:
-    """Read the frame of a message. Raises Invalid."""
+def frame(raw: bytes) -> tuple[str, str]:
+    """Return the id and the topic of a message. Raises Invalid."""
+    message = _message(raw)
+    return message.id, message.topic
+
+
+def _message(raw: bytes) -> Message:
     try:
         message = _decode_message(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Invalid("not a message", why=str(error)) from None
-    if _ID.fullmatch(message.id) is None:
-        raise Invalid("not a message", why="its id is empty, too long or not plain text")
+    for what, text in (("id", message.id), ("topic", message.topic)):
+        if _PLAIN.fullmatch(text) is None:
+            raise Invalid("not a message", why=f"its {what} is empty, too long or not plain text")
     return message
 
 
 def tagging(raw: bytes) -> Tagging | None:
     """Read what a tag or untag message tells, None for any other. Raises Invalid."""
-    message = frame(raw)
+    message = _message(raw)
     if not message.is_tagging:
         return None
     try:
         headers, body = _decode_headers(message.headers), _decode_body(message.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        sent = utc(headers.sent_at)
+    except UNREADABLE as error:
         raise Invalid("not a tag message", why=str(error)) from None
     if not 0 < body.build_id < 2**63 or not 0 <= (body.tag_id or 0) < 2**63:
         raise Invalid("not a tag message", why="a build or tag id is out of range")
@@ -87,12 +97,8 @@ def tagging(raw: bytes) -> Tagging | None:
         build_id=body.build_id,
         nvr=nvr,
         tag=package_name(body.tag),
-        moment=Moment(_utc(headers.sent_at)),
+        moment=Moment(sent),
         untag=message.topic.endswith(UNTAG),
         tag_id=body.tag_id,
         user=user_name(body.user) if body.user else "",
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -6,8 +6,8 @@ recorded in one transaction with the event that says so.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
@@ -20,9 +20,12 @@ from domain.envelope import Recorded
 from domain.errors import Invalid, Refused
 from domain.package.observe import BaselineRow, observe_baseline
 from domain.service.events import Baselined
-from domain.values import Moment, nvr_of, package_name
+from domain.values import Moment, nvr_of, package_name, source_url, utc
 
 FAULTS_TOLD = 10
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises at ill-formed JSON."""
 
 
 class Taken(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +59,7 @@ class Baselines:
 def read(lines: Iterable[bytes], name: str) -> Reading:
     """Read JSON lines, each a row, the first perhaps what was taken when. Raises Invalid."""
     faults: list[str] = []
-    rows: list[BaselineRow] = []
+    rows: dict[int, BaselineRow] = {}
     taken: Taken | None = None
     digest = sha256()
     for number, line in enumerate(lines, start=1):
@@ -65,14 +68,24 @@ def read(lines: Iterable[bytes], name: str) -> Reading:
             if number == 1 and (taken := _taken(line)):
                 continue
             if line.strip():
-                rows.append(_row(line))
-        except (msgspec.MsgspecError, UnicodeDecodeError, Invalid) as error:
+                rows[number] = _row(line)
+        except (*UNREADABLE, Invalid) as error:
             faults.append(f"{name}:{number}: {error}")
+    faults += [f"{name}:{fault}" for fault in _contradictions(rows)]
     if not rows and not faults:
         faults.append(f"{name}: no line names a build")
     if faults:
         raise _half_read(name, faults)
-    return Reading(tuple(rows), digest.hexdigest(), taken)
+    return Reading(tuple(rows.values()), digest.hexdigest(), taken)
+
+
+def _contradictions(rows: Mapping[int, BaselineRow]) -> Iterator[str]:
+    """Yield what two lines say of one build that cannot both be so."""
+    first: dict[int, tuple[int, BaselineRow]] = {}
+    for number, row in rows.items():
+        before, known = first.setdefault(row.build_id, (number, row))
+        if (row.package, row.nvr, row.source) != (known.package, known.nvr, known.source):
+            yield f"{number}: build {row.build_id} is said to be something else in line {before}"
 
 
 _decode_row = msgspec.json.Decoder(BaselineRow).decode
@@ -82,9 +95,9 @@ _decode_taken = msgspec.json.Decoder(Taken).decode
 def _taken(line: bytes) -> Taken | None:
     try:
         taken = _decode_taken(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
-    return taken if taken.at.tzinfo else Taken(taken.koji_event, taken.at.replace(tzinfo=UTC))
+    return Taken(_event(taken.koji_event), utc(taken.at))
 
 
 def _row(line: bytes) -> BaselineRow:
@@ -92,11 +105,18 @@ def _row(line: bytes) -> BaselineRow:
     package_name(row.package)
     package_name(row.tag)
     nvr_of(row.package, row.nvr)
-    if not 0 < row.build_id < 2**63 or not 0 <= (row.create_event or 0) < 2**63:
-        raise Invalid("a build id or event is out of range")
-    if row.source is not None and not (row.source and row.source.isprintable()):
-        raise Invalid("the source is empty or not plain text")
+    _event(row.create_event or 0)
+    if not 0 < row.build_id < 2**63:
+        raise Invalid("the build id is out of range")
+    if row.source is not None:
+        source_url(row.source)
     return row
+
+
+def _event(number: int) -> int:
+    if not 0 <= number < 2**63:
+        raise Invalid("the Koji event is out of range")
+    return number
 
 
 def _half_read(name: str, faults: list[str]) -> Invalid:

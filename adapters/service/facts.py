@@ -6,19 +6,22 @@ Facts only, never a decision. What tells nothing new appends nothing.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 from psycopg import Cursor
 
-from adapters.bus import messages
-from adapters.ports import Clock, Inbox, InboxMessage
+from adapters.ports import Bus, Clock, Inbox, InboxMessage
 from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
 from adapters.service.operation import Operation
 from domain.errors import Invalid
 from domain.package import Package
-from domain.package.observe import Tagging, observe
+from domain.package.observe import Key, Tagging, observe
 from domain.policy import Settings
 from domain.service.events import MessageRejected
+
+PATIENCE_WITH_CLOCKS: Final = timedelta(days=1)
+"""How far Koji's clock may be ahead of ours."""
 
 CHUNK: Final = 2_000
 """Messages turned into facts in one transaction."""
@@ -37,8 +40,11 @@ class Read(NamedTuple):
 class Facts:
     """Records what messages tell, together with what became of them in the inbox."""
 
-    def __init__(self, journal: Journal, inbox: Inbox, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, inbox: Inbox, bus: Bus, settings: Settings, clock: Clock
+    ) -> None:
         self._journal = journal
+        self._bus = bus
         self._inbox = inbox
         self._settings = settings
         self._clock = clock
@@ -46,11 +52,15 @@ class Facts:
     def read(self, message: InboxMessage) -> Read:
         """Read a message; one that tells of no watched tag tells nothing."""
         try:
-            tagging = messages.tagging(message.body)
+            tagging = self._bus.tagging(message.body)
         except Invalid as error:
             return Read(message, fault=str(error))
-        watched = tagging is not None and self._settings.watches(tagging.tag)
-        return Read(message, tagging if watched else None)
+        if tagging is None or not self._settings.watches(tagging.tag):
+            return Read(message)
+        if tagging.moment.at > self._clock() + PATIENCE_WITH_CLOCKS:
+            # It would be the newest of its package until that day comes.
+            return Read(message, fault=f"sent in the future, at {tagging.moment.at.isoformat()}")
+        return Read(message, tagging)
 
     def drain(self) -> Counter[Outcome]:
         """Turn everything that waits into facts; return how many messages had which outcome."""
@@ -94,7 +104,7 @@ def _facts(
 ) -> Iterator[Draft]:
     """Yield the facts that are new, noting the outcome of each message."""
     packages = view.packages({read.tagging.package for read in reads if read.tagging})
-    told: set[Tagging] = set()
+    told: set[Key] = set()
     for read in reads:
         drafts: list[Draft] = []
         if read.fault:
@@ -110,13 +120,13 @@ def _facts(
 
 
 def _news(
-    read: Read, seen: Tagging, package: Package, told: set[Tagging], operation: Operation
+    read: Read, seen: Tagging, package: Package, told: set[Key], operation: Operation
 ) -> list[Draft]:
     """Return the fact, unless the log or a message before it in this chunk tells the same."""
     event = observe(package, seen)
-    if event is None or seen in told:
+    if event is None or seen.key in told:
         return []
-    told.add(seen)
+    told.add(seen.key)
     meta = operation.meta(causation=read.message.message_id, moment=seen.moment, actor=seen.user)
     return [package_draft(seen.package, event, meta)]
 

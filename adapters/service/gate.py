@@ -24,8 +24,8 @@ from domain.admission.plan import Due
 from domain.envelope import Event, Recorded
 from domain.errors import Invalid, NotFound, Refused
 from domain.package.events import Ended
-from domain.service import STREAM
-from domain.service.decide import adopt, expire_pause
+from domain.service import STREAM, Service
+from domain.service.decide import Offered, adopt, expire_pause
 from domain.service.events import PlanApproved, PlanHeld, PlanLapsed, PlanRejected
 from domain.service.state import HeldPlan
 
@@ -44,8 +44,10 @@ class Gate:
         ``resumed``: as if no operator had paused. ``without``: rows of the table switched off.
         """
         operation = Operation("ebs", "service", self._clock())
+        offered = self._configuration.offered()
         with self._journal.look() as view:
-            service = imagine(view.service, self._before(view, operation.now), operation)
+            before = _before(view.service, offered, operation.now)
+            service = imagine(view.service, before, operation)
             service = unpaused(service) if resumed else service
             return look_ahead(view, service, operation.now, without)
 
@@ -54,7 +56,9 @@ class Gate:
 
         ``correlation`` names the pass where the caller has a name for it.
         """
-        return self._journal.attempt(lambda: self._pass(correlation or new_id()))
+        # Read outside of the attempts: it may take long, and what is offered is offered once.
+        offered = self._configuration.offered()
+        return self._journal.attempt(lambda: self._pass(correlation or new_id(), offered))
 
     def adopt(self, operation: Operation) -> list[Recorded]:
         """Adopt the configuration now. Raises Invalid where the policy is faulty."""
@@ -77,10 +81,13 @@ class Gate:
 
         def decide(view: View) -> Iterator[Draft]:
             held = _held(view, name)
-            outlook = look_ahead(view, view.service, operation.now)
+            expired = [*expire_pause(view.service, operation.now)]
+            service = imagine(view.service, expired, operation)
+            outlook = look_ahead(view, service, operation.now)
             due = _approvable(outlook, held)
-            yield service_draft(PlanApproved(name, reason), operation.meta())
-            approval = f"{STREAM}@{view.service.version + 1}"
+            for event in (*expired, PlanApproved(name, reason)):
+                yield service_draft(event, operation.meta())
+            approval = f"{STREAM}@{service.version + 1}"
             only = replace(outlook, plan=outlook.plan.only(due))
             yield from drafts(only, due, operation, approval)
 
@@ -108,22 +115,22 @@ class Gate:
 
         return self._journal.record(decide)
 
-    def _pass(self, correlation: str) -> Outlook:
+    def _pass(self, correlation: str, offered: Offered) -> Outlook:
         operation = Operation("ebs", "service", self._clock(), correlation)
         with self._journal.look() as view:
             meta = operation.meta()
-            before = [service_draft(event, meta) for event in self._before(view, operation.now)]
-            self._journal.append(view, before)
+            before = _before(view.service, offered, operation.now)
+            self._journal.append(view, [service_draft(event, meta) for event in before])
             outlook = look_ahead(view, view.service, operation.now)
             if not outlook.blocked:
                 for part in chunks(list(_pass_drafts(outlook, operation))):
                     self._journal.append(view, part)
             return replace(outlook, position=view.position, service=view.service)
 
-    def _before(self, view: View, now: datetime) -> list[Event]:
-        """Return what a pass records before it judges: a pause that ran out, new configuration."""
-        offered = self._configuration.offered()
-        return [*expire_pause(view.service, now), *adopt(view.service, offered)]
+
+def _before(service: Service, offered: Offered, now: datetime) -> list[Event]:
+    """Return what a pass records before it judges: a pause that ran out, new configuration."""
+    return [*expire_pause(service, now), *adopt(service, offered)]
 
 
 def _held(view: View, name: str) -> HeldPlan:
@@ -160,6 +167,6 @@ def _pass_drafts(outlook: Outlook, operation: Operation) -> Iterator[Draft]:
     for plan in passage.lapsed:
         yield service_draft(PlanLapsed(plan), operation.meta())
     for hold in passage.hold:
-        held = PlanHeld(hold.plan, hold.reason, hold.builds)
+        held = PlanHeld(hold.plan, hold.reason, hold.builds, hold.requested)
         yield service_draft(held, operation.meta())
     yield from drafts(outlook, passage.queue, operation)

@@ -9,11 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from itertools import islice
 from typing import BinaryIO, Final
 
-from adapters.bus import messages
-from adapters.ports import InboxMessage
+from adapters.ports import Bus, InboxMessage
 from adapters.service.facts import Facts, Outcome, Read
 from domain.errors import Invalid
 
@@ -23,8 +21,11 @@ CHUNK: Final = 2_000
 FAULTS_TOLD: Final = 10
 """Of many rejected lines, how many are told in full."""
 
-LONGEST_LINE: Final = 16 * 1024 * 1024
+LONGEST_LINE: Final = 1024 * 1024
 """Bytes; a build message with its whole task tree has some tens of thousands."""
+
+CHUNK_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of lines taken in one transaction; with CHUNK it bounds memory."""
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
@@ -33,6 +34,20 @@ def read_lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
         while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             line = file.readline(LONGEST_LINE)
+
+
+def _chunks(numbered: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    """Yield numbered lines in lists that are neither too long nor too large."""
+    chunk: list[tuple[int, bytes]] = []
+    size = 0
+    for number, line in numbered:
+        chunk.append((number, line))
+        size += len(line)
+        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 @dataclass(slots=True)
@@ -62,8 +77,9 @@ class Report:
 class Ingest:
     """Takes lines of JSON, each a message in fedora-messaging's dump format."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, bus: Bus) -> None:
         self._facts = facts
+        self._bus = bus
         self.faults: list[str] = []
 
     def lines(self, lines: Iterable[bytes], name: str) -> Iterator[Report]:
@@ -74,8 +90,7 @@ class Ingest:
         report = Report()
         self.faults.clear()
         self._facts.drain()
-        numbered = enumerate(lines, start=1)
-        while chunk := list(islice(numbered, CHUNK)):
+        for chunk in _chunks(enumerate(lines, start=1)):
             report.add(self._take(chunk, name))
             yield report
         yield report
@@ -95,10 +110,10 @@ class Ingest:
 
     def _read(self, line: bytes, origin: str) -> Read:
         try:
-            frame = messages.frame(line)
+            message_id, topic = self._bus.frame(line)
         except Invalid:
             return self._rejected(line, origin)
-        read = self._facts.read(InboxMessage(frame.id, frame.topic, line, origin))
+        read = self._facts.read(InboxMessage(message_id, topic, line, origin))
         return self._rejected(line, origin) if read.fault else read
 
     def _rejected(self, line: bytes, origin: str) -> Read:

@@ -13,7 +13,7 @@ from psycopg import Cursor
 
 from adapters.ports import Log
 from domain.envelope import Envelope, Event, Meta, Recorded
-from domain.errors import Conflict
+from domain.errors import Conflict, Refused
 from domain.package import Package
 from domain.package import stream as package_stream
 from domain.service import STREAM, Service
@@ -29,17 +29,22 @@ ATTEMPTS: Final = 10
 
 
 class Draft(NamedTuple):
-    """An event that is about to be appended to a stream."""
+    """An event that is about to be appended to a stream.
+
+    ``rests_on`` names another stream that it was decided on, besides its own and the service's.
+    """
 
     stream: str
     event: Event
     meta: Meta
+    rests_on: str | None = None
 
 
 class View:
     """What is on record up to ``position``; packages are read when they are asked for.
 
-    An append moves the view along, so that a long decision can be recorded in parts.
+    An append moves the view along, so that a long decision can be recorded in parts; until somebody
+    else appended in between: then it is ``stale``, for it does not show what they did.
     """
 
     def __init__(self, cursor: Cursor[Any], position: int) -> None:
@@ -47,6 +52,7 @@ class View:
         self.position = position
         self.service: Service = control.load(cursor)
         self.known: dict[str, Package] = {}
+        self.stale = False
         self._whole = False
 
     def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
@@ -63,7 +69,8 @@ class View:
     def everything(self) -> Mapping[str, Package]:
         """Return every package that has a history."""
         if not self._whole:
-            self.known.update({p.name: p for p in eligibility.load_all(self._cursor)})
+            found = {package.name: package for package in eligibility.load_all(self._cursor)}
+            self.known = {**found, **self.known}
             self._whole = True
         return self.known
 
@@ -85,6 +92,7 @@ class View:
         if news:
             self.known.update(changed)
             self.service = control.fold(self.service, news)
+            self.stale = news[0].position != self.position + 1
             self.position = news[-1].position
 
 
@@ -96,11 +104,11 @@ class Journal:
 
     @contextmanager
     def look(self) -> Iterator[View]:
-        """Open a view of one instant. Raises Conflict where the projections must be rebuilt."""
+        """Open a view of one instant. Raises Refused where the projections must be rebuilt."""
         with self._log.reading() as cursor:
             position = runner.position(cursor)
             if position is None:
-                raise Conflict(
+                raise Refused(
                     "the projections are of another release",
                     do="run 'ebs projections rebuild'",
                 )
@@ -114,8 +122,11 @@ class Journal:
     ) -> list[Recorded]:
         """Append drafts decided on the view, and do ``also`` in the same transaction.
 
-        Raises Conflict where the log moved on since; then nothing was appended.
+        Raises Conflict where something that matters to them was appended since; then nothing was.
         """
+        if view.stale:
+            raise Conflict("the log has gone on since the view was opened", do="decide again")
+        drafts = list(drafts)
         new = list(envelopes(view, drafts))
         changed: dict[str, Package] = {}
 
@@ -126,7 +137,12 @@ class Journal:
 
         if not new and also is None:
             return []
-        news = self._log.append(new, at=view.position, then=carry_along)
+        regarding = {
+            STREAM,
+            *(d.stream for d in drafts),
+            *(d.rests_on for d in drafts if d.rests_on),
+        }
+        news = self._log.append(new, at=view.position, regarding=regarding, then=carry_along)
         view.moved(news, changed)
         return news
 
@@ -172,9 +188,10 @@ class Journal:
         self._log.append([], then=from_zero)
 
 
-def package_draft(name: str, event: Event, meta: Meta) -> Draft:
-    """Return a draft for a package's stream."""
-    return Draft(package_stream(name), event, meta)
+def package_draft(name: str, event: Event, meta: Meta, twin: str | None = None) -> Draft:
+    """Return a draft for a package's stream, decided also on that of its ``twin`` downstream."""
+    rests_on = package_stream(twin) if twin not in (None, name) else None
+    return Draft(package_stream(name), event, meta, rests_on)
 
 
 def service_draft(event: Event, meta: Meta) -> Draft:

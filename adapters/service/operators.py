@@ -8,17 +8,25 @@ from msgspec.structs import replace
 
 from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
 from adapters.service.operation import Operation
-from domain.admission.judge import Judgement, decide
+from domain.admission.judge import Judgement, decide, newest_in_tag
 from domain.admission.rules import Rules, rules_of
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound, Refused
-from domain.package import Package
 from domain.package.events import RebuildRequested, Requested
 from domain.package.state import Asked
 from domain.service import decide as service_rules
 
 LISTED = 5
 """How many of many refusals are told in full."""
+
+FORCED = (
+    "already-built",
+    "same-source",
+    "already-in-destination",
+    "older-than-handled",
+    "failed-before",
+)
+"""The reasons that force passes, of what is not queued at this very moment."""
 
 
 class Operators:
@@ -28,9 +36,13 @@ class Operators:
         self._journal = journal
 
     def pause(self, reason: str, until: datetime | None, operation: Operation) -> list[Recorded]:
-        """Pause until a person resumes, or until then. Raises Invalid."""
-        event = service_rules.pause(reason, until, operation.now)
-        return self._journal.record(lambda _: [service_draft(event, operation.meta())])
+        """Pause until a person resumes, or until then. Raises Invalid or Refused."""
+
+        def decide(view: View) -> Iterator[Draft]:
+            event = service_rules.pause(view.service, reason, until, operation.now)
+            yield service_draft(event, operation.meta())
+
+        return self._journal.record(decide)
 
     def resume(self, operation: Operation, reason: str = "") -> list[Recorded]:
         """Lift the operators' pause. Raises Refused."""
@@ -50,14 +62,16 @@ class Operators:
 
         def ask(view: View) -> Iterator[Draft]:
             rules = rules_of(view.service, operation.now)
-            wanted = [rules.names.upstream(name) for name in names]
+            wanted = _upstream(names, rules)
             _known(view, wanted)
-            refusals = [r for name in wanted if (r := _refusal(view, name, rules, force=force))]
+            asked = {name: _if_asked(view, name, rules, force=force) for name in wanted}
+            refusals = [r for name, found in asked.items() if (r := _refusal(view, name, found))]
             if refusals:
                 raise _refused("nothing was requested", refusals)
-            for name in wanted:
-                event = Requested(reason=_reason(reason), force=force)
-                yield package_draft(name, event, operation.meta())
+            for name, found in asked.items():
+                if found is not None:
+                    event = Requested(_reason(reason), found.build_id, force)
+                    yield package_draft(name, event, operation.meta())
 
         return self._journal.record(ask)
 
@@ -83,12 +97,17 @@ def _to_rebuild(view: View, names: Sequence[str] | None, rules: Rules) -> Iterab
     targets = rules.names.targets
     if names is None:
         return sorted(name for name in view.everything() if name in targets)
-    wanted = [rules.names.upstream(name) for name in names]
+    wanted = _upstream(names, rules)
     _known(view, wanted)
     strangers = [f"{name} is not in the package list" for name in wanted if name not in targets]
     if strangers:
         raise _refused("nothing is rebuilt", strangers)
     return wanted
+
+
+def _upstream(names: Sequence[str], rules: Rules) -> list[str]:
+    """Return each package once, by its name upstream, in the order given."""
+    return list(dict.fromkeys(rules.names.upstream(name) for name in names))
 
 
 def _known(view: View, names: Sequence[str]) -> None:
@@ -100,34 +119,37 @@ def _known(view: View, names: Sequence[str]) -> None:
         )
 
 
-def _refusal(view: View, name: str, rules: Rules, *, force: bool) -> str | None:
+def _refusal(view: View, name: str, found: Judgement | None) -> str | None:
     """Return why a request would queue nothing, or None."""
-    package = view.package(name)
-    judgement = _if_asked(view, package, rules, force=force)
-    if judgement is None:
-        return f"{name} has no build in {rules.trigger_tag}"
-    if any(attempt.build_id == judgement.build_id for attempt in package.queued):
-        return f"{judgement.nvr} is queued already"
-    if judgement.queues:
+    if found is None:
+        return f"{name} has no build in the trigger tag"
+    if any(attempt.build_id == found.build_id for attempt in view.package(name).queued):
+        return f"{found.nvr} is queued already"
+    if found.queues:
         return None
-    finding = judgement.finding
-    return f"{judgement.nvr} would be skipped: {finding.reason} {finding.detail}".rstrip()
+    return f"{found.nvr} would be skipped: {found.finding.reason} {found.finding.detail}".rstrip()
 
 
-def _if_asked(view: View, package: Package, rules: Rules, *, force: bool) -> Judgement | None:
-    downstream = view.package(rules.names.downstream(package.name))
-    asked = replace(package, request=Asked("", force, 0))
-    decision = decide(asked, downstream.destinations, rules)
+def _if_asked(view: View, name: str, rules: Rules, *, force: bool) -> Judgement | None:
+    """Return what the table would say of the newest build, were it asked for."""
+    package, twin = view.package(name), view.package(rules.names.downstream(name))
+    newest = newest_in_tag(package, rules)
+    if newest is None:
+        return None
+    asked = replace(package, request=Asked("", newest, force, 0))
+    decision = decide(asked, twin.destinations, rules)
     return next((j for j in decision.judgements if j.request is not None), None)
 
 
 def _refused(what: str, refusals: Sequence[str]) -> Refused:
     more = len(refusals) - LISTED
     tail = [f"and {more} more"] if more > 0 else []
+    handled = any(f"would be skipped: {reason}" in r for r in refusals for reason in FORCED)
+    force = "; with --force it is queued all the same" if handled else ""
     return Refused(
         what,
         why="; ".join([*refusals[:LISTED], *tail]),
-        do="see 'ebs why PACKAGE'; --force passes everything but an exclude and the package list",
+        do=f"see 'ebs why PACKAGE'{force}",
     )
 
 

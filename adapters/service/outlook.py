@@ -112,8 +112,10 @@ def drafts(
     )
     meta = operation.meta(causation=approval or "")
     for decision in outlook.plan.decisions:
+        name = decision.package.name
+        twin = outlook.rules.names.downstream(name)
         for event in verdicts(permitted(decision, passing), occasion):
-            yield package_draft(decision.package.name, event, meta)
+            yield package_draft(name, event, meta, twin)
 
 
 def still_due(plan: Plan, builds: Iterable[HeldBuild]) -> list[Due]:

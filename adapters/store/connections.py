@@ -36,18 +36,21 @@ def conninfo_as(conninfo: str, **settings: str) -> str:
     """Return ``conninfo`` with these settings of the session. Raises Invalid where it is no URL."""
     try:
         params = conninfo_to_dict(conninfo)
-    except psycopg.ProgrammingError as error:
-        # Not the text of the URL: it may hold a password.
-        raise Invalid(
-            "The database URL cannot be read",
-            why="it is neither a URL nor a libpq connection string",
-            do="Write it as postgresql://user@host:5432/database",
-        ) from error
+    except psycopg.ProgrammingError:
+        raise _unreadable("it is neither a URL nor a libpq connection string") from None
+    if "@" in str(params.get("host", "")):
+        raise _unreadable("its host holds an @: in a password, write that as %40")
     given = str(params.pop("options", ""))
     options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | settings).items())
     params.setdefault("application_name", "ebs")
     params.setdefault("connect_timeout", 10)
     return make_conninfo("", **params, options=f"{given} {options}".strip())
+
+
+def _unreadable(why: str) -> Invalid:
+    """Say what is wrong without the text of the URL, nor its error: it may hold a password."""
+    do = "Write it as postgresql://user@host:5432/database"
+    return Invalid("The database URL cannot be read", why=why, do=do)
 
 
 def connect(conninfo: str, **settings: str) -> Connection:

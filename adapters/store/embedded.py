@@ -21,7 +21,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -43,11 +43,15 @@ _LOGIN: Final = "ebs"
 
 @dataclass(frozen=True)
 class Database:
-    """Where the log lives: as the service sees it, as its owner does, and how to let go of it."""
+    """Where the log lives: as the service sees it, as its owner does, and how to let go of it.
 
-    conninfo: str
-    owner_conninfo: str
+    ``revive`` starts the server again where it is ours and died.
+    """
+
+    conninfo: str = field(repr=False)
+    owner_conninfo: str = field(repr=False)
     close: Callable[[], None]
+    revive: Callable[[], None] = lambda: None
 
 
 def open_database(state_dir: Path) -> Database:
@@ -57,9 +61,10 @@ def open_database(state_dir: Path) -> Database:
     of another user, Refused for a path that no socket can have, DependencyDown where the server
     does not start.
     """
-    folder = _owned(state_dir)
+    folder = _resolved(state_dir)
     server = Server(folder / "pg")
     _refuse_unfit(server.socket)
+    _own(folder)
     _exit_on_signals()
     with ExitStack() as undo:
         holding = _Holding(folder, server)
@@ -69,7 +74,7 @@ def open_database(state_dir: Path) -> Database:
             owner = _prepare(server)
         atexit.register(holding.close)
         undo.pop_all()
-    return Database(make_conninfo(owner, user=_LOGIN), owner, holding.close)
+    return Database(make_conninfo(owner, user=_LOGIN), owner, holding.close, holding.revive)
 
 
 class _Holding:
@@ -79,6 +84,11 @@ class _Holding:
         self._folder, self._server, self._pid = folder, server, os.getpid()
         self._holders = (folder / "holders").open("a")
         fcntl.flock(self._holders, fcntl.LOCK_SH)
+
+    def revive(self) -> None:
+        """Start the server again where it died; where it runs nothing happens."""
+        with _locked(self._folder):
+            self._server.start()
 
     def close(self) -> None:
         # A forked child has the same lock, and may not let go of it for its parent.
@@ -119,24 +129,34 @@ def _prepare(server: Server) -> str:
     return owner
 
 
-def _owned(state_dir: Path) -> Path:
-    """Return the folder, made where it is missing, with a name of its own and no links in it."""
-    folder = state_dir.expanduser().resolve()
-    do = "Name another with --state-dir or EBS_STATE_DIR"
+def _resolved(state_dir: Path) -> Path:
+    """Return the folder with a name of its own and no links in it."""
+    try:
+        return state_dir.expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        raise _unusable(state_dir, str(error)) from None
+
+
+def _own(folder: Path) -> None:
+    """Make the folder where it is missing, and see that it is ours to write to."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = folder.stat().st_uid
+        if owner != os.geteuid():
+            us = os.geteuid()
+            raise _unusable(folder, f"it is another user's: uid {owner} owns it, we run as {us}")
+        for name in ("lock", "holders"):
+            (folder / name).open("a").close()
     except OSError as error:
-        raise NotPermitted(
-            f"The state folder {folder} cannot be used", why=error.strerror or "", do=do
-        ) from error
-    if owner != os.geteuid():
-        raise NotPermitted(
-            f"The state folder {folder} is another user's",
-            why=f"it belongs to uid {owner}, we run as uid {os.geteuid()}",
-            do=do,
-        )
-    return folder
+        raise _unusable(folder, error.strerror or "") from error
+
+
+def _unusable(folder: Path, why: str) -> NotPermitted:
+    return NotPermitted(
+        f"The state folder {folder} cannot be used",
+        why=why,
+        do="Name another with --state-dir or EBS_STATE_DIR",
+    )
 
 
 def _refuse_unfit(socket: Path) -> None:

@@ -9,7 +9,7 @@ from eventsourcing.persistence import IntegrityError
 from psycopg import DataError, InterfaceError, OperationalError, errors
 
 from adapters.errors import DependencyDown, NotPermitted
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, Refused
 
 
 class RecordConflict(Conflict, IntegrityError):
@@ -19,8 +19,6 @@ class RecordConflict(Conflict, IntegrityError):
 _CONSTRAINTS: Final = {
     "events_pkey": "The stream has gone on",
     "events_position": "The log has gone on",
-    "events_queued_build": "The build is queued already in this generation",
-    "events_queued_source": "The source is queued already in this generation",
     "inbox_pkey": "The message was taken in already",
 }
 
@@ -44,7 +42,7 @@ def translated() -> Iterator[None]:
             why=_why(error),
             do="Check the rights of the database's user; `ebs migrate` grants what is needed",
         ) from error
-    except (DataError, UnicodeEncodeError) as error:
+    except (DataError, UnicodeEncodeError, errors.ProgramLimitExceeded) as error:
         raise Invalid("The database cannot hold this text", why=_why(error)) from error
     except (OperationalError, InterfaceError) as error:
         raise DependencyDown(
@@ -54,8 +52,17 @@ def translated() -> Iterator[None]:
         ) from error
 
 
-def _conflict(error: errors.UniqueViolation) -> RecordConflict:
+_FENCE: Final = {"events_queued_build": "build", "events_queued_source": "source"}
+
+
+def _conflict(error: errors.UniqueViolation) -> RecordConflict | Refused:
     name = error.diag.constraint_name or ""
+    if name in _FENCE:
+        return Refused(
+            f"A {_FENCE[name]} would be queued twice in one generation, mode and round",
+            why=error.diag.message_detail or "",
+            do="This is a fault of ours that the database caught: please report it",
+        )
     what = _CONSTRAINTS.get(name, f"{name} allows it once")
     return RecordConflict(what, why=error.diag.message_detail or "", do="Read again, then retry")
 

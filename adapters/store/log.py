@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log of events, as the rest of the service sees it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import repeat
@@ -49,13 +49,19 @@ class EventLog(Application[str]):
         return self._recorder.max_notification_id() or 0
 
     def append(
-        self, envelopes: Sequence[Envelope], *, at: int | None = None, then: Then | None = None
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        at: int | None = None,
+        regarding: Collection[str] | None = None,
+        then: Then | None = None,
     ) -> list[Recorded]:
         """Append all of these or none, under the append lock, and return them as recorded.
 
-        ``at`` is the head that this rests on; ``then`` runs in the same transaction, also after no
-        events at all. Raises Conflict where the log or one of the streams has gone on, or where a
-        build or source is queued already.
+        ``at`` is the head that this rests on, as far as the streams ``regarding`` go (all where
+        None); ``then`` runs in the same transaction, also after no events at all. Raises Conflict
+        where the log or one of the streams has gone on, Refused where a build or source is queued
+        already.
         """
         recorded: list[Recorded] = []
 
@@ -64,7 +70,7 @@ class EventLog(Application[str]):
             if then is not None:
                 then(cursor, recorded)
 
-        self.events.put(envelopes, at=at, then=travel)
+        self.events.put(envelopes, at=at, regarding=regarding, then=travel)
         return recorded
 
     def read(

@@ -6,7 +6,7 @@ commits and a reader at the tail misses nothing. Rows go in by one insert of arr
 the library's own recorder stops flushing in a large batch, and hangs while it holds the lock.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Final, TypeAlias
@@ -55,18 +55,21 @@ class Recorder(ProcessRecorder):
         *,
         tracking: Tracking | None = None,
         at: int | None = None,
+        regarding: Collection[str] | None = None,
         then: Then | None = None,
     ) -> Sequence[int]:
         """Append events and return their positions, which follow the head without a gap.
 
-        ``at`` is the position the head must be at; ``then`` runs in the same transaction, and what
-        it raises undoes it. Raises Conflict, with nothing written, where the head, a stream or the
-        tracking has gone on, or where the fence holds the build or source queued already.
+        ``at`` is the position up to which the log was known to whoever decided this; behind it may
+        lie only what is not in the streams ``regarding`` (nothing at all where None). ``then`` runs
+        in the same transaction, and what it raises undoes it. Raises Conflict, with nothing
+        written, where the log, a stream or the tracking has gone on; Refused where the fence holds
+        the build or source queued already.
         """
         states = [canonical(event.state) for event in stored_events]
         with self.connections.transaction() as cursor:
             head, digest = _lock(cursor)
-            if at not in (None, head):
+            if at is not None and at != head and _matters(cursor, at, regarding):
                 raise _moved(at, head)
             positions = range(head + 1, head + 1 + len(states))
             recorded_at = _insert(cursor, head, digest, stored_events, states)
@@ -150,6 +153,15 @@ def _lock(cursor: Cursor) -> tuple[int, bytes]:
     """Wait for the append lock, then return the head of the log and its digest."""
     cursor.execute(_LOCK)
     return cursor.execute(_HEAD).fetchone() or (0, GENESIS)
+
+
+def _matters(cursor: Cursor, at: int, regarding: Collection[str] | None) -> bool:
+    """Whether something lies behind ``at`` that the decision could have rested on."""
+    if regarding is None:
+        return True
+    params = {"at": at, "streams": list(regarding)}
+    found = cursor.execute(statement("gone_on"), params).fetchone()
+    return found is not None and bool(found[0])
 
 
 def _insert(

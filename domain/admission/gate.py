@@ -49,13 +49,14 @@ def guard(due: Sequence[Due], recent: Recent, limits: GuardLimits) -> str | None
     total = recent.plus(due)
     if due and total.builds > limits.max_builds:
         return (
-            f"{total.builds} builds in 24 hours, {len(due)} of them now, "
+            f"{total.builds} builds without approval in 24 hours, {len(due)} of them now, "
             f"are more than guard.max_builds ({limits.max_builds})"
         )
     if any(d.by_change for d in due) and total.by_change > limits.max_builds_after_change:
         return (
-            f"{total.by_change} builds are due only by the last change of trigger, list, policy "
-            "or generation, more than guard.max_builds_after_change "
+            f"{total.by_change} builds without approval in 24 hours, "
+            f"{sum(d.by_change for d in due)} of them now, are due only by a change of trigger, "
+            "list, policy or generation, more than guard.max_builds_after_change "
             f"({limits.max_builds_after_change})"
         )
     return None
@@ -65,23 +66,30 @@ def pass_gate(
     plan: Plan, held: Sequence[HeldPlan], recent: Recent, settings: Settings, now: datetime
 ) -> Passage:
     """Divide a plan's builds into those that pass, those to hold, and those that wait."""
-    frozen = {build for hold in held for build in hold.builds}
-    asked = [due for due in plan.due if due.judgement.request is not None]
-    ordinary = [d for d in plan.due if d.judgement.request is None and d.key not in frozen]
+    ordinary = _free(plan, held, requested=False)
     lull = seconds_of_lull(ordinary, settings, now)
-    groups = ([] if lull else ordinary, asked)
     queue: list[Due] = []
     hold: list[HeldPlan] = []
-    for group in groups:
+    for requested in (False, True):
+        group = _free(plan, held, requested=True) if requested else [] if lull else ordinary
         reason = guard(group, recent, settings.guard)
         if reason is None:
             queue += group
             recent = recent.plus(group)
         else:
-            hold.append(_hold(group, reason, plan.policy_revision))
+            builds = tuple(sorted(due.key for due in group))
+            name = plan_name(builds, plan.policy_revision)
+            hold.append(HeldPlan(name, reason, builds, requested))
     passed = {due.key for due in queue}
     waiting = tuple(due for due in plan.due if due.key not in passed)
     return Passage(tuple(queue), tuple(hold), waiting, tuple(lapsed(held, plan)), lull)
+
+
+def _free(plan: Plan, held: Sequence[HeldPlan], *, requested: bool) -> list[Due]:
+    """Return what came by itself, or was asked for, and is not held as such already."""
+    frozen = {build for hold in held if hold.requested == requested for build in hold.builds}
+    asked = (due for due in plan.due if (due.judgement.request is not None) == requested)
+    return [due for due in asked if due.key not in frozen]
 
 
 def lapsed(held: Iterable[HeldPlan], plan: Plan) -> Iterable[str]:
@@ -93,7 +101,8 @@ def lapsed(held: Iterable[HeldPlan], plan: Plan) -> Iterable[str]:
 def seconds_of_lull(due: Sequence[Due], settings: Settings, now: datetime) -> float:
     """Return how long to wait for more: until no build came for a while, but not for ever.
 
-    Koji's clock may be ahead of ours by a little; a tagging in the far future waits for nothing.
+    Koji's clock may be ahead of ours by a little; one that is ahead by more than
+    the lull waits for nothing.
     """
     if not due:
         return 0.0
@@ -118,9 +127,5 @@ def permitted(decision: Decision, queue: Collection[HeldBuild]) -> Decision:
         decision.package,
         tuple(e for e in decision.endings if e.outcome != "superseded"),
         tuple(j for j in decision.judgements if not j.queues and j.build_id not in overtaken),
+        decision.lapsed,
     )
-
-
-def _hold(group: Iterable[Due], reason: str, policy_revision: str) -> HeldPlan:
-    builds = tuple(sorted(due.key for due in group))
-    return HeldPlan(plan_name(builds, policy_revision), reason, builds)

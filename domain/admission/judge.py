@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.admission.rules import Rules
-from domain.admission.table import NEEDS_SOURCE, Case, Finding, Row, admit
+from domain.admission.table import FAILED_BEFORE, NEEDS_SOURCE, Case, Finding, Row, admit
 from domain.package.state import Asked, Attempt, Destination, Package, Presence, Standing
 from domain.values import Moment, Place
 
@@ -79,18 +79,20 @@ class Judgement(Struct, frozen=True, gc=False):
 
     @property
     def round(self) -> int:
-        """How often this build or its source was queued before in mode and generation.
+        """One more than the last attempt, of this build or source, that another may follow.
 
-        Two writers who see the same ledger compute the same round, so the database's fence lets
-        only one of them queue; whoever sees an ended attempt is past it.
+        None may follow one that is queued or built, but at a person's request: whoever queues it
+        all the same is in the same round, and the database's fence refuses it.
         """
-        return sum(map(self._counts, self.subject.ledger))
+        rounds = [attempt.round for attempt in self.subject.ledger if self._precedes(attempt)]
+        return max(rounds) + 1 if rounds else 0
 
-    def _counts(self, attempt: Attempt) -> bool:
+    def _precedes(self, attempt: Attempt) -> bool:
         here = (self.rules.mode, self.generation)
-        source = self.source
-        same = attempt.build_id == self.build_id or (source and attempt.source == source)
-        return bool(same) and (attempt.mode, attempt.generation) == here
+        if (attempt.mode, attempt.generation) != here:
+            return False
+        same = attempt.build_id == self.build_id or attempt.source == self.source is not None
+        return same and (not attempt.handled or self.request is not None)
 
 
 class Ending(Struct, frozen=True, gc=False):
@@ -102,11 +104,17 @@ class Ending(Struct, frozen=True, gc=False):
 
 
 class Decision(Struct, frozen=True, gc=False):
-    """All that is to be recorded about one package."""
+    """All that is to be recorded about one package; ``lapsed`` is a request for an older build."""
 
     package: Package
     endings: tuple[Ending, ...]
     judgements: tuple[Judgement, ...]
+    lapsed: Asked | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether all that is on record stands."""
+        return not (self.endings or self.judgements or self.lapsed)
 
 
 def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> Decision:
@@ -119,14 +127,19 @@ def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules
     gone = tuple(view.gone())
     view = view.after(gone)
     first = view.judge(view.newest) if view.newest is not None else None
-    overtaken = tuple(view.overtaken(queues=first is not None and first.queues))
+    overtaken = tuple(view.overtaken(first))
     view = view.after(overtaken)
     others = [view.judge(build_id) for build_id in view.builds if build_id != view.newest]
     judgements = tuple(j for j in (first, *others) if j is not None)
-    return Decision(package, gone + overtaken, judgements)
+    return Decision(package, gone + overtaken, judgements, view.lapsed)
 
 
-def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "_View":
+def newest_in_tag(package: Package, rules: Rules) -> int | None:
+    """Return the build of the latest place in the trigger tag."""
+    return _look(package, (), rules).newest
+
+
+def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "_InTag":
     builds: dict[int, Presence] = {}
     present: list[int] = []
     for build_id, build in package.builds.items():
@@ -138,10 +151,10 @@ def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules)
     newest = present[0] if present else None
     if len(present) > 1:
         newest = max(present, key=lambda build_id: package.place(build_id, rules.stable_tag))
-    return _View(package, destinations, rules, builds, newest)
+    return _InTag(package, destinations, rules, builds, newest)
 
 
-class _View(Struct, frozen=True, gc=False):
+class _InTag(Struct, frozen=True, gc=False):
     """A package seen from the trigger tag: what is, or was, in it, and the latest that is."""
 
     package: Package
@@ -150,7 +163,7 @@ class _View(Struct, frozen=True, gc=False):
     builds: dict[int, Presence]
     newest: int | None
 
-    def after(self, endings: tuple[Ending, ...]) -> "_View":
+    def after(self, endings: tuple[Ending, ...]) -> "_InTag":
         """Return the view as it is once these have ended."""
         if not endings:
             return self
@@ -160,7 +173,7 @@ class _View(Struct, frozen=True, gc=False):
             for attempt in self.package.ledger
         )
         package = replace(self.package, ledger=ledger)
-        return _View(package, self.destinations, self.rules, self.builds, self.newest)
+        return _InTag(package, self.destinations, self.rules, self.builds, self.newest)
 
     def gone(self) -> Iterator[Ending]:
         """Yield what is queued and left the trigger tag."""
@@ -169,13 +182,16 @@ class _View(Struct, frozen=True, gc=False):
             if presence is None or not presence.present:
                 yield Ending(attempt, "gone")
 
-    def overtaken(self, *, queues: bool) -> Iterator[Ending]:
-        """Yield what is queued and overtaken by the newest build, whatever the verdict on that.
+    def overtaken(self, first: Judgement | None) -> Iterator[Ending]:
+        """Yield what is queued and overtaken by the newest build, on which the verdict is `first`.
 
-        What is queued of the newest build's own source stays, unless that is queued anew: the one
-        is skipped because the other is queued.
+        Whatever that verdict is, for without a pass in between the older build would have been
+        superseded. But what is queued of the newest build's own source stays, unless that is queued
+        anew: the one is skipped because the other is queued. And where the newest build failed or
+        was rejected, what is queued before it is better than nothing.
         """
-        if self.newest is None:
+        queues = first is not None and first.queues
+        if self.newest is None or (not queues and self._blamed(self.newest, first)):
             return
         newest, now = self.package.builds[self.newest], (self.newest, self.package.generation)
         for attempt in self._queued():
@@ -183,6 +199,19 @@ class _View(Struct, frozen=True, gc=False):
             same = attempt.build_id == self.newest or attempt.source == newest.source is not None
             if other and (queues or not same):
                 yield Ending(attempt, "superseded", newest.nvr)
+
+    def _blamed(self, newest: int, first: Judgement | None) -> bool:
+        tagging = self.builds[newest].latest
+        if first is not None or tagging is None:
+            return first is not None and first.row.number == FAILED_BEFORE
+        standing = self.builds[newest].standing(self.rules.mode, tagging.moment)
+        return standing is not None and standing.row == FAILED_BEFORE
+
+    @property
+    def lapsed(self) -> Asked | None:
+        """A request for a build that is not the newest any longer."""
+        request = self.package.request
+        return request if request is not None and request.build_id != self.newest else None
 
     def _queued(self) -> list[Attempt]:
         return [a for a in self.package.ledger if a.open and a.mode == self.rules.mode]
@@ -194,7 +223,9 @@ class _View(Struct, frozen=True, gc=False):
         if tagging is None:
             return None
         moment = tagging.moment
-        request = self.package.request if build_id == self.newest else None
+        request = self.package.request
+        if request is not None and not build_id == request.build_id == self.newest:
+            request = None
         standing = presence.standing(self.rules.mode, moment)
         if standing and not request and self._settled(build_id, presence, standing):
             return None

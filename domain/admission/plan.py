@@ -69,7 +69,7 @@ def make_plan(subjects: Iterable[Subject], rules: Rules, before: tuple[Before, .
     due = []
     for subject in subjects:
         decision = decide(subject.package, subject.destinations, rules)
-        if decision.judgements or decision.endings:
+        if not decision.empty:
             decisions.append(decision)
             due += [
                 Due(judgement, _by_change(subject, judgement, rules, before))
@@ -96,7 +96,10 @@ def _by_change(
     if judgement.request is not None:
         return False
     if subject.package.rebuild_at is not None:
-        calm = replace(subject.package, generation=judgement.generation - 1, rebuild_at=None)
+        # Not the generation before: it may have been raised twice since anything was handled.
+        calm = replace(
+            subject.package, generation=_last_handled(subject.package, rules), rebuild_at=None
+        )
         if not _queues(calm, subject, rules, judgement.build_id):
             return True
     return any(
@@ -104,6 +107,12 @@ def _by_change(
         for earlier in before
         if _touched(judgement, rules, earlier)
     )
+
+
+def _last_handled(package: Package, rules: Rules) -> int:
+    """Return the last generation before the present one in which something was handled."""
+    handled = (a.generation for a in package.ledger if a.handled and a.mode == rules.mode)
+    return max((g for g in handled if g < package.generation), default=0)
 
 
 def _touched(judgement: Judgement, rules: Rules, before: Before) -> bool:

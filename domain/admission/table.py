@@ -47,8 +47,11 @@ class Case(Struct, frozen=True, gc=False):
         return self.package.place(build_id, self.rules.stable_tag)
 
     def counts(self, dist: str | None) -> bool:
-        """Whether what was built for ``dist`` counts: a request looks at the present one."""
-        return self.request is None or dist == self.rules.dist
+        """Whether what was built for ``dist`` counts: a request looks at the present one.
+
+        A dist that nobody knows counts as the present one.
+        """
+        return self.request is None or None in (dist, self.rules.dist) or dist == self.rules.dist
 
 
 class Finding(NamedTuple):
@@ -199,6 +202,9 @@ TABLE: Final = (
 
 RETAG_ROWS: Final = (4, 5, 6, 7)
 """The rows that EBS does not have; without them a re-tag is a trigger like any other."""
+
+FAILED_BEFORE: Final = 8
+"""The row of what failed or was rejected."""
 
 NEEDS_SOURCE: Final = 5
 """From this row on a verdict without a known source is provisional."""

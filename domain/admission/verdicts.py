@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from domain.admission.judge import Decision, Ending, Judgement
 from domain.admission.rules import Rules
 from domain.admission.table import VERSION
-from domain.package.events import Basis, Ended, PackageEvent, Queued, Skipped, SkippedAsRetag
+from domain.package.events import (
+    Basis,
+    Ended,
+    PackageEvent,
+    Queued,
+    RequestLapsed,
+    Skipped,
+    SkippedAsRetag,
+)
 from domain.service.events import HeldBuild
 
 _EVENTS: Mapping[str, type[Queued | SkippedAsRetag | Skipped]] = {
@@ -33,6 +41,8 @@ class Occasion:
 
 def verdicts(decision: Decision, occasion: Occasion) -> Iterator[PackageEvent]:
     """Yield the events of one package's decision, endings first."""
+    if decision.lapsed is not None:
+        yield RequestLapsed(decision.lapsed.build_id, decision.lapsed.id)
     for ending in decision.endings:
         yield ended(ending)
     for judgement in decision.judgements:

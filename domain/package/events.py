@@ -104,11 +104,23 @@ class DestinationSeen(Event, frozen=True, omit_defaults=True, gc=False):
 
 
 class Requested(Event, frozen=True, omit_defaults=True, gc=False):
-    """A person asked for the newest build in the trigger tag; ``force`` passes rows 4 to 8."""
+    """A person asked for the build that is the newest in the trigger tag.
+
+    ``force`` passes rows 4 to 8. It is for this build, none that comes later.
+    """
 
     topic: ClassVar[str] = "requested"
     reason: str
+    build_id: int
     force: bool = False
+
+
+class RequestLapsed(Event, frozen=True, omit_defaults=True, gc=False):
+    """The build that was asked for is not the newest in the trigger tag any longer."""
+
+    topic: ClassVar[str] = "request-lapsed"
+    build_id: int
+    request: str
 
 
 class RebuildRequested(Event, frozen=True, omit_defaults=True, gc=False):
@@ -227,6 +239,7 @@ PackageEvent = (
     | Phantom
     | DestinationSeen
     | Requested
+    | RequestLapsed
     | RebuildRequested
     | FailureCleared
     | Built

@@ -19,6 +19,7 @@ from domain.package.events import (
     Queued,
     RebuildRequested,
     Requested,
+    RequestLapsed,
     Skipped,
     SkippedAsRetag,
     Tagged,
@@ -68,6 +69,8 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
             return _destination_seen(package, event, recorded)
         case Requested():
             return replace(package, request=_asked(event, recorded))
+        case RequestLapsed():
+            return replace(package, request=None)
         case RebuildRequested():
             at = recorded.envelope.meta.moment
             return replace(package, generation=event.generation, rebuild_at=at)
@@ -205,7 +208,7 @@ def _ended(package: Package, event: Ended, recorded: Recorded) -> Package:
         refused = Attempt(
             event.build_id, event.source, event.mode, event.generation, 0, None, recorded.position
         )
-        package = replace(package, ledger=(*package.ledger, refused))
+        package = replace(package, ledger=(*package.ledger, refused), request=None)
     return _outcome(package, event, event.outcome, recorded)
 
 
@@ -244,4 +247,4 @@ def _destination_seen(package: Package, event: DestinationSeen, recorded: Record
 
 
 def _asked(event: Requested, recorded: Recorded) -> Asked:
-    return Asked(recorded.envelope.id, event.force, recorded.position)
+    return Asked(recorded.envelope.id, event.build_id, event.force, recorded.position)

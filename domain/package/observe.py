@@ -22,6 +22,15 @@ class Tagging(Struct, frozen=True, gc=False):
     tag_id: int | None = None
     user: str = ""
 
+    @property
+    def key(self) -> "Key":
+        """What makes two tellings the same: not who is said to have done it."""
+        return self.package, self.build_id, self.tag, self.moment, self.untag
+
+
+Key = tuple[str, int, str, Moment, bool]
+"""A build, a tag, a moment, and whether it was untagged."""
+
 
 def observe(package: Package, seen: Tagging) -> Tagged | Untagged | None:
     """Return the event that records the tagging, or None where this very one is on record."""

@@ -126,9 +126,10 @@ class Destination(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Asked(Struct, frozen=True, array_like=True, gc=False):
-    """A manual request that no verdict has answered yet."""
+    """A manual request for a build that no verdict has answered yet."""
 
     id: str
+    build_id: int
     force: bool
     position: int
 

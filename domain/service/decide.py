@@ -93,15 +93,30 @@ def difference(before: Policy | None, after: Policy) -> Iterator[str]:
             yield f"{field}: {old} → {new}"
 
 
-def pause(reason: str, until: datetime | None, now: datetime) -> Paused:
-    """Pause, or give the pause another reason or end. Raises Invalid."""
+def pause(service: Service, reason: str, until: datetime | None, now: datetime) -> Paused:
+    """Pause, or pause for longer and for another reason.
+
+    Raises Invalid, or Refused where it would end before the pause in force: nobody may end
+    another's pause unawares.
+    """
     if not reason.strip():
         raise Invalid("a pause needs a reason", why="everybody will read it", do="give --reason")
     if until is not None and until <= now:
         raise Invalid(
             f"{until.isoformat()} is over already", do="give a time in the future, or no --until"
         )
+    running = service.operator_pause
+    if running is not None and until is not None and not _ends_by(running.until, until):
+        raise Refused(
+            f"the service is paused for longer already, by {running.by}: {running.reason}",
+            why=f"until {running.until:%Y-%m-%d %H:%M}Z" if running.until else "without an end",
+            do="resume first, then pause anew",
+        )
     return Paused(reason, until)
+
+
+def _ends_by(running: datetime | None, until: datetime) -> bool:
+    return running is not None and running <= until
 
 
 def resume(service: Service, reason: str = "") -> Resumed:

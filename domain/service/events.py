@@ -108,12 +108,16 @@ class HeldBuild(Struct, frozen=True, order=True, array_like=True, gc=False):
 
 
 class PlanHeld(Event, frozen=True, omit_defaults=True, gc=False):
-    """The guard holds these builds until a person approves or rejects them."""
+    """The guard holds these builds until a person approves or rejects them.
+
+    ``requested``: they were asked for, which a hold of what came by itself does not keep back.
+    """
 
     topic: ClassVar[str] = "plan-held"
     plan: str
     reason: str
     builds: tuple[HeldBuild, ...]
+    requested: bool = False
 
 
 class PlanApproved(Event, frozen=True, omit_defaults=True, gc=False):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How each event changes the service's state: the only place where it is made."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -61,7 +63,7 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
         case PolicyAdopted() | PackageListAdopted() | SettingsAdopted() | TriggerChanged():
             return _configured(service, event, recorded)
         case PlanHeld():
-            held = HeldPlan(event.plan, event.reason, event.builds)
+            held = HeldPlan(event.plan, event.reason, event.builds, event.requested)
             return replace(service, held=(*service.held, held))
         case PlanApproved() | PlanRejected() | PlanLapsed():
             return replace(service, held=tuple(h for h in service.held if h.plan != event.plan))
@@ -107,17 +109,44 @@ def _configure(configured: Configured, event: Configuring) -> Configured:
 def _changes(service: Service, after: Configured, recorded: Recorded) -> tuple[Change, ...]:
     """Add a change, unless it makes nothing due; what one operation changes is one change."""
     meta = recorded.envelope.meta
-    if _due_by(after) == _due_by(service.configured):
-        return service.changes
-    before = service.configured
-    earlier = [c for c in service.changes if meta.occurred_at - c.at < CHANGE_COUNTS_FOR]
+    before, earlier = service.configured, list(service.changes)
     if earlier and earlier[-1].correlation == meta.correlation:
         before = earlier.pop().before
-    return (*earlier, Change(before, meta.occurred_at, meta.correlation))
+    kinds = tuple(_differing(before, after))
+    if not kinds:
+        return service.changes
+    return (
+        *_remembered(earlier, kinds, meta.occurred_at),
+        Change(before, meta.occurred_at, meta.correlation, kinds),
+    )
 
 
-def _due_by(configured: Configured) -> tuple[object, ...]:
-    """Return what a change must touch to make other builds due."""
+def _remembered(
+    changes: Sequence[Change], since: tuple[str, ...], now: datetime
+) -> tuple[Change, ...]:
+    """Return the changes of the last day, and the last of each kind however old it is.
+
+    A list is changed every other day; that must not hide a change of the trigger from the guard.
+    """
+    kept: list[Change] = []
+    seen = set(since)
+    for change in reversed(changes):
+        if now - change.at < CHANGE_COUNTS_FOR or not seen.issuperset(change.kinds):
+            kept.insert(0, change)
+        seen.update(change.kinds)
+    return tuple(kept)
+
+
+def _differing(before: Configured, after: Configured) -> Iterator[str]:
+    """Yield what differs of what makes builds due."""
+    if before.trigger_tag != after.trigger_tag:
+        yield "trigger"
+    if before.list_revision != after.list_revision:
+        yield "list"
+    if _narrowing(before) != _narrowing(after):
+        yield "policy"
+
+
+def _narrowing(configured: Configured) -> tuple[object, ...] | None:
     policy = configured.policy
-    narrowing = (policy.exclude, policy.overrides) if policy else None
-    return (configured.trigger_tag, configured.list_revision, narrowing)
+    return (policy.exclude, policy.overrides) if policy else None

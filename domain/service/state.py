@@ -43,11 +43,15 @@ class Configured(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Change(Struct, frozen=True, array_like=True, gc=False):
-    """A change of what makes builds due, made by one operation: what was before, and when."""
+    """A change of what makes builds due, made by one operation: what was before, and when.
+
+    ``kinds`` says what it changed: the trigger, the list, or what narrows it.
+    """
 
     before: Configured
     at: datetime
     correlation: str
+    kinds: tuple[str, ...]
 
 
 CHANGE_COUNTS_FOR: Final = timedelta(hours=24)
@@ -60,13 +64,14 @@ class HeldPlan(Struct, frozen=True, array_like=True, gc=False):
     plan: str
     reason: str
     builds: tuple[HeldBuild, ...]
+    requested: bool = False
 
 
 class Service(Struct, frozen=True, array_like=True, gc=False):
     """All that matters of the service's stream, which has ``version`` events up to ``position``.
 
-    ``changes`` are those of the day up to the last one, oldest first. ``rejected`` holds the faults
-    of the last policy refused, so that it is recorded only once.
+    ``changes`` are those of the day up to the last one, and the last of each kind, oldest first.
+    ``rejected`` holds the faults of the last policy refused, so that it is recorded only once.
     """
 
     version: int = 0

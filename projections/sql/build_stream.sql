@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-SELECT stream
+-- Without an order to keep, the index of the builds is used: a build is of one package.
+SELECT min(stream)
 FROM events
 WHERE (state -> 'data' ->> 'build_id')::bigint = %s
-ORDER BY position
-LIMIT 1

@@ -27,7 +27,7 @@ NAIVE_SAMPLE = 1_000
 
 def main() -> int:
     """Measure, print a line each and a sentence at the end."""
-    # As the service does: the default looks through all that lives after every 700 new objects.
+    # As adapters/cli/main.py does.
     gc.set_threshold(50_000, 20, 50)
     with (
         _folder() as folder,

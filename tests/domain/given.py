@@ -152,9 +152,11 @@ def in_destination(
     return happened(package, DestinationSeen(build_id, name, source, dist_of(name)), at)
 
 
-def requested(at: float = 0, *, force: bool = False, package: str = BASH) -> Fact:
-    """A person asked for a package's newest build."""
-    return happened(package, Requested("please", force), at)
+def requested(
+    build_id: int = 1, at: float = 0, *, force: bool = False, package: str = BASH
+) -> Fact:
+    """A person asked for the build that is a package's newest."""
+    return happened(package, Requested("please", build_id, force), at)
 
 
 def rebuild(generation: int, at: float, *, package: str = BASH) -> Fact:
@@ -271,6 +273,11 @@ def end(build_id: int, outcome: Outcome, package: str = BASH) -> Decided:
     return Decided(package, build_id, "ended", outcome)
 
 
+def lapse(build_id: int, package: str = BASH) -> Decided:
+    """The build that was asked for is not the newest any longer."""
+    return Decided(package, build_id, "request-lapsed", "")
+
+
 class Verdicts:
     """What one pass decides about every package."""
 
@@ -309,7 +316,7 @@ class Verdicts:
 def decided_of(decided: tuple[str, Any]) -> Decided:
     """Return what a test expects of an event that a pass would record."""
     package, event = decided
-    reason = event.outcome if isinstance(event, Ended) else event.reason
+    reason = event.outcome if isinstance(event, Ended) else getattr(event, "reason", "")
     return Decided(package, event.build_id, event.topic, reason)
 
 

@@ -42,7 +42,7 @@ FACTS: Final = st.one_of(
     st.builds(built, BUILDS),
     st.builds(ended, BUILDS, st.sampled_from(["failed", "cancelled", "rejected"]), at=TIMES),
     st.builds(in_destination, BUILDS.map(commit), TIMES),
-    st.builds(requested, force=st.booleans()),
+    st.builds(requested, BUILDS, force=st.booleans()),
     st.builds(rebuild, st.integers(min_value=1, max_value=2), TIMES),
     st.builds(cleared, st.none() | BUILDS.map(commit)),
 )

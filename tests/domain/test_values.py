@@ -2,7 +2,7 @@
 """The values: what may be a name, and how moments and places are ordered."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 import pytest
@@ -10,7 +10,18 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.values import DAWN, Moment, Place, nvr_of, package_name, user_name, version_part
+from domain.values import (
+    DAWN,
+    FIRST_HUB,
+    LAST_YEAR,
+    Moment,
+    Place,
+    nvr_of,
+    package_name,
+    user_name,
+    utc,
+    version_part,
+)
 from tests.domain.given import moment, time
 
 CHECKS: Final[list[Callable[[str], str]]] = [
@@ -117,6 +128,53 @@ def test_a_long_text_is_cut_in_the_error() -> None:
     with pytest.raises(Invalid) as invalid:
         package_name("<" * 100_000)
     assert len(str(invalid.value)) < 200
+
+
+# --- times -------------------------------------------------------------------------------------
+
+HOURS: Final = st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours)))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2024, 8, 13, 15),  # noqa: DTZ001 - fedora-messaging sends it without
+        datetime(2024, 8, 13, 17, tzinfo=timezone(timedelta(hours=2))),
+    ],
+)
+def test_a_time_is_moved_to_utc(at: datetime) -> None:
+    """A time with an offset is moved, one without is UTC already."""
+    assert utc(at) == datetime(2024, 8, 13, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "good"),
+    [
+        (datetime(FIRST_HUB, 1, 1, tzinfo=UTC), True),
+        (datetime(FIRST_HUB, 1, 1, tzinfo=timezone(timedelta(hours=1))), False),
+        (datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC), True),
+        (datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-1))), False),
+        (datetime(1970, 1, 1, tzinfo=UTC), False),
+    ],
+)
+def test_a_time_that_no_hub_has_seen_is_invalid(at: datetime, good: bool) -> None:
+    """The years between which Koji tags are counted in UTC."""
+    if good:
+        assert utc(at) == at
+    else:
+        with pytest.raises(Invalid, match="no time of Koji's"):
+            utc(at)
+
+
+@drawn(st.datetimes(timezones=st.none() | HOURS))
+def test_any_time_is_in_utc_or_invalid(at: datetime) -> None:
+    """Also one so near to the end of time that its offset leads beyond it."""
+    try:
+        moved = utc(at)
+    except Invalid:
+        return
+    assert moved.tzinfo is UTC
+    assert FIRST_HUB <= moved.year <= LAST_YEAR
 
 
 # --- moments -----------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ EVERYTHING: Final[list[Fact]] = [
     said(Paused("branching", time(99)), 20, by="ada"),
     said(DistChanged(None, "eln142"), 30),
     said(PlanHeld("0123456789ab", "too many", (HeldBuild("bash", 1, 0),)), 40),
+    said(PlanHeld("ba9876543210", "too many", (HeldBuild("zsh", 2, 1),), requested=True), 45),
     said(PolicyRejected("git", ("line 3",)), 50),
 ]
 

@@ -9,7 +9,7 @@ from adapters.service.journal import Journal
 from adapters.store.connections import Cursor
 from adapters.store.log import EventLog
 from domain.envelope import Recorded
-from domain.errors import Conflict
+from domain.errors import Conflict, Refused
 from domain.service import Service
 from domain.service.events import Paused
 from projections import eligibility, runner
@@ -119,7 +119,7 @@ def test_another_layout_forces_a_rebuild(
     monkeypatch.setattr(runner, "FORMATS", ANOTHER)
     with log.reading() as cursor:
         assert runner.position(cursor) is None
-    with pytest.raises(Conflict, match="another release"), kept.look():
+    with pytest.raises(Refused, match="another release"), kept.look():
         pass
     kept.catch_up()
     assert projected(log) == before
@@ -128,7 +128,7 @@ def test_another_layout_forces_a_rebuild(
 def test_a_new_database_has_no_position(log: EventLog) -> None:
     """Before the first catch-up there is nothing that could be asked, and nothing is."""
     assert projected(log) == (None, {}, Service())
-    with pytest.raises(Conflict), Journal(log).look():
+    with pytest.raises(Refused), Journal(log).look():
         pass
 
 
@@ -144,6 +144,50 @@ def test_what_is_known_already_is_not_read_again(journal: Journal, life: Given) 
         for fact in facts(life.log):
             journal.append(view, [draft(fact)])
         assert view.known == life.packages
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    ["position = position - 1", "position = position + 1", "version = version + 1"],
+    ids=["behind", "ahead", "another layout"],
+)
+@pytest.mark.parametrize("name", runner.FORMATS)
+def test_news_are_folded_into_nothing_but_the_rows_before_them(
+    kept: Journal, log: EventLog, spoilt: str, name: str
+) -> None:
+    """Where a projection is not where it must be, or of another layout, nothing is appended."""
+    with kept.look() as view:
+        log.append([], then=lambda cursor, _: track(cursor, spoilt, name))
+        before = everything(log)
+        with pytest.raises(Conflict, match="not at the head"):
+            kept.append(view, [draft(tagged(9, 90))])
+    assert everything(log) == before
+
+
+def test_news_are_not_folded_where_a_projection_is_missing(kept: Journal, log: EventLog) -> None:
+    """A projection that another release has dropped is not thought to be there."""
+    with kept.look() as view:
+        log.append([], then=lambda cursor, _: forget(cursor, eligibility.NAME))
+        before = everything(log)
+        with pytest.raises(Conflict, match="not at the head"):
+            kept.append(view, [draft(tagged(9, 90))])
+    assert everything(log) == before
+
+
+def track(cursor: Cursor, change: str, name: str) -> None:
+    """Change how far a projection is said to have come, or its layout."""
+    cursor.execute(f"UPDATE tracking SET {change} WHERE name = %s".encode(), [name])  # noqa: S608
+
+
+def forget(cursor: Cursor, name: str) -> None:
+    """Forget how far a projection has come."""
+    cursor.execute("DELETE FROM tracking WHERE name = %s", [name])
+
+
+def everything(log: EventLog) -> tuple[object, ...]:
+    """Return the log's head, and what the projections hold and say of themselves."""
+    with log.reading() as cursor:
+        return log.head(), runner.positions(cursor), projected(log)
 
 
 def test_what_is_not_appended_is_not_projected(kept: Journal, log: EventLog) -> None:

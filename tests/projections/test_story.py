@@ -4,8 +4,11 @@
 import pytest
 
 from adapters.service.journal import Journal
+from adapters.store.connections import connect
+from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.package.events import Ended, Requested
+from projections.sql import statement
 from projections.story import Step, stream_of, tell
 from tests.domain.given import (
     BASH,
@@ -22,7 +25,7 @@ from tests.domain.given import (
     tagged,
     time,
 )
-from tests.projections.writing import facts, record
+from tests.projections.writing import draft, facts, record
 
 
 def told(log: Given) -> list[Step]:
@@ -72,7 +75,7 @@ def test_of_a_build_never_told_of_the_name_is_not_known() -> None:
     [
         (happened(BASH, Ended(1, "live", 0, "failed", None, "no compiler")), "failed: no compiler"),
         (happened(BASH, Ended(1, "live", 0, "gone")), "gone"),
-        (happened(BASH, Requested("a new compiler")), "a new compiler"),
+        (happened(BASH, Requested("a new compiler", 1)), "a new compiler"),
         (in_destination(commit(1)), None),
     ],
 )
@@ -111,3 +114,20 @@ def test_a_builds_package_is_found_by_its_id(journal: Journal, log: EventLog) ->
         assert stream_of(cursor, 1) == "package:bash"
         assert stream_of(cursor, 900) == "package:zsh"
         assert stream_of(cursor, 2) is None
+
+
+def test_a_builds_package_is_found_by_the_index(
+    journal: Journal, log: EventLog, database: Database
+) -> None:
+    """However long the log, a build's package is looked up and not searched for."""
+    many = [tagged(n, n, package=f"package-{n % 100}") for n in range(1, 3_001)]
+    with journal.look() as view:
+        journal.append(view, map(draft, many))
+    with connect(database.owner_conninfo) as owner:
+        owner.execute("ANALYZE events")
+    with log.reading() as cursor:
+        found = cursor.execute(b"EXPLAIN (FORMAT TEXT) " + statement("build_stream"), [2_500])
+        plan = "\n".join(line for (line,) in found)
+        assert stream_of(cursor, 2_500) == "package:package-0"
+    assert "events_build" in plan
+    assert "Seq Scan" not in plan

@@ -12,6 +12,7 @@ from fedora_messaging import message as fedora_message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.bus import messages
 from adapters.bus.messages import frame, tagging
 from adapters.config.static import Config
 from adapters.service.facts import Facts
@@ -82,6 +83,23 @@ def test_what_no_hub_sends_is_refused(body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "sent",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "1970-01-01T00:00:00Z",
+        "2999-01-01T00:00:00Z",
+        "yesterday",
+        "",
+    ],
+)
+def test_a_time_that_is_none_of_kojis_is_refused(sent: str) -> None:
+    """A time that no hub can have lived to see is no message, whatever its offset."""
+    with pytest.raises(Invalid):
+        tagging(message({"sent-at": sent}))
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"",
@@ -115,7 +133,7 @@ def test_the_recorded_bus_is_read() -> None:
     told = [tagging(raw) for raw in RECORDED]
     theirs = [m for raw in RECORDED for m in fedora_message.loads(raw.decode())]
 
-    assert [frame(raw).id for raw in RECORDED] == [m.id for m in theirs]
+    assert [frame(raw)[0] for raw in RECORDED] == [m.id for m in theirs]
     assert sum(seen is not None for seen in told) == 80
     assert sum(seen is not None and seen.untag for seen in told) == 20
 
@@ -123,11 +141,11 @@ def test_the_recorded_bus_is_read() -> None:
 def test_the_recorded_bus_twice(log: EventLog, inbox: Inbox) -> None:
     """Ingested a second time, the whole recorded bus records nothing, and nothing is rejected."""
     settings = Config.model_construct(watched_tags=("",)).settings()
-    facts = Facts(Journal(log), inbox, settings, lambda: datetime.now(UTC))
+    facts = Facts(Journal(log), inbox, messages, settings, lambda: datetime.now(UTC))
     Journal(log).catch_up()
 
     def ingest() -> Report:
-        *_, report = Ingest(facts).lines(RECORDED, "recorded")
+        *_, report = Ingest(facts, messages).lines(RECORDED, "recorded")
         return report
 
     first, second = ingest(), ingest()

@@ -14,7 +14,7 @@ from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from domain.envelope import Envelope, Recorded
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, Refused
 from tests.adapters.store.examples import SOURCE, envelopes, queued, tagged
 
 
@@ -94,15 +94,18 @@ def test_an_empty_append_still_runs_what_travels(log: EventLog) -> None:
 @pytest.mark.parametrize(
     ("event", "what"),
     [
-        (queued(1, "git+https://other#1"), "build is queued already"),
-        (queued(2, SOURCE), "source is queued already"),
+        (queued(1, "git+https://other#1"), "build would be queued twice"),
+        (queued(2, SOURCE), "source would be queued twice"),
     ],
 )
 def test_the_fence_holds(log: EventLog, event: Any, what: str) -> None:
-    """The database refuses to queue a build, or a source, twice in a generation, mode and round."""
+    """The database refuses to queue a build, or a source, twice in a generation, mode and round.
+
+    No retry mends that: it is a fault, not a conflict.
+    """
     log.append(envelopes(queued(1, SOURCE)))
 
-    with pytest.raises(Conflict, match=what):
+    with pytest.raises(Refused, match=what):
         log.append(envelopes(event, version=2))
 
 
@@ -116,7 +119,7 @@ def test_the_fence_lets_through_what_differs(log: EventLog, event: Any) -> None:
     log.append(envelopes(queued()))
     log.append(envelopes(event, version=2))
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Refused):
         log.append(envelopes(event, version=3))
 
 
@@ -202,3 +205,23 @@ def _fail(*_: object) -> NoReturn:
 
 def _track(cursor: Cursor) -> None:
     cursor.execute("insert into tracking values ('board', 1, 0)")
+
+
+def test_what_does_not_matter_may_lie_behind(log: EventLog) -> None:
+    """Behind what was decided on may lie what is not in the streams that it regards."""
+    log.append(envelopes(tagged()))
+    log.append(envelopes(tagged(), stream="package:zsh"))
+
+    log.append(envelopes(tagged(2), version=2), at=1, regarding=["package:bash", "service"])
+    assert log.head() == 3
+
+
+@pytest.mark.parametrize("regarding", [None, ["package:bash", "package:zsh"]])
+def test_what_matters_may_not_lie_behind(log: EventLog, regarding: list[str] | None) -> None:
+    """What was decided on a stream that has gone on, or on the whole log, is decided again."""
+    log.append(envelopes(tagged()))
+    log.append(envelopes(tagged(), stream="package:zsh"))
+
+    with pytest.raises(Conflict):
+        log.append(envelopes(tagged(2), version=2), at=1, regarding=regarding)
+    assert log.head() == 2

@@ -137,6 +137,25 @@ def test_many_manual_requests_are_guarded_too() -> None:
     assert (passage.queue, len(passage.hold)) == ((), 1)
 
 
+def test_a_held_request_waits_and_is_not_held_again() -> None:
+    """The next pass leaves a held list of requests alone, however many there are."""
+    log = tagged_each(4).and_then(*(requested(package=name) for name in names(4)))
+    (hold,) = passed(plan_of(log)).hold
+    again = passed(plan_of(log), held=(hold,))
+    assert hold.requested
+    assert (again.queue, again.hold, again.lapsed, len(again.waiting)) == ((), (), (), 4)
+
+
+def test_a_request_after_a_held_one_makes_a_plan_of_its_own() -> None:
+    """A person who asks later does not wait for those who asked before."""
+    log = tagged_each(5).and_then(*(requested(package=name) for name in names(4)))
+    ordinary, asked = passed(plan_of(log), recent=Recent(builds=3)).hold
+    assert (ordinary.requested, asked.requested) == (False, True)
+    more = log.and_then(requested(package="package-4"))
+    passage = passed(plan_of(more), held=(ordinary, asked))
+    assert [due.judgement.package for due in passage.queue] == ["package-4"]
+
+
 def test_ordinary_work_of_the_same_pass_counts_for_the_requests() -> None:
     """The builds queued first in a pass are counted for those after them."""
     log = tagged_each(4).and_then(requested(package="package-0"))
@@ -215,6 +234,15 @@ def test_a_build_kept_back_overtakes_nothing() -> None:
     (decision,) = log.plan(rules()).decisions
     kept = permitted(decision, set())
     assert (kept.endings, kept.judgements) == ((), ())
+
+
+def test_a_request_lapses_also_while_its_successor_waits() -> None:
+    """What was asked for is overtaken whether or not its successor passes."""
+    log = given(tagged(1, 10)).decided().and_then(requested(1, force=True), tagged(2, 20))
+    (decision,) = log.plan(rules()).decisions
+    kept = permitted(decision, set())
+    assert kept.lapsed is not None
+    assert kept.lapsed.build_id == 1
 
 
 def test_what_is_gone_ends_also_while_its_successor_waits() -> None:

@@ -3,6 +3,7 @@
 
 import pytest
 
+from domain.admission.judge import newest_in_tag
 from domain.admission.rules import Rules
 from domain.package.events import Outcome, Phantom, TaggingConfirmed
 from tests.domain.given import (
@@ -19,16 +20,21 @@ from tests.domain.given import (
     happened,
     identified,
     in_destination,
+    lapse,
     moment,
     phantom,
     queue,
     rebuild,
+    requested,
     retag,
     rules,
     skip,
     tagged,
     untagged,
 )
+
+REJECTED = given(tagged(1, 10)).decided().and_then(tagged(2, 20), ended(2, "rejected"))
+"""Build 1 is queued; a person rejected build 2, which came after it."""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +83,39 @@ def test_a_queued_build_is_overtaken_by_a_later_one_whatever_its_verdict() -> No
     """A later build supersedes a queued one also where it is skipped: as without a pass between."""
     log = given(tagged(1, 10)).decided().and_then(tagged(2, 20, source=None), identified(2, None))
     log.when().then(end(1, "superseded"), skip(1, "superseded"), skip(2, "no-source"))
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        pytest.param(REJECTED, id="rejected"),
+        pytest.param(
+            given(tagged(1, 10), tagged(2, 20))
+            .decided()
+            .and_then(ended(2), untagged(2, 30))
+            .decided()
+            .and_then(tagged(2, 40)),
+            id="failed",
+        ),
+    ],
+)
+def test_a_queued_build_is_not_overtaken_by_one_that_failed_or_was_rejected(log: Given) -> None:
+    """Where the newest build is to blame, what was queued before it is better than nothing."""
+    log.when().then(skip(2, "failed-before"))
+    log.decided().when().then_nothing()
+    assert [attempt.build_id for attempt in log.decided().bash.queued] == [1]
+
+
+def test_a_queued_build_is_overtaken_once_the_failure_was_cleared() -> None:
+    """The newest build is due again, and what was queued before it ends."""
+    log = REJECTED.decided()
+    log.and_then(cleared()).when().then(end(1, "superseded"), queue(2), skip(1, "superseded"))
+
+
+def test_a_queued_build_is_overtaken_by_one_after_the_failed_one() -> None:
+    """A still newer build, which nobody blames, overtakes what is queued."""
+    told = REJECTED.decided().and_then(tagged(3, 30)).when()
+    told.then(end(1, "superseded"), queue(3), skip(1, "superseded"), skip(2, "superseded"))
 
 
 def test_a_queued_build_stays_for_a_later_one_of_its_commit() -> None:
@@ -174,7 +213,7 @@ def test_a_queued_is_recorded_anew_after_its_attempt_ended(how: Outcome) -> None
 
 
 @pytest.mark.parametrize("ended_as", [["gone"], ["failed"], ["failed", "superseded"]])
-def test_the_round_is_the_number_of_earlier_attempts(ended_as: list[Outcome]) -> None:
+def test_the_round_is_one_more_than_the_last_attempt(ended_as: list[Outcome]) -> None:
     """However an attempt ended, the next of the build has a round of its own in the fence."""
     log = given(tagged(1, 10))
     for how in ended_as:
@@ -189,6 +228,68 @@ def test_the_round_counts_the_source_and_one_generation_and_mode() -> None:
     assert twin.when().basis(2).round == 1
     assert log.when(rules(mode="shadow")).basis(1).round == 0
     assert log.and_then(rebuild(1, 30)).when().basis(1).round == 0
+
+
+@pytest.mark.parametrize("how", [[], [built(1)]], ids=["queued", "built"])
+@pytest.mark.parametrize(
+    "again",
+    [tagged(1, 20), tagged(2, 20, source=commit(1))],
+    ids=["build", "source"],
+)
+def test_nothing_follows_what_is_queued_or_built_in_a_round(how: list[Fact], again: Fact) -> None:
+    """Queued a second time by a fault of ours, it would be in the same round: the fence sees it."""
+    log = given(tagged(1, 10)).decided().and_then(*how, again)
+    faulty = rules().without_rows(4, 5, 7)
+    (queued,) = [event for _, event in log.when(faulty).events if event.topic == "queued"]
+    assert queued.basis.round == 0
+
+
+@pytest.mark.parametrize("how", [[], [built(1)]], ids=["queued", "built"])
+def test_what_a_person_asks_for_follows_what_is_queued_or_built(how: list[Fact]) -> None:
+    """A forced request queues what was queued or built in a round of its own."""
+    log = given(tagged(1, 10)).decided().and_then(*how, requested(1, force=True))
+    assert log.when().basis(1).round == 1
+
+
+# --- requests ----------------------------------------------------------------------------------
+
+
+def test_a_request_lapses_when_a_newer_build_comes() -> None:
+    """A request is for the build that was the newest then, and forces none that comes later."""
+    log = given(tagged(1, 10), in_destination(commit(1)), in_destination(commit(2))).decided()
+    log = log.and_then(requested(1, force=True), tagged(2, 20))
+    log.when().then(lapse(1), skip(1, "superseded"), retag(2, "already-in-destination"))
+    log.decided().when().then_nothing()
+
+
+def test_a_request_lapses_when_its_build_leaves_the_tag() -> None:
+    """What is in the tag no longer cannot be asked for; whatever is newest then was not."""
+    log = given(tagged(1, 10), tagged(2, 20), in_destination(commit(1))).decided()
+    log = log.and_then(built(2), requested(2, force=True), untagged(2, 30))
+    log.when().then(lapse(2), retag(1, "already-in-destination"))
+
+
+def test_a_request_lapses_where_nothing_is_in_the_tag() -> None:
+    """There is no newest build that it could be for."""
+    log = given(tagged(1, 10)).decided().and_then(built(1), requested(1), untagged(1, 30))
+    log.when().then(lapse(1))
+
+
+def test_a_lapse_is_said_once() -> None:
+    """A request that lapsed is not on record as open any longer."""
+    log = given(tagged(1, 10), tagged(2, 20)).decided().and_then(requested(1))
+    log.when().then(lapse(1))
+    log.decided().when().then_nothing()
+
+
+def test_the_newest_in_the_tag_is_what_a_request_is_for() -> None:
+    """The latest place counts; of an empty tag there is none."""
+    log = given(tagged(1, 10), tagged(2, 20), tagged(3, 30), untagged(3, 40), tagged(4, 50, "f42"))
+    assert newest_in_tag(log.bash, rules()) == 2
+    assert newest_in_tag(log.bash, rules("f43")) is None
+
+
+# --- the rest ----------------------------------------------------------------------------------
 
 
 def test_a_phantom_is_skipped_once() -> None:

@@ -3,6 +3,7 @@
 
 import pytest
 
+from domain.admission.judge import newest_in_tag
 from domain.admission.rules import Rules
 from domain.package.events import Outcome
 from domain.values import Mode
@@ -286,6 +287,13 @@ def test_builds_of_unknown_source_are_not_of_the_same_source() -> None:
 # --- what people ask ---------------------------------------------------------------------------
 
 
+def newest(log: Given) -> int:
+    """Return the build that a person asks for."""
+    build_id = newest_in_tag(log.bash, rules())
+    assert build_id is not None
+    return build_id
+
+
 @pytest.mark.parametrize(
     "log",
     [
@@ -301,7 +309,7 @@ def test_builds_of_unknown_source_are_not_of_the_same_source() -> None:
 )
 def test_force_passes_rows_4_to_8(log: Given) -> None:
     """A forced request queues what 4 to 8 would skip, and is named in the verdict."""
-    told = log.decided().and_then(requested(force=True)).when()
+    told = log.decided().and_then(requested(newest(log), force=True)).when()
     forced = [e for _, e in told.events if e.topic == "queued"]
     assert [e.basis.forced for e in forced] == [True]
     assert forced[0].basis.request is not None
@@ -331,9 +339,29 @@ def test_force_does_not_pass_rows_1_to_3(log: Given, in_force: Rules, reason: st
 @pytest.mark.parametrize("dist", ["eln141", "eln142"])
 def test_a_request_lets_rows_4_to_6_count_the_present_dist_only(log: Given, dist: str) -> None:
     """Unforced, what was built for this dist counts, what was built for another does not."""
-    told = log.decided().and_then(requested()).when(rules(dist=dist))
+    told = log.decided().and_then(requested(newest(log))).when(rules(dist=dist))
     queued = any(e.topic == "queued" for _, e in told.events)
     assert queued == (dist == "eln142")
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        pytest.param(given(tagged(1, at=10)).decided(rules(dist=None)).and_then(built(1)), id="4"),
+        pytest.param(given(in_destination(commit(1), dist="fc41"), tagged(1, at=10)), id="6"),
+    ],
+)
+def test_for_a_request_an_unknown_dist_counts_as_the_present_one(log: Given) -> None:
+    """What was built for nobody knows which dist counts as built; force is there for the rest."""
+    asked = log.decided().and_then(requested(1))
+    (retagged,) = [event for _, event in asked.when().events]
+    assert retagged.topic == "skipped-as-retag"
+
+
+def test_for_a_request_all_counts_while_the_present_dist_is_unknown() -> None:
+    """As long as nobody knows what is built for now, nothing is built once more for it."""
+    asked = built_in_f41(requested(1))
+    asked.when(rules(dist=None)).then(retag(1, "already-built"))
 
 
 def test_an_unforced_request_does_not_pass_row_8() -> None:
@@ -351,7 +379,7 @@ def test_a_bumped_dist_alone_changes_no_verdict() -> None:
 def test_a_request_is_for_the_newest_build_and_answered_once() -> None:
     """A request queues the newest build; the verdict answers it."""
     log = given(tagged(1, at=10), tagged(2, at=20)).decided().and_then(built(2))
-    asked = log.and_then(requested(force=True))
+    asked = log.and_then(requested(2, force=True))
     asked.when().then(queue(2))
     asked.decided().when().then_nothing()
 

@@ -10,7 +10,7 @@ from domain.admission.rules import Rules
 from domain.admission.table import VERSION
 from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Recorded
-from domain.package.events import Basis, Queued, Skipped, SkippedAsRetag
+from domain.package.events import Basis, Queued, RequestLapsed, Skipped, SkippedAsRetag
 from domain.service.events import HeldBuild
 from tests.domain.given import (
     Given,
@@ -107,6 +107,13 @@ def test_endings_come_before_the_verdicts() -> None:
     """What is overtaken ends before its successor is queued, so that one is queued at a time."""
     log = given(tagged(1, at=10)).decided().and_then(tagged(2, at=20))
     log.when().then_order("ended", "queued", "skipped")
+
+
+def test_a_lapse_comes_before_all_else_and_names_its_request() -> None:
+    """Who asked reads first that the build was overtaken, then what became of it."""
+    log = given(tagged(1, at=10)).decided().and_then(requested(1, force=True), tagged(2, at=20))
+    log.when().then_order("request-lapsed", "ended", "queued", "skipped")
+    assert passing(log)[0] == RequestLapsed(1, "package:bash@3")
 
 
 # --- a verdict can be decided again ------------------------------------------------------------

@@ -4,13 +4,21 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+import pytest
 from hypothesis import assume, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.package import Package
-from domain.package.events import Phantom, Tagged, TaggingConfirmed, Untagged
+from domain.package.events import (
+    Outcome,
+    Phantom,
+    RequestLapsed,
+    Tagged,
+    TaggingConfirmed,
+    Untagged,
+)
 from domain.package.state import Presence, Sighting
 from domain.values import Moment, Place
 from tests.domain.given import (
@@ -279,8 +287,23 @@ def test_a_request_waits_for_its_answer() -> None:
     """The last request is open until the verdict that names it."""
     asked = given(tagged(1, 10)).decided().and_then(requested(), requested(force=True))
     assert asked.bash.request is not None
-    assert (asked.bash.request.id, asked.bash.request.force) == ("package:bash@4", True)
+    request = asked.bash.request
+    assert (request.id, request.build_id, request.force) == ("package:bash@4", 1, True)
     assert asked.decided().bash.request is None
+
+
+def test_a_request_lapses() -> None:
+    """A request whose build was overtaken is open no longer."""
+    asked = given(tagged(1, 10), requested(1))
+    lapsed = happened(BASH, RequestLapsed(1, "package:bash@2"))
+    assert asked.and_then(lapsed).bash.request is None
+
+
+@pytest.mark.parametrize(("outcome", "waits"), [("rejected", False), ("failed", True)])
+def test_a_rejection_ends_the_request(outcome: Outcome, waits: bool) -> None:
+    """What a person rejects is no longer asked for; another outcome answers no request."""
+    log = given(tagged(1, 10)).decided().and_then(requested(1, force=True))
+    assert (log.and_then(ended(1, outcome)).bash.request is not None) is waits
 
 
 def test_a_rebuild_raises_the_generation() -> None:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What of the news is new: messages, and what a baseline finds."""
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from domain.package import Package, PackageEvent
 from domain.package.events import (
@@ -72,6 +75,31 @@ def test_the_same_message_again_is_nothing_new(fact: Fact, untag: bool) -> None:
 def test_another_time_tag_or_direction_is_new(other: Tagging) -> None:
     """A tagging is known by build, tag and moment."""
     assert observe(given(tagged(1, 10)).bash, other) is not None
+
+
+@pytest.mark.parametrize("fields", [{"user": "ada"}, {"tag_id": 7}, {"nvr": "bash-2-2"}])
+def test_two_tellings_of_one_tagging_have_one_key(fields: dict[str, Any]) -> None:
+    """Who is said to have done it, or by which id the tag is known, makes no other fact."""
+    other = replace(news(10), **fields)
+    assert other != news(10)
+    assert other.key == news(10).key
+    assert observe(given(tagged(1, 10)).bash, other) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        news(11),
+        news(10, 5),
+        news(10, tag="f42"),
+        news(10, untag=True),
+        replace(news(10), build_id=2),
+        replace(news(10), package="zsh"),
+    ],
+)
+def test_two_taggings_have_two_keys(other: Tagging) -> None:
+    """Package, build, tag, moment and direction make a tagging."""
+    assert other.key != news(10).key
 
 
 def test_the_message_of_a_confirmed_tagging_is_nothing_new() -> None:

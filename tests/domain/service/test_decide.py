@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people and configuration may do to the service."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import pytest
@@ -148,20 +149,50 @@ def test_overrides_are_read_in_a_difference() -> None:
 def test_a_pause_needs_a_reason(reason: str) -> None:
     """Everybody will read it."""
     with pytest.raises(Invalid, match="reason"):
-        pause(reason, None, time(0))
+        pause(started(), reason, None, time(0))
 
 
 @pytest.mark.parametrize("until", [-1, 0])
 def test_a_pause_ends_in_the_future(until: float) -> None:
     """What is over already is no pause."""
     with pytest.raises(Invalid, match="over already"):
-        pause("branching", time(until), time(0))
+        pause(started(), "branching", time(until), time(0))
 
 
 def test_a_pause_may_end_by_itself_or_not() -> None:
     """With a time or without."""
-    assert pause("branching", time(1), time(0)) == Paused("branching", time(1))
-    assert pause("branching", None, time(0)) == Paused("branching")
+    assert pause(started(), "branching", time(1), time(0)) == Paused("branching", time(1))
+    assert pause(started(), "branching", None, time(0)) == Paused("branching")
+
+
+@pytest.mark.parametrize(
+    ("running", "until", "refused"),
+    [
+        (time(100), time(99), True),
+        (time(100), time(100), False),
+        (time(100), time(101), False),
+        (time(100), None, False),
+        (None, time(10**6), True),
+        (None, None, False),
+    ],
+)
+def test_a_pause_is_replaced_by_one_that_lasts_as_long_only(
+    running: datetime | None, until: datetime | None, refused: bool
+) -> None:
+    """Nobody ends another's pause unawares: a shorter one is refused, and says whose is running."""
+    service = started(said(Paused("branching", running), by="ada"))
+    if not refused:
+        assert pause(service, "f42", until, time(1)) == Paused("f42", until)
+        return
+    with pytest.raises(Refused, match="by ada: branching") as told:
+        pause(service, "f42", until, time(1))
+    assert ("2024-08-13 00:01Z" if running else "without an end") in told.value.why
+
+
+def test_the_policys_pause_is_no_pause_to_replace() -> None:
+    """The policy's pause and the operators' are apart: one may end before the other."""
+    service = started(said(PolicyAdopted("another", policy(pause=True), "git")))
+    assert pause(service, "branching", time(9), time(1)) == Paused("branching", time(9))
 
 
 def test_a_resume_lifts_the_operators_pause() -> None:

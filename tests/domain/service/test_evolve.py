@@ -170,12 +170,26 @@ def test_what_makes_nothing_due_is_no_change(event: Event) -> None:
 
 @pytest.mark.parametrize(("later", "kept"), [(DAY - 1, 2), (DAY, 1)])
 def test_a_change_is_remembered_for_a_day_beside_a_later_one(later: float, kept: int) -> None:
-    """The last change is kept for ever, those before it while they are of the same day."""
+    """The last change is kept for ever, those of its kind before it while they are of a day."""
     service = started(
-        said(PackageListAdopted("2", configured(listed=[]).packages), 10, correlation="one"),
-        said(TriggerChanged("f41", "f42"), 10 + later, correlation="two"),
+        said(TriggerChanged("f41", "f42"), 10, correlation="one"),
+        said(TriggerChanged("f42", "f43"), 10 + later, correlation="two"),
     )
     assert len(changes(service)) == kept
+
+
+def test_the_last_change_of_each_kind_is_remembered() -> None:
+    """A list that changes every other day hides no change of the trigger, however old that is."""
+    service = started(
+        said(TriggerChanged("f41", "f42"), 10, correlation="moved"),
+        said(adopting(policy(exclude=("x",))), 20, correlation="narrowed"),
+        *(
+            said(PackageListAdopted(f"{n}", configured().packages), n * DAY, correlation=f"{n}")
+            for n in range(2, 9)
+        ),
+    )
+    assert [change.kinds for change in changes(service)] == [("trigger",), ("policy",), ("list",)]
+    assert [change.correlation for change in changes(service)] == ["moved", "narrowed", "8"]
 
 
 # --- the rules in force ------------------------------------------------------------------------
@@ -214,7 +228,14 @@ def test_a_held_plan_is_found_by_its_name() -> None:
     held = service.held_plan(HELD.plan)
     assert held is not None
     assert (held.plan, held.reason, held.builds) == (HELD.plan, HELD.reason, HELD.builds)
+    assert not held.requested
     assert service.held_plan("another") is None
+
+
+def test_a_held_plan_keeps_whether_it_was_asked_for() -> None:
+    """A hold of what came by itself, and one of what was asked for, are told apart."""
+    (held,) = after(said(replace(HELD, requested=True))).held
+    assert held.requested
 
 
 @pytest.mark.parametrize("end", [PlanApproved, lambda plan: PlanRejected(plan, "no"), PlanLapsed])

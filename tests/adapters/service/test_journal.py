@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal: what is decided on a view is recorded only while that view holds."""
+
+import pytest
+
+from adapters.service.journal import Draft, Journal, View
+from adapters.store.log import EventLog
+from domain.errors import Conflict
+from domain.package import stream
+from domain.service.events import MessageRejected
+from tests.adapters.service.given import World
+from tests.domain.given import Fact, tagged
+from tests.domain.service.given import said
+from tests.projections.writing import draft, projected, record
+
+ELSEWHERE = tagged(7, 10, package="zsh")
+BY_THE_SERVICE = said(MessageRejected("1", "bus", "no JSON"))
+
+
+def behind_its_back(log: EventLog, fact: Fact) -> None:
+    """Let another process record a fact."""
+    record(Journal(log), [fact])
+
+
+def names(view: View) -> set[str]:
+    """Return every package that a view knows of."""
+    return {name for name, package in view.everything().items() if package.version}
+
+
+def test_everything_holds_what_the_view_has_taken_in(world: World) -> None:
+    """What was appended on a view is newer than the rows that its transaction sees."""
+    world.hear(tagged(1, 10), ELSEWHERE)
+    with world.app.journal.look() as view:
+        world.app.journal.append(view, map(draft, [tagged(2, 20), tagged(3, 20, package="gcc")]))
+
+        assert view.everything()["bash"].version == 2
+        assert names(view) == {"bash", "zsh", "gcc"}
+        assert view.everything()["bash"] == world.package("bash")
+
+
+@pytest.mark.parametrize("foreign", [tagged(1, 10), BY_THE_SERVICE], ids=["stream", "service"])
+def test_what_a_decision_rests_on_has_gone_on(world: World, foreign: Fact) -> None:
+    """An event of its package or of the service, recorded since, refuses an append whole."""
+    with world.app.journal.look() as view:
+        behind_its_back(world.log, foreign)
+        before = projected(world.log)
+        with pytest.raises(Conflict):
+            world.app.journal.append(view, map(draft, [ELSEWHERE, tagged(2, 20)]))
+    assert projected(world.log) == before
+
+
+def test_the_twin_that_a_decision_rests_on_has_gone_on(world: World) -> None:
+    """What the stable tag holds is known of the package downstream: its stream counts too."""
+    fact = tagged(1, 10, package="freeipa")
+    with world.app.journal.look() as view:
+        behind_its_back(world.log, tagged(9, 10, package="ipa"))
+        with pytest.raises(Conflict):
+            world.app.journal.append(
+                view, [Draft(fact.stream, fact.event, fact.meta, stream("ipa"))]
+            )
+
+
+def test_what_matters_to_nobody_is_in_nobodys_way(world: World) -> None:
+    """A fact about another package refuses nothing; the projections hold both."""
+    with world.app.journal.look() as view:
+        behind_its_back(world.log, ELSEWHERE)
+        (recorded,) = world.app.journal.append(view, [draft(tagged(1, 10))])
+
+        assert recorded.position == world.log.head() == view.position
+    kept = projected(world.log)
+    assert {"bash", "zsh"} <= kept.packages.keys()
+    world.app.journal.rebuild()
+    assert projected(world.log) == kept
+
+
+def test_a_view_that_missed_something_decides_no_more(world: World) -> None:
+    """After somebody else appended in between, a view no longer shows what is on record."""
+    with world.app.journal.look() as view:
+        behind_its_back(world.log, ELSEWHERE)
+        world.app.journal.append(view, [draft(tagged(1, 10))])
+        with pytest.raises(Conflict, match="gone on"):
+            world.app.journal.append(view, [draft(tagged(2, 20))])
+    assert world.package().version == 1
