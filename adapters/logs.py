@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import structlog
@@ -17,15 +17,22 @@ from structlog.typing import Processor
 
 Style = Literal["auto", "json", "console"]
 
+SERVER: Final = "adapters.store.server"
+"""Who says what it made on the machine."""
+
 _PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+@|\b(password|passwd)=('[^']*'|\S+)")
 
 
-def set_up(level: str, style: Style) -> None:
+def set_up(level: str, style: Style, notice: Callable[[str], None] | None = None) -> None:
     """Send all logs to stderr; may be called again.
 
-    ``auto`` is console on a terminal, else JSON.
+    ``auto`` is console on a terminal, else JSON. ``notice`` is told what was changed on the machine
+    for the embedded database, which is for the person who caused it; only JSON that was asked for
+    has it as a line of the log.
     """
     handler = logging.StreamHandler(sys.stderr)
+    if notice is not None and style != "json":
+        handler.addFilter(_Notices(notice))
     handler.setFormatter(_Formatter(processors=_renderers(style), foreign_pre_chain=_SHARED))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -44,6 +51,20 @@ def set_up(level: str, style: Style) -> None:
 def masked(text: str) -> str:
     """Return the text without the passwords in it."""
     return _PASSWORD.sub(lambda m: f"{m[2]}=***" if m[2] else f"{m[1]}:***@", text)
+
+
+class _Notices(logging.Filter):
+    """Tells a person what was made on the machine, and keeps it out of the log."""
+
+    def __init__(self, notice: Callable[[str], None]) -> None:
+        super().__init__()
+        self._notice = notice
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name != SERVER or not str(record.msg).startswith("Made "):
+            return True
+        self._notice(record.getMessage())
+        return False
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):

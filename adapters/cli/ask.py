@@ -7,17 +7,9 @@ from msgspec import Struct
 
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.outlook import tell_why_nothing
-from adapters.cli.output import (
-    counted,
-    iso,
-    number,
-    print_csv,
-    print_json,
-    print_pairs,
-    print_table,
-    talk,
-)
+from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, talk
 from adapters.cli.session import opened
+from adapters.tables import iso, number
 
 if TYPE_CHECKING:
     from adapters.service.journal import View
@@ -59,7 +51,7 @@ def status(*, as_json: bool) -> None:
     changed = outlook.service.configured.policy_revision
     if changed != service.configured.policy_revision:
         talk(f"policy {changed} waits to be adopted: 'ebs work' or 'ebs config adopt'")
-    tell_why_nothing(outlook)
+    tell_why_nothing(outlook, service.rejected)
 
 
 @verb(
@@ -139,10 +131,15 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "waiting": f"{counted(found['waiting'], 'verdict')} to be recorded",
         "queued": counted(found["queued"], "build"),
         "building": counted(found["building"], "build"),
-        "plan": f"{found['plan']} is held" if found["plan"] else "none is held",
+        "plan": _plans(service),
     }
     labels = {"trigger_tag": "trigger tag", "policy_revision": "policy"}
     print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in found.items())
+
+
+def _plans(service: "Service") -> str:
+    held = [hold.plan for hold in service.held]
+    return f"{' and '.join(held)} {'is' if len(held) == 1 else 'are'} held" if held else "none held"
 
 
 def _pause_text(pause: dict[str, Any]) -> str:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about what people configure: config check, show, adopt."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from adapters.cli.changes import changes
 from adapters.cli.errors import FAILED
 from adapters.cli.options import Verb, Verbs, as_json, dry_run
 from adapters.cli.output import (
@@ -17,6 +19,8 @@ from adapters.cli.output import (
     talk,
 )
 from adapters.cli.session import configured, opened, operation
+from adapters.errors import NotPermitted
+from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from adapters.config.dynamic import LoadedPolicy
@@ -46,25 +50,32 @@ def config() -> None:
 @click.argument("file")
 @as_json
 def check(file: str, *, as_json: bool) -> int | None:
-    """Name every fault of a policy (a file, or a git URL#ref), with file and line."""
-    from adapters.config import dynamic  # noqa: PLC0415 - see session
-    from adapters.config.document import PolicyInvalid  # noqa: PLC0415
+    """Name every fault of a policy (a file, or a git URL#ref) and of the package list it names."""
+    from adapters.config import dynamic, packagelist  # noqa: PLC0415 - see session
+    from adapters.config.document import Fault, PolicyInvalid  # noqa: PLC0415
 
     settings = configured()
+    loaded: LoadedPolicy | None = None
+    faults: tuple[Fault, ...] = ()
+    listed = 0
     try:
         loaded = dynamic.load(file, cache=settings.state_dir / "git")
+        talk(*(f"warning: {warning}" for warning in loaded.warnings))
+        listed = len(packagelist.load(loaded.policy.autopackagelist).views)
     except PolicyInvalid as error:
-        if as_json:
-            print_json({"ok": False, "faults": error.faults, "warnings": []})
-        else:
-            say(*map(str, error.faults))
-        return FAILED
-    talk(*(f"warning: {warning}" for warning in loaded.warnings))
+        faults = error.faults
+    except (Invalid, NotFound, NotPermitted) as error:
+        if loaded is None:
+            raise
+        faults = (Fault(loaded.origin, 1, "components.autopackagelist", str(error)),)
     if as_json:
-        print_json({"ok": True, "faults": [], "warnings": loaded.warnings})
+        warnings = loaded.warnings if loaded else ()
+        print_json({"ok": not faults, "faults": faults, "warnings": warnings})
+    elif loaded is None or faults:
+        say(*map(str, faults))
     else:
-        print_pairs(_summary(loaded))
-    return None
+        print_pairs(_summary(loaded, listed))
+    return FAILED if faults else None
 
 
 @config.command(
@@ -111,19 +122,18 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
     if not settings.policy:
         raise click.UsageError("name a policy: FILE, --policy or EBS_POLICY")
     with opened(rehearse=dry_run, policy=settings.policy) as app:
-        try:
-            # What cannot be reached is said here; a fault is for the log, and told below.
+        # What cannot be reached is said here; a fault is for the log, and told below.
+        with suppress(PolicyInvalid):
             loaded = dynamic.load(settings.policy, cache=settings.state_dir / "git")
             talk(*(f"warning: {warning}" for warning in loaded.warnings))
-        except PolicyInvalid:
-            pass
+        with app.journal.look() as view:
+            before = view.service.configured
         recorded = app.gate.adopt(operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
-        for event in (each.envelope.event for each in recorded):
-            talk(*(f"changed: {line}" for line in getattr(event, "difference", ())))
+        talk(*(f"changed: {line}" for line in changes(before, recorded)))
 
 
-def _summary(loaded: "LoadedPolicy") -> list[tuple[str, object]]:
+def _summary(loaded: "LoadedPolicy", listed: int) -> list[tuple[str, object]]:
     policy = loaded.policy
     lists = policy.autopackagelist
     return [
@@ -135,6 +145,7 @@ def _summary(loaded: "LoadedPolicy") -> list[tuple[str, object]]:
         ("skip_tag", counted(len(policy.skip_tag), "pattern")),
         ("ordering", counted(len(policy.ordering), "pattern")),
         ("views", ", ".join(lists.view) if lists else "-"),
+        ("package list", counted(listed, "package")),
         ("overrides", counted(len(policy.overrides), "package")),
     ]
 

@@ -16,8 +16,9 @@ from adapters.cli.options import (
     yes,
 )
 from adapters.cli.outlook import print_outlook
-from adapters.cli.output import asked, at_terminal, iso, print_recorded, talk
+from adapters.cli.output import asked, at_terminal, counted, print_recorded, talk
 from adapters.cli.session import opened, operation
+from adapters.tables import iso
 
 
 @verb(
@@ -72,7 +73,11 @@ def resume(reason: str | None, *, dry_run: bool, as_json: bool) -> None:
     ("ebs trigger bash --force --reason 'lost' --dry-run", "see what --force would ask for"),
 )
 @click.argument("packages", metavar="PKG...", nargs=-1, required=True)
-@click.option("--force", is_flag=True, help="Also what is handled, or failed before (rows 4 to 8).")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also what was rebuilt, is in ELN already, or failed before; never what is excluded.",
+)
 @needed_reason
 @dry_run
 @as_json
@@ -118,4 +123,6 @@ def rebuild(
     with opened(rehearse=dry_run) as app:
         recorded = app.operators.rebuild(packages or None, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
+    if not as_json and not dry_run:
+        talk(f"{counted(len(recorded), 'package')} to be rebuilt: 'ebs plan' shows what is due")
     return None

@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from adapters.cli.errors import FAILED
 from adapters.cli.options import as_json, given, verb
 from adapters.cli.output import print_json
 from adapters.cli.session import configured
+from adapters.tables import console
 
 KEYS: Final = (
     "packages",
@@ -39,7 +38,7 @@ def demo(*, as_json: bool) -> int | None:
 
     configured()
     folder = given().get("state_dir")
-    screen = None if as_json else Console(force_terminal=sys.stdout.isatty())
+    screen = None if as_json else console(sys.stdout)
     result = run(console=screen, keep=Path(folder) if folder else None)
     if as_json:
         print_json({key: getattr(result, key) for key in KEYS})

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from adapters.cli.errors import DEGRADED
 from adapters.cli.options import as_json, verb
-from adapters.cli.output import counted, iso, print_json, print_table, prose, some
+from adapters.cli.output import counted, print_json, print_table, some
 from adapters.cli.session import opened
+from adapters.tables import iso, prose
 from domain.errors import EbsError
 from domain.policy import revision
 
@@ -62,6 +63,7 @@ def _checks() -> Iterator[Check]:
             with app.journal.look() as view:
                 service = view.service
             yield _policy(app, service)
+            yield _offered_last(service)
             yield _baseline(service)
             yield _pause(service)
             yield _held(service)
@@ -105,6 +107,13 @@ def _policy(app: "App", service: "Service") -> Check:
         found = f"{offered.origin} is not adopted yet"
         return Check("policy", "warn", found, "ebs config adopt, or a worker")
     return Check("policy", "ok", f"{in_force}, from {offered.origin}")
+
+
+def _offered_last(service: "Service") -> Check:
+    if not service.rejected:
+        return Check("policy offered", "ok", "none was rejected since")
+    found = f"the last one was rejected: {'; '.join(service.rejected)}"
+    return Check("policy offered", "warn", found, "mend it, then: ebs config adopt")
 
 
 def _baseline(service: "Service") -> Check:

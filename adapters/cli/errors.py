@@ -14,8 +14,9 @@ from typing import Final
 import click
 
 from adapters.cli.options import given
-from adapters.cli.output import plain, talk
+from adapters.cli.output import talk
 from adapters.errors import DependencyDown, NotPermitted
+from adapters.tables import plain
 from domain.errors import Conflict, EbsError, NotFound, Refused
 
 OK: Final = 0

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from adapters.cli.options import as_csv, as_json, verb
-from adapters.cli.output import iso, number, one_line, print_csv, print_json, print_table, talk
+from adapters.cli.output import print_csv, print_json, print_table, talk
 from adapters.cli.session import opened
+from adapters.tables import moment, number, one_line
 from domain.catalogue import EVENTS
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ SHOWN: Final = 100
 
 WIDTH: Final = 160
 """Characters that a person is shown of an event's data."""
+
+
+FIRST: Final = ("plan", "outcome", "reason", "detail", "nvr", "tag")
+"""What a person wants to see of an event's data, before the rest of it."""
 
 
 class Line(Struct, frozen=True):
@@ -128,16 +133,9 @@ def _fields(line: Line) -> tuple[object, ...]:
 
 def _for_people(lines: Sequence[Line], *, limited: bool) -> None:
     print_table(
-        (number("POSITION"), "AT", "STREAM", "EVENT", "BY", one_line("DATA")),
+        (number("POSITION"), moment("AT"), "STREAM", one_line("EVENT"), "BY"),
         [
-            (
-                line.position,
-                iso(line.occurred_at),
-                line.stream,
-                line.event,
-                line.actor,
-                _short(line),
-            )
+            (line.position, line.occurred_at, _stream(line), _told(line), line.actor or "-")
             for line in lines
         ],
     )
@@ -147,8 +145,15 @@ def _for_people(lines: Sequence[Line], *, limited: bool) -> None:
         talk(f"there may be more: --after {lines[-1].position}, or --limit")
 
 
-def _short(line: Line) -> str:
-    text = " ".join(f"{key}={_value(value)}" for key, value in line.data.items() if key != "basis")
+def _stream(line: Line) -> str:
+    return line.stream.removeprefix("package:")
+
+
+def _told(line: Line) -> str:
+    """What tells most comes first, for the end may be cut off."""
+    known = {name: line.data[name] for name in FIRST if name in line.data} | line.data
+    said = (f"{name}={_value(value)}" for name, value in known.items() if name != "basis")
+    text = " ".join((line.event, *said))
     return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
 
 

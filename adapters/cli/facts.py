@@ -19,7 +19,7 @@ from adapters.cli.output import (
     progress_bar,
     talk,
 )
-from adapters.cli.session import file_or_stdin, opened, operation
+from adapters.cli.session import Once, configured, file_or_stdin, opened, operation
 
 
 @verb(
@@ -47,7 +47,8 @@ def ingest(file: str, *, as_json: bool) -> int | None:
             print_pairs(report.as_dict().items())
         if not report.rejected:
             return None
-        talk(f"error: {report.rejected} of {report.read} lines are no messages; the rest was taken")
+        lines = "1 line is no message" if report.rejected == 1 else None
+        talk(f"error: {lines or f'{report.rejected} lines are no messages'}; the rest was taken")
         talk(*(f"why: {fault}" for fault in app.ingest.faults))
         talk("do: mend these lines and ingest the file again; nothing counts twice")
         return FAILED
@@ -74,13 +75,19 @@ def baseline(file: str, *, dry_run: bool, as_json: bool) -> None:
     Nothing is queued before the first baseline. A later one adds facts and removes none. A file
     with a fault is not taken at all.
     """
-    from adapters.service.baseline import read  # noqa: PLC0415 - see session
+    from adapters.config.outside import OutsideConfiguration  # noqa: PLC0415 - see session
+    from adapters.service.baseline import read  # noqa: PLC0415
     from adapters.service.ingest import read_lines  # noqa: PLC0415
 
     with file_or_stdin(file) as (opened_file, name):
         reading = read(read_lines(opened_file), name)
-    with opened(rehearse=dry_run) as app:
-        recorded = app.baselines.take(reading, operation(app, "baseline"))
+    config = configured()
+    once = Once(OutsideConfiguration(config))
+    with opened(rehearse=dry_run, configuration=once) as app:
+        asked = operation(app, "baseline")
+        # It adopts what is offered before it reads; done here, so that this is named, too.
+        adopted = app.gate.adopt(asked)
+        recorded = [*adopted, *app.baselines.take(reading, asked)]
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
         if not as_json and not dry_run:
             talk(f"{len(reading.rows)} builds read; 'ebs plan' shows what is due")

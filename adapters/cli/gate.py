@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about decisions: plan, approve, reject."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,7 +10,17 @@ from adapters.cli.options import as_csv, as_json, dry_run, needed_reason, option
 from adapters.cli.outlook import print_outlook
 from adapters.cli.output import asked, counted, print_recorded, some, talk
 from adapters.cli.session import opened, operation
-from domain.package.events import Queued
+from adapters.tables import minute
+from domain.errors import Refused
+from domain.package.events import Ended, Queued
+from domain.service.events import PlanApproved, PlanLapsed, PlanRejected
+
+_BECAME: Final = {
+    PlanApproved.topic: "was approved",
+    PlanRejected.topic: "was rejected",
+    PlanLapsed.topic: "lapsed, for none of its builds was due any longer,",
+}
+"""What became of a plan that was held, by the event that says so."""
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,12 +91,28 @@ def reject(plan: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -
             return _nothing_done()
         recorded = app.gate.reject(plan, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
+    if not as_json:
+        _tell_ended(recorded, dry_run=dry_run)
     return None
 
 
 def _held(app: "App", plan: str) -> "HeldPlan | None":
+    """Return the plan where it is held. Raises Refused where it was, and is not any more."""
     with app.journal.look() as view:
-        return view.service.held_plan(plan)
+        held = view.service.held_plan(plan)
+    if held is None:
+        for recorded in reversed([*app.log.read(topics=list(_BECAME))]):
+            event, meta = recorded.envelope.event, recorded.envelope.meta
+            if getattr(event, "plan", None) == plan:
+                by = "" if meta.via == "service" else f" by {meta.actor}"
+                raise Refused(
+                    f"the plan {plan} is not held any more",
+                    why=f"it {_BECAME[event.topic]}{by} at position {recorded.position},"
+                    f" {minute(meta.occurred_at)}",
+                    do=f"see 'ebs plan' for what is held, 'ebs events --after"
+                    f" {recorded.position - 1}' for what followed",
+                )
+    return held
 
 
 def _question(verb: str, held: "HeldPlan") -> str:
@@ -99,6 +125,14 @@ def _question(verb: str, held: "HeldPlan") -> str:
 def _nothing_done() -> int:
     talk("nothing was done")
     return FAILED
+
+
+def _tell_ended(recorded: "Sequence[Recorded]", *, dry_run: bool) -> None:
+    """Say how much is rejected, and how it could be had all the same."""
+    ended = [each for each in recorded if isinstance(each.envelope.event, Ended)]
+    talk(f"{counted(len(ended), 'build')} {'would be ' if dry_run else ''}rejected")
+    if ended and not dry_run:
+        talk("none of them is tried again, unless 'ebs rebuild' or 'ebs trigger --force' asks")
 
 
 def _tell_others(held: "HeldPlan", recorded: "Sequence[Recorded]", *, dry_run: bool) -> None:

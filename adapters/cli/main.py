@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`ebs`: every verb by its purpose. A verb's module is imported when the verb is asked for."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -108,6 +109,8 @@ def main() -> NoReturn:
         if isinstance(stream, TextIOWrapper):
             # A terminal without UTF-8 is no reason to fail half-way through a table.
             stream.reconfigure(errors="backslashreplace")
+    # The default looks through all that lives after every 700 new objects; a plan makes a million.
+    gc.set_threshold(50_000, 20, 50)
     cli.main()
 
 

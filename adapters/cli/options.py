@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 _GIVEN: Final = "ebs.given"
+_FORMS: Final = "ebs.forms"
 
 Example = tuple[str, str]
 """A command line, and what it does."""
@@ -120,24 +121,38 @@ class FutureTime(click.ParamType[datetime]):
     ) -> datetime:
         """Read it."""
         now = datetime.now(UTC)
-        if found := _FROM_NOW.fullmatch(value):
-            return now + timedelta(minutes=int(found[1]) * _MINUTES[found[2]])
         try:
-            at = datetime.fromisoformat(value)
-        except ValueError:
+            at = _time(value, now)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time: write 2024-08-20T12:00Z, 90m, 12h or 3d", param, ctx)
-        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         if at <= now:
             self.fail(f"{value} is over already", param, ctx)
         return at
+
+
+def _time(text: str, now: datetime) -> datetime:
+    if found := _FROM_NOW.fullmatch(text):
+        return now + timedelta(minutes=int(found[1]) * _MINUTES[found[2]])
+    at = datetime.fromisoformat(text)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 _FROM_NOW: Final = re.compile(r"(\d{1,4})([mhd])")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 24 * 60}
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-as_csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+def _one_form(context: click.Context, _: click.Parameter, value: object) -> object:
+    """Refuse --json with --csv, in either order."""
+    forms = context.meta.setdefault(_FORMS, [])
+    if value:
+        forms.append(value)
+    if len(forms) > 1:
+        raise click.UsageError("give --json or --csv, not both", context)
+    return value
+
+
+as_json = click.option("--json", "as_json", is_flag=True, callback=_one_form, help="Print JSON.")
+as_csv = click.option("--csv", "as_csv", is_flag=True, callback=_one_form, help="Print CSV.")
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Show what would be recorded, record nothing."
 )

@@ -5,24 +5,19 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from rich.table import Column
 
-from adapters.cli.output import (
-    counted,
-    number,
-    print_csv,
-    print_json,
-    print_pairs,
-    print_table,
-    prose,
-    say,
-    talk,
-)
+from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, say, talk
+from adapters.tables import number, prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.service.outlook import Outlook
     from domain.admission.judge import Judgement
+
+_UNDECIDED: Final = "nothing can be decided: "
+"""How it begins where there are no rules to decide by; it is not to be said twice."""
 
 SHOWN: Final = 25
 """Builds that are listed where not everything is asked for."""
@@ -55,10 +50,13 @@ def print_outlook(
         _for_people(outlook, lines, everything=everything)
 
 
-def tell_why_nothing(outlook: "Outlook") -> None:
-    """Say what a person has to do before anything, or the rest, is decided."""
+def tell_why_nothing(outlook: "Outlook", rejected: "Sequence[str]" = ()) -> None:
+    """Say what a person has to do before anything, or the rest, is decided.
+
+    ``rejected``: the faults of the policy offered last, where another one is offered by now.
+    """
     if outlook.blocked:
-        talk(f"nothing is decided: {outlook.blocked}")
+        talk(f"nothing is decided: {outlook.blocked.removeprefix(_UNDECIDED)}")
     for hold in outlook.holds:
         if outlook.service.held_plan(hold.plan) is None:
             talk(f"the guard is going to hold plan {hold.plan}: {hold.reason}")
@@ -68,8 +66,9 @@ def tell_why_nothing(outlook: "Outlook") -> None:
             f"'ebs approve {hold.plan}' queues what of it is due,"
             f" 'ebs reject {hold.plan} --reason ...' ends it",
         )
-    if outlook.service.rejected:
-        talk("the policy was rejected, the one before is in force:", *outlook.service.rejected)
+    if faults := outlook.service.rejected or rejected:
+        talk("the policy was rejected when it was last offered; the one before is in force:")
+        talk(*faults)
 
 
 def _document(outlook: "Outlook", lines: "Sequence[Line]") -> dict[str, Any]:
@@ -78,21 +77,27 @@ def _document(outlook: "Outlook", lines: "Sequence[Line]") -> dict[str, Any]:
         "plan": outlook.name,
         "position": outlook.position,
         "held": outlook.held_reason is not None,
-        "held_reason": outlook.held_reason,
+        "held_reason": _held_reason(outlook),
         "counts": {kind: counts[kind] for kind in ("queued", "skipped-as-retag", "skipped")},
         "verdicts": lines,
     }
 
 
+def _held_reason(outlook: "Outlook") -> str | None:
+    """Why something waits for a person, each reason once."""
+    reasons = (outlook.blocked, *(f"guard: {hold.reason}" for hold in outlook.holds))
+    return "; ".join(dict.fromkeys(filter(None, reasons))) or None
+
+
 def _for_people(outlook: "Outlook", lines: "Sequence[Line]", *, everything: bool) -> None:
-    print_pairs([("plan", outlook.name), ("position", outlook.position)])
+    print_pairs([("plan", _plans(outlook)), ("position", outlook.position)])
     listed = lines if everything else [line for line in lines if line.verdict == "queued"]
     if lines:
         say("")
         _print_counts(lines)
     if listed:
         say("")
-        _print_lines(listed if everything else listed[:SHOWN])
+        _print_lines(outlook, listed if everything else listed[:SHOWN], everything=everything)
     if not everything and len(listed) > SHOWN:
         say(f"… and {len(listed) - SHOWN} more; --all lists every verdict")
     if provisional := sum(line.provisional for line in lines):
@@ -110,9 +115,34 @@ def _print_counts(lines: "Sequence[Line]") -> None:
     print_table((number("ROW"), "VERDICT", "REASON", number("BUILDS")), rows)
 
 
-def _print_lines(lines: "Sequence[Line]") -> None:
-    rows = [(ln.package, ln.build_id, ln.nvr, ln.verdict, _reason(ln)) for ln in lines]
-    print_table(("PACKAGE", number("BUILD"), "NVR", "VERDICT", prose("REASON")), rows)
+def _print_lines(outlook: "Outlook", lines: "Sequence[Line]", *, everything: bool) -> None:
+    """Print the verdicts, and the plan of each that the guard holds, or would hold now."""
+    held = _held_builds(outlook)
+    columns: list[tuple[str | Column, list[object]]] = [
+        ("PACKAGE", [line.package for line in lines]),
+        (number("BUILD"), [line.build_id for line in lines]),
+        ("NVR", [line.nvr for line in lines]),
+    ]
+    if everything:
+        columns.append(("VERDICT", [line.verdict for line in lines]))
+    if held:
+        columns.append(("PLAN", [held.get(line.build_id, "-") for line in lines]))
+    columns.append((prose("REASON"), [_reason(line) for line in lines]))
+    print_table([head for head, _ in columns], zip(*[cells for _, cells in columns], strict=True))
+
+
+def _plans(outlook: "Outlook") -> str:
+    """The held plans, else the one of all that is due, if anything is."""
+    if outlook.holds:
+        return ", ".join(hold.plan for hold in outlook.holds)
+    return outlook.name if outlook.plan.due else "-"
+
+
+def _held_builds(outlook: "Outlook") -> dict[int, str]:
+    """Tell the plan of each due build that is held, as what came by itself or was asked for."""
+    plans = {(hold.requested, build): hold.plan for hold in outlook.holds for build in hold.builds}
+    keys = (((due.judgement.request is not None, due.key), due) for due in outlook.plan.due)
+    return {due.judgement.build_id: plans[key] for key, due in keys if key in plans}
 
 
 def _reason(line: Line) -> str:

@@ -3,47 +3,23 @@
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from textwrap import fill
 from typing import IO, Final
 
 import click
 import msgspec
-from rich.cells import cell_len
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from adapters.tables import cell, coloured, console, drawn, lines_of, plain
 from domain.envelope import Recorded
 
 FIRST: Final = 5
 """How many of many are told in full."""
-
-GAP: Final = 2
-"""Blanks between two columns."""
-
-NARROWEST: Final = 20
-"""Of a column of text."""
-
-_ENDLESS: Final = 10_000
-"""Columns of what is not a terminal: a row is a line there, however long."""
-
-
-def plain(value: object) -> str:
-    """Return the text with everything escaped that a terminal would act on instead of showing."""
-    text = str(value)
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def iso(at: datetime) -> str:
-    """Return the time in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def some(things: Sequence[object], first: int = FIRST) -> str:
@@ -60,7 +36,23 @@ def counted(count: int, thing: str) -> str:
 def talk(*lines: str) -> None:
     """Say something to the person, on stderr."""
     for line in lines:
-        click.echo(plain(line), err=True)
+        click.echo(_folded(line, sys.stderr), err=True)
+
+
+def tell(*sentences: str) -> None:
+    """Print sentences, folded between words where there is a width."""
+    for sentence in sentences:
+        click.echo(_folded(sentence, sys.stdout))
+
+
+def _folded(line: str, file: IO[str]) -> str:
+    text, width = plain(line), console(file).width
+    if len(text) <= width:
+        return text
+    margin = text[: len(text) - len(text.lstrip())]
+    return fill(
+        text, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def say(*lines: str) -> None:
@@ -79,48 +71,12 @@ def print_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table as CSV."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
 
 
 def print_table(columns: Sequence[str | Column], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; columns that are only named, and numbers, always have the width they need."""
-    cells = [[_cell(value) for value in row] for row in rows]
-    heads = [Column(c, no_wrap=True) if isinstance(c, str) else c for c in columns]
-    if not cells:
-        return
-    screen = console(sys.stdout)
-    _fit([*zip(*cells, strict=True)], heads, screen.width)
-    screen.width = sum((column.width or 0) + GAP for column in heads)
-    table = Table(*heads, box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    for row in cells:
-        table.add_row(*map(Text, row))
-    _print(table, screen)
-
-
-def _fit(content: Sequence[Sequence[str]], columns: Sequence[Column], width: int) -> None:
-    """Give every column what it needs, and columns of text what is left, the shortest first."""
-    for column, texts in zip(columns, content, strict=True):
-        column.width = max(map(cell_len, (str(column.header), *texts)))
-    left = width - sum((column.width or 0) + GAP for column in columns if not column.ratio)
-    elastic = sorted((c for c in columns if c.ratio), key=lambda column: column.width or 0)
-    for waiting, column in zip(range(len(elastic), 0, -1), elastic, strict=True):
-        column.width = min(column.width or 0, max(NARROWEST, left // waiting - GAP))
-        left -= column.width + GAP
-
-
-def number(name: str) -> Column:
-    """Return a column of numbers."""
-    return Column(name, justify="right", no_wrap=True)
-
-
-def prose(name: str) -> Column:
-    """Return a column of text that may take several lines."""
-    return Column(name, overflow="fold", ratio=1)
-
-
-def one_line(name: str) -> Column:
-    """Return a column of text that is cut where the line ends."""
-    return Column(name, no_wrap=True, overflow="ellipsis", ratio=1)
+    """Print a table."""
+    _print(drawn(console(sys.stdout), columns, rows))
 
 
 def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
@@ -129,16 +85,14 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
     for name, value in pairs:
-        table.add_row(name, Text(_cell(value)))
-    _print(table, console(sys.stdout))
+        table.add_row(name, Text(cell(value)))
+    screen = console(sys.stdout)
+    _print(lines_of(screen, table, screen.width))
 
 
-def _print(table: Table, screen: Console) -> None:
-    """Print it without the blanks that fill up the last column."""
-    with screen.capture() as captured:
-        screen.print(table)
-    for line in captured.get().splitlines():
-        click.echo(line.rstrip(), color=True)
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line, color=True)
 
 
 def print_recorded(
@@ -159,15 +113,6 @@ def print_recorded(
         say(f"… and {len(ids) - FIRST} more, {len(ids)} in all")
 
 
-def console(file: IO[str]) -> Console:
-    """Return a console that colours only a terminal, and folds only what has a width."""
-    terminal = file.isatty()
-    width = None if terminal or "COLUMNS" in os.environ else _ENDLESS
-    return Console(
-        file=file, width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False
-    )
-
-
 @contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator["Bar"]:
     """Show a bar on stderr, where that is a terminal."""
@@ -177,7 +122,7 @@ def progress_bar(what: str, total: int | None) -> Iterator["Bar"]:
         *columns,
         TimeRemainingColumn(),
         console=screen,
-        disable=not screen.is_terminal,
+        disable=not (screen.is_terminal and coloured()),
         transient=True,
     )
     with bar:
@@ -206,15 +151,3 @@ def asked(question: str, *, yes: bool) -> bool:
 def at_terminal() -> bool:
     """Whether there is a person to ask."""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, tuple | list):
-        return " ".join(plain(each) for each in value)
-    return plain(value)

@@ -10,18 +10,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from adapters.cli.output import plain
+from adapters.cli.output import talk
 from adapters.errors import NotPermitted
 from adapters.service.operation import Operation
+from adapters.tables import plain
 from domain.errors import Invalid, NotFound
 from domain.values import Via, user_name
+
+TEMPORARY: Final = "/ebs-demo-"
+"""How the name of the demo's own folder begins."""
 
 if TYPE_CHECKING:
     from adapters.app import App
     from adapters.config.static import Config
     from adapters.ports import Configuration
+    from domain.service.decide import Offered
 
 
 def configured(**more: Any) -> "Config":
@@ -31,10 +36,19 @@ def configured(**more: Any) -> "Config":
     from adapters.config.static import load  # noqa: PLC0415
 
     options = given() | {name: value for name, value in more.items() if value is not None}
-    logs.set_up("warning", options.get("log_format", "auto"))
+    logs.set_up("warning", options.get("log_format", "auto"), notice)
     config = load(**options)
-    logs.set_up(config.log_level, config.log_format)
+    logs.set_up(config.log_level, config.log_format, notice)
     return config
+
+
+def notice(text: str) -> None:
+    """Say what was changed on this machine, but not of a folder that is gone afterwards."""
+    what, _, where = text.partition(": ")
+    kept = [each for each in where.split(", ") if TEMPORARY not in each]
+    if kept:
+        named = f": {', '.join(kept)}" if where else ""
+        talk(f"note: {what[:1].lower()}{what[1:]}{named}")
 
 
 @contextmanager
@@ -47,6 +61,20 @@ def opened(
 
     with open_app(config, configuration=configuration) as app:
         yield _rehearsing(app) if rehearse else app
+
+
+class Once:
+    """A configuration that is read once, however often it is asked for."""
+
+    def __init__(self, inner: "Configuration") -> None:
+        self._inner = inner
+        self._read: Offered | None = None
+
+    def offered(self) -> "Offered":
+        """Read everything the first time."""
+        if self._read is None:
+            self._read = self._inner.offered()
+        return self._read
 
 
 def _rehearsing(app: "App") -> "App":
@@ -83,6 +111,8 @@ def actor() -> str:
 def file_or_stdin(name: str) -> Iterator[tuple[BinaryIO, str]]:
     """Open a file for reading, ``-`` being stdin; return it with what to call it in messages."""
     if name == "-":
+        if sys.stdin is None:
+            raise Invalid("there is no standard input", do="name a file, or pipe one in")
         yield sys.stdin.buffer, "stdin"
         return
     try:

@@ -7,13 +7,13 @@ import click
 import msgspec
 
 from adapters.cli.options import as_csv, as_json, verb
-from adapters.cli.output import iso, number, plain, print_csv, print_json, print_table, prose, say
+from adapters.cli.output import print_csv, print_json, print_table, tell
 from adapters.cli.session import opened
+from adapters.tables import plain
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.cli.telling import Story
-    from projections.story import Step
 
 FIELDS: Final = (
     "position",
@@ -53,7 +53,7 @@ def why(package: str, *, as_json: bool, as_csv: bool) -> None:
                 do="check the spelling; 'ebs config show' names the package list",
             )
         if not as_json and not as_csv:
-            say(*answer(app, story))
+            tell(*answer(app, story))
     _print(story, as_json=as_json, as_csv=as_csv)
 
 
@@ -87,15 +87,6 @@ def _print(story: "Story", *, as_json: bool, as_csv: bool) -> None:
     elif as_csv:
         print_csv(FIELDS, map(msgspec.structs.astuple, story.steps))
     else:
-        print_table(_COLUMNS, [_row(story.package, step) for step in story.steps])
+        from adapters.steps import story_columns, story_row  # noqa: PLC0415 - see session
 
-
-_COLUMNS: Final = (number("POSITION"), "AT", "EVENT", "BUILD", prose("REASON"), "BY")
-
-
-def _row(package: str, step: "Step") -> tuple[object, ...]:
-    """The package's name is known by now, so a build is told by version and release."""
-    event = f"{step.event} {step.tag}" if step.tag and step.verdict is None else step.event
-    build = (step.nvr or "").removeprefix(f"{package}-") or step.build_id
-    rests = f" (see {' '.join(map(str, step.evidence))})" if step.evidence else ""
-    return step.position, iso(step.at), event, build, f"{step.reason or ''}{rests}", step.actor
+        print_table(story_columns(), [story_row(story.package, step) for step in story.steps])

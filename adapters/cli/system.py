@@ -5,8 +5,9 @@ import click
 
 from adapters.cli.options import Verb as _Verb
 from adapters.cli.options import Verbs, as_json, verb
-from adapters.cli.output import number, print_json, print_table, progress_bar, say, talk
+from adapters.cli.output import print_json, print_table, progress_bar, say, talk
 from adapters.cli.session import configured, opened
+from adapters.tables import number
 
 
 @verb(

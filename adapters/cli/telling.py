@@ -8,8 +8,8 @@ from typing import Final
 from msgspec import Struct
 
 from adapters.app import App
-from adapters.cli.output import plain
 from adapters.service.journal import View
+from adapters.tables import plain
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound
 from domain.package import stream as stream_name

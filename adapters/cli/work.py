@@ -62,7 +62,7 @@ def _work() -> None:
     every = config.timers.configuration
     outside = Periodic(OutsideConfiguration(config), config.settings(), every)
     with stopping() as stop, opened(configuration=outside) as app:
-        Worker(app, app.log.connections.conninfo, stop).run()
+        Worker(app, outside, stop).run()
 
 
 def _document(done: "Pass") -> dict[str, object]:

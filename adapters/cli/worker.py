@@ -9,7 +9,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from types import FrameType
 from typing import Final
@@ -23,7 +23,7 @@ from adapters.ports import Configuration
 from adapters.service.operation import new_id
 from adapters.service.outlook import Outlook
 from adapters.store.leader import leadership
-from domain.errors import Conflict
+from domain.errors import Conflict, EbsError
 from domain.policy import Settings
 from domain.service.decide import Offered
 from projections.recent import topics_between
@@ -78,13 +78,18 @@ class Periodic:
         self._due = monotonic() + self._seconds
         return offered
 
+    def again(self) -> None:
+        """Read everything the next time: what was read came to nothing."""
+        self._due = 0.0
+
 
 class Worker:
     """Makes passes until it is stopped, and outlives what is down meanwhile."""
 
-    def __init__(self, app: App, conninfo: str, stop: threading.Event) -> None:
+    def __init__(self, app: App, outside: Periodic, stop: threading.Event) -> None:
         self._app = app
-        self._conninfo = conninfo
+        self._outside = outside
+        self._conninfo = app.log.connections.conninfo
         self._stop = stop
         self._led = False
 
@@ -101,7 +106,15 @@ class Worker:
                 retry = 1.0 if monotonic() - began > LONGEST_RETRY else retry
                 _log.error("cannot work now", reason=str(error), retry_in=retry)
                 self._stop.wait(retry)
+                self._outside.again()
+                self._revive()
                 retry = min(2 * retry, LONGEST_RETRY)
+        _log.info("stopped")
+
+    def _revive(self) -> None:
+        """Start the embedded database again: nobody else will."""
+        with suppress(EbsError):
+            self._app.revive()
 
     def _lead(self) -> None:
         with leadership(self._conninfo) as make_sure:

@@ -190,7 +190,7 @@ class _Demo:
             (self._scenario.retagged_due, "re-tagged, and yet to be built"),
         ):
             self._screen.types(f"ebs why {name}")
-            self._screen.story(f"{name}: {why}", story.tell(log.stream(stream(name))))
+            self._screen.story(name, f"{name}: {why}", story.tell(log.stream(stream(name))))
 
     def _sum_up(self, result: DemoResult) -> None:
         self._screen.figures(

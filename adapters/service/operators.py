@@ -127,7 +127,8 @@ def _refusal(view: View, name: str, found: Judgement | None) -> str | None:
         return f"{found.nvr} is queued already"
     if found.queues:
         return None
-    return f"{found.nvr} would be skipped: {found.finding.reason} {found.finding.detail}".rstrip()
+    reason = ": ".join(filter(None, (found.finding.reason, found.finding.detail)))
+    return f"{found.nvr} would be skipped: {reason}"
 
 
 def _if_asked(view: View, name: str, rules: Rules, *, force: bool) -> Judgement | None:

@@ -93,3 +93,22 @@ def test_setting_up_again_writes_no_line_twice(capsys: pytest.CaptureFixture[str
     structlog.get_logger().info("once")
 
     assert capsys.readouterr().err.count("once") == 1
+
+
+@pytest.mark.parametrize("style", ["auto", "console"])
+def test_what_is_made_on_the_machine_is_told_to_the_person(
+    style: logs.Style, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is no line of the log, but for those who asked for JSON; all else stays in the log."""
+    told: list[str] = []
+    logs.set_up("warning", style, told.append)
+    log = logging.getLogger(logs.SERVER)
+    log.warning("Made readable for all: %s", "a folder")
+    assert capsys.readouterr().err == ""
+    log.warning("Something else")
+
+    assert told == ["Made readable for all: a folder"]
+    assert "Something else" in capsys.readouterr().err
+    logs.set_up("warning", "json", told.append)
+    log.warning("Made readable for all: %s", "a folder")
+    assert json.loads(capsys.readouterr().err)["event"].endswith("a folder")

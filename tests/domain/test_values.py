@@ -155,10 +155,12 @@ def test_a_time_is_moved_to_utc(at: datetime) -> None:
         (datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC), True),
         (datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-1))), False),
         (datetime(1970, 1, 1, tzinfo=UTC), False),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), False),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))), False),
     ],
 )
 def test_a_time_that_no_hub_has_seen_is_invalid(at: datetime, good: bool) -> None:
-    """The years between which Koji tags are counted in UTC."""
+    """The years between which Koji tags are counted in UTC; what has no UTC is out of them."""
     if good:
         assert utc(at) == at
     else:

@@ -124,7 +124,7 @@ def test_why_begins_with_the_answer(ready: Ebs) -> None:
 
 def test_why_foresees_what_is_not_decided_yet(ready: Ebs, world: World) -> None:
     """Before the gate has decided, `why` says what it would do; after an untag, that nothing is."""
-    assert "by what is known it will be queued" in ready("why", "bash").out
+    assert ready("why", "bash").out.startswith("bash-1-1.fc41 is due and waits for the next pass")
     assert "it will not be rebuilt: eln has" in ready("why", "zlib").out
     ready("ingest", world.file("m.jsonl", world.untag("bash", 1)))
     assert ready("why", "bash").out.startswith("No build of bash is in f41")
@@ -220,5 +220,6 @@ def test_no_table_loses_data(ready: Ebs, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("COLUMNS", width)
 
         assert "freeipa-1-1.fc41" in ready("queue").out
-        assert "2024-08-13T00:00:00Z" in ready("why", "bash").out
+        found = ready("why", "bash").out
+        assert {"2024-08-13", "00:00", "1-1.fc41"} <= set(found.split())
         assert "…" not in ready("why", "bash").out + ready("queue").out

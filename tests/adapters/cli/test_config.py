@@ -115,3 +115,48 @@ def test_a_wrong_setting_names_its_culprit(
 
     assert ran.code == 1
     assert f"{file}: timers.lull" in ran.err
+
+
+def test_a_rejected_policy_is_told_until_one_is_adopted(ready: Ebs, world: World) -> None:
+    """`status` and `doctor` say so, also where another policy is named by now."""
+    ready("config", "adopt", world.file("broken.yaml", BROKEN))
+    doctor = ready("doctor", "--json")
+    wrong = {check["name"]: check["health"] for check in doctor.json["checks"]}
+
+    assert wrong["policy offered"] == "warn"
+    assert doctor.code == 8
+    ready("config", "adopt")
+    assert "rejected" not in ready("status").err
+    assert ready("doctor").code == 0
+
+
+def test_check_loads_the_package_list(typed: Ebs, world: World) -> None:
+    """What adopt would refuse is found before: a missing list, or none at all; warnings stay."""
+    text = world.policy.read_text()
+    world.policy.write_text(f"{text}nonsense: 1\n")
+    (world.folder / "lists" / "view-source-package-name-list--view-eln.txt").write_text("<html>")
+    ran = typed("config", "check", str(world.policy))
+
+    assert ran.code == 1
+    assert "components.autopackagelist: " in ran.out
+    assert "is HTML or XML" in ran.out
+    assert "warning: " in ran.err
+    world.policy.write_text(text.replace("view: eln", "view: nosuch"))
+    found = typed("config", "check", str(world.policy), "--json")
+    assert (found.code, found.json["ok"]) == (1, False)
+    assert "there is no package list" in found.json["faults"][0]["reason"]
+
+
+def test_differences_can_be_read(ready: Ebs, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is added and what is removed, each by its name, as people write it."""
+    lists = world.folder / "lists" / "view-source-package-name-list--view-eln.txt"
+    lists.write_text("bash\nkernel\nnano\n")
+    text = world.policy.read_text().replace('"^kernel$"', '"^kernel$", "^rust-"')
+    world.policy.write_text(text.replace("pause: false", "pause: true"))
+    monkeypatch.setenv("EBS_GUARD__MAX_BUILDS", "7")
+    told = ready("config", "adopt", "--dry-run").err.splitlines()
+
+    assert "changed: exclude: +^rust-" in told
+    assert "changed: package list: +nano, -zlib" in told
+    assert "changed: pause: false → true" in told
+    assert "changed: guard.max_builds: 250 → 7" in told

@@ -141,6 +141,8 @@ def test_a_verb_without_arguments_shows_what_there_is(typed: Ebs) -> None:
         ("rebuild", "--all", "--reason", "x"),
         ("work", "--json"),
         ("baseline",),
+        ("queue", "--json", "--csv"),
+        ("plan", "--csv", "--json"),
         ("--log-format", "xml", "plan"),
     ],
     ids=" ".join,

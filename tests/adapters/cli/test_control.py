@@ -148,3 +148,21 @@ def test_a_rehearsed_baseline_adopts_the_policy_first(ebs: Ebs, world: World) ->
     assert rehearsed.code == 0
     assert ebs("status", "--json").json["position"] == 0
     assert ebs(*arguments).json["events"] == rehearsed.json["events"]
+
+
+def test_force_is_advised_only_where_it_helps(ready: Ebs) -> None:
+    """Not for what is queued at this moment, nor excluded, nor for a rebuild; else it is."""
+    ready("work", "--once")
+    ask = ("--reason", "x")
+
+    assert "--force" not in ready("trigger", "bash", "--force", *ask).err
+    assert "--force" not in ready("trigger", "bash", *ask).err
+    assert "--force" not in ready("trigger", "kernel", *ask).err
+    assert "--force" not in ready("rebuild", "xterm", *ask).err
+    zlib = ready("trigger", "zlib", *ask)
+    assert (zlib.code, "--force" in zlib.err) in {(4, True), (0, False)}
+
+
+def test_a_rebuild_says_what_follows(ready: Ebs) -> None:
+    """How many packages, and where to see what is due."""
+    assert "1 package to be rebuilt: 'ebs plan'" in ready("rebuild", "zlib", "--reason", "x").err

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.cli import session
 from adapters.sandbox import demo
 from tests.adapters.cli.conftest import Ebs
 
@@ -57,3 +58,11 @@ def test_the_database_is_kept_where_it_is_asked_for(
 
     assert asked["keep"] == tmp_path
     assert asked["console"] is not None
+
+
+def test_the_demos_own_folder_is_no_notice(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is made readable and gone afterwards is not told, what stays is: in a sentence."""
+    session.notice("Made readable for all: temp/ebs-demo-x/pg")
+    assert capsys.readouterr().err == ""
+    session.notice("Made readable for all: temp/ebs-demo-x/pg, state")
+    assert capsys.readouterr().err == "note: made readable for all: state\n"

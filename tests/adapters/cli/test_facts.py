@@ -57,7 +57,7 @@ def test_a_truncated_message_file_is_told_and_the_rest_is_taken(ready: Ebs, worl
     assert ran.code == 1
     assert (ran.json["recorded"], ran.json["rejected"]) == (1, 1)
     assert "cut.jsonl:2: " in ran.err
-    assert "error: 1 of 2 lines" in ran.err
+    assert "error: 1 line is no message; the rest was taken" in ran.err
 
 
 def test_a_message_with_a_nul_or_a_lone_surrogate_is_rejected(ready: Ebs, world: World) -> None:
@@ -146,3 +146,13 @@ def test_a_baseline_of_other_tags_is_invalid(ebs: Ebs, world: World) -> None:
 
     assert ran.code == 1
     assert "f40" in ran.err
+
+
+def test_a_baseline_names_what_it_adopts_on_the_way(ebs: Ebs, world: World) -> None:
+    """The policy's events are among those named, and among those foreseen."""
+    arguments = ("baseline", "--from", world.baseline("zlib"), "--json")
+    rehearsed = ebs(*arguments, "--dry-run").json["events"]
+    ran = ebs(*arguments).json
+
+    assert rehearsed == ran["events"]
+    assert len(ran["events"]) == ran["position"]

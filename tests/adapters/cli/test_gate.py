@@ -158,3 +158,62 @@ def test_a_rehearsal_writes_nothing_and_is_right(held: str, ebs: Ebs, verb: str)
 
     assert ebs("status", "--json").json["position"] == before
     assert ebs(*arguments, "--json").json["events"] == rehearsed
+
+
+def test_two_held_plans_are_told_apart(held: str, ebs: Ebs) -> None:
+    """`plan` says which build is in which plan, `status` names both, no reason is said twice."""
+    ebs("trigger", "zlib", "--force", "--reason", "lost")
+    ebs("work", "--once")
+    last = ebs("status", "--json").json["plan"]
+    rows = {line.split()[0]: line for line in ebs("plan").out.splitlines() if "fc41" in line}
+
+    assert last != held
+    assert f"{held} and {last} are held" in ebs("status").out
+    assert held in rows["bash"]
+    assert last in rows["zlib"]
+    reasons = ebs("plan", "--json").json["held_reason"].split("; ")
+    assert len(reasons) == len(set(reasons))
+
+
+def test_a_plan_that_is_not_held_any_more_says_what_became_of_it(held: str, ebs: Ebs) -> None:
+    """Approved, and approved or rejected again: exit 4, by whom it was, and at which position."""
+    ebs("approve", held)
+    [line] = ebs("events", "--type", "plan-approved", "--csv").out.splitlines()[1:]
+    for verb in (("approve", held), ("reject", held, "--reason", "x")):
+        ran = ebs(*verb)
+
+        assert ran.code == 4
+        assert "it was approved by" in ran.err
+        assert f"at position {line.split(',')[0]}" in ran.err
+
+
+def test_a_plan_that_lapsed_says_so(held: str, ebs: Ebs, world: World) -> None:
+    """Nobody approved it: none of its builds was due any longer."""
+    ebs("ingest", world.file("m.jsonl", world.untag("bash", 1), world.untag("freeipa", 4)))
+    ebs("work", "--once")
+    ran = ebs("approve", held)
+
+    assert ran.code == 4
+    assert "it lapsed" in ran.err
+
+
+def test_rejecting_says_what_follows(held: str, ebs: Ebs) -> None:
+    """How much is rejected, and how it can be had all the same."""
+    ran = ebs("reject", held, "--reason", "a mistake")
+
+    assert "2 builds rejected" in ran.err
+    assert "ebs rebuild" in ran.err
+
+
+def test_an_empty_plan_has_no_name(ready: Ebs) -> None:
+    """Where nothing is due there is nothing to approve, so people are shown no name for it."""
+    ready("work", "--once")
+
+    assert ready("plan").out.split()[:2] == ["plan", "-"]
+
+
+def test_without_a_policy_it_is_said_once(ebs: Ebs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That nothing is decided, and why."""
+    monkeypatch.delenv("EBS_POLICY")
+
+    assert ebs("plan").err.count("decided:") == 1

@@ -105,3 +105,11 @@ def test_a_policy_adopted_in_between_is_not_undone() -> None:
 
     assert periodic.offered().policy is not None
     assert periodic.offered() == Offered(settings=Settings())
+
+
+def test_the_worker_says_that_it_stopped(ready: Ebs, process: Process) -> None:
+    """SIGTERM ends in a last line of the log."""
+    worker = process("run", "--log-format", "json")
+    until(lambda: len(ready("queue", "--json").json) == 2)
+
+    assert log_of(worker)[-1]["event"] == "stopped"

@@ -9,7 +9,7 @@ from domain.errors import Refused
 from domain.policy import GuardLimits
 from domain.service.events import HeldBuild, MessageRejected
 from tests.adapters.service.given import NOTHING_PASSES, World
-from tests.domain.given import Fact, built, commit, tagged, time, untagged
+from tests.domain.given import Fact, built, commit, in_destination, tagged, time, untagged
 from tests.domain.service.given import said
 
 # --- what the guard holds ----------------------------------------------------------------------
@@ -150,6 +150,18 @@ def test_a_pass_is_decided_anew_when_its_package_went_on(world: World) -> None:
 
     assert (world.queued(), world.events("queued")) == ([], [])
     assert [skipped.reason for skipped in world.events("skipped")] == ["not-in-tag"]
+
+
+def test_a_pass_is_decided_anew_when_the_twin_downstream_went_on(world: World) -> None:
+    """What the stable tag holds of freeipa is on record under ipa: a verdict rests on both."""
+    world.hear(tagged(1, 10, package="freeipa"))
+    done = in_destination(commit(1, "freeipa"), package="ipa")
+    world.interrupted(done).passes()
+
+    assert world.queued("freeipa") == []
+    assert [skipped.reason for skipped in world.events("skipped-as-retag")] == [
+        "already-in-destination"
+    ]
 
 
 # --- the second fence --------------------------------------------------------------------------
