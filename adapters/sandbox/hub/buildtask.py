@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a build task goes through: source, SRPM, build row, packages, tag; and where it may end."""
+
+import json
+import re
+from collections.abc import Callable, Generator
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import koji
+from msgspec import Struct
+
+from adapters.sandbox.hub import tagging
+from adapters.sandbox.hub.model import Build, BuildState, Tag, Task, TaskState
+from adapters.sandbox.hub.statechange import build_changed
+from adapters.sandbox.hub.world import World
+
+if TYPE_CHECKING:
+    from adapters.sandbox.hub.builders import Builders
+
+SOURCE: Final = re.compile(
+    r"git\+https://[^/]+/(?:.+/)?(?P<name>[^/#]+?)(?:\.git)?#(?P<commit>[0-9a-f]{3,40})$"
+)
+_COMMIT: Final = 40
+_MOCK: Final = (
+    "error building package (arch noarch), mock exited with status 1; "
+    "see build.log or root.log for more information"
+)
+
+
+class Ending(Enum):
+    """How a build ends. Without an SRPM there is no build row and no message."""
+
+    COMPLETE = "complete"
+    NO_SRPM = "no-srpm"
+    FAILED = "failed"
+    NOT_TAGGED = "not-tagged"
+    NEVER = "never"
+
+
+class Pace(Struct, frozen=True):
+    """How many seconds each part takes: until a builder takes it up, and so on."""
+
+    pickup: float = 1.0
+    srpm: float = 10.0
+    arch: float = 60.0
+    tag: float = 1.0
+
+
+class Outcome(Struct, frozen=True):
+    ending: Ending = Ending.COMPLETE
+    pace: Pace = Pace()
+
+
+class Made(NamedTuple):
+    """What a source makes under a dist: name, version, release."""
+
+    name: str
+    version: str
+    release: str
+
+
+Recipe = Callable[[World, str, str], Made]
+
+
+def recipe(world: World, source: str, dist: str) -> Made:
+    """Make of a source what it made upstream, with another dist; unknown, a release of its own."""
+    for build in world.builds.values():
+        if build.source == source:
+            return Made(build.name, build.version, build.release.rpartition(".")[0] + dist)
+    found = SOURCE.match(source)
+    assert found is not None  # noqa: S101 - looked at before
+    return Made(found["name"], "1.0", f"{int(found['commit'][:7], 16)}{dist}")
+
+
+class BuildTask:
+    """A task of ``build(source, target, options)``, step by step."""
+
+    def __init__(self, builders: "Builders", task: Task) -> None:
+        self._builders = builders
+        self._world = builders.world
+        self._task = task
+        self._source, self._target, self._options = task.request
+
+    def steps(self) -> Generator[float, None, None]:
+        outcome = self._builders.outcome(self._task)
+        yield outcome.pace.pickup
+        self._builders.open(self._task)
+        self._task.weight = 0.2
+        if self._options.get("draft"):
+            raise koji.GenericError("drafts are not simulated yet")
+        build_tag, dest_tag = self._tags()
+        url = self._resolved()
+        made = yield from self._srpm(outcome, url, build_tag)
+        build = None if self._options.get("scratch") else self._row(made, url, dest_tag)
+        yield from self._packages(outcome, made, build_tag, build)
+        if build is not None and not self._options.get("skip_tag"):
+            yield from self._tag(outcome, build, dest_tag)
+        self._builders.end(self._task, TaskState.CLOSED)
+
+    def _tags(self) -> tuple[Tag, Tag]:
+        """The tags of the target, which may be unknown: ``build()`` did not look."""
+        target = self._world.targets.get(self._target)
+        if target is None:
+            raise koji.GenericError(f"unknown build target: {self._target}")
+        return self._world.tags[target.build_tag], self._world.tags[target.dest_tag]
+
+    def _resolved(self) -> str:
+        found = SOURCE.match(self._source)
+        if found is None:
+            raise koji.GenericError(f"Invalid source specification: {self._source}")
+        commit = found["commit"]
+        full = (commit * _COMMIT)[:_COMMIT] if len(commit) < _COMMIT else commit
+        return f"{self._source.rpartition('#')[0]}#{full}"
+
+    def _srpm(self, outcome: Outcome, url: str, tag: Tag) -> Generator[float, None, Made]:
+        request = [self._source, tag.id, {"repo_id": 1, "scratch": self._options.get("scratch")}]
+        child = self._child("buildSRPMFromSCM", request, "srpm")
+        yield outcome.pace.srpm
+        commit = url.rpartition("#")[2]
+        if outcome.ending is Ending.NO_SRPM:
+            command = f'Error running GIT command "git reset --hard {commit}"'
+            self._broken(child, koji.BuildError(f"{command}, see checkout.log for details"))
+        made = self._builders.recipe(self._world, url, _dist(self._world, tag))
+        origin = {"source": url, "url": self._source}
+        self._done(child, {"source": origin, "srpm": _file(child, made, "src")})
+        return made
+
+    def _packages(
+        self, outcome: Outcome, made: Made, tag: Tag, build: Build | None
+    ) -> Generator[float, None, None]:
+        srpm = _file(self._world.tasks[self._task.children[-1]], made, "src")
+        child = self._child("buildArch", [srpm, tag.id, "noarch", True, {"repo_id": 1}], "noarch")
+        yield outcome.pace.arch
+        while outcome.ending is Ending.NEVER:
+            yield outcome.pace.arch + 1
+        if outcome.ending is Ending.FAILED:
+            self._builders.fail(child, koji.BuildError(_MOCK))
+            self._turn(build, BuildState.FAILED)
+            raise koji.BuildError(_MOCK)
+        files = {"rpms": [_file(child, made, "noarch")], "srpms": [_file(child, made, "src")]}
+        self._done(child, files)
+        self._turn(build, BuildState.COMPLETE)
+
+    def _tag(self, outcome: Outcome, build: Build, tag: Tag) -> Generator[float, None, None]:
+        """Tag it; if that fails the task does, and the build is complete all the same."""
+        child = self._child("tagBuild", [tag.id, build.id, False, None, True], "tag")
+        yield outcome.pace.tag
+        try:
+            if outcome.ending is Ending.NOT_TAGGED:
+                raise koji.TagError("tagging refused")
+            tagging.tag_build(self._world, tag, build, self._task.owner)
+        except koji.GenericError as error:
+            self._broken(child, error)
+        self._done(child, None)
+
+    def _row(self, made: Made, url: str, tag: Tag) -> Build:
+        """Make the build row, or take over that of a build that failed: its id stays."""
+        self._must_be_listed(made, tag)
+        old = self._world.builds.get(self._world.build_ids.get(made, 0))
+        extra = {"source": {"original_url": self._source}}
+        if old is None:
+            build = self._world.add_build(
+                *made, owner=self._task.owner.name, state=BuildState.BUILDING,
+                task_id=self._task.id, source=url, extra=extra,
+            )  # fmt: skip
+            self._world.say(lambda: build_changed(self._world, build, None))
+            return build
+        self._must_be_free(old, made, url, extra)
+        state, now = old.state, self._world.now()
+        old.state, old.task_id, old.source, old.extra = (
+            BuildState.BUILDING,
+            self._task.id,
+            url,
+            extra,
+        )
+        old.creation_event, old.created, old.started, old.completed = (
+            self._world.event(),
+            now,
+            now,
+            None,
+        )
+        old.owner = self._task.owner
+        self._world.say(lambda: build_changed(self._world, old, state))
+        return old
+
+    def _must_be_listed(self, made: Made, tag: Tag) -> None:
+        number = self._world.package_id(made.name)
+        listed = tagging.packages(self._world, tag).get(number)
+        if listed is None:
+            raise koji.BuildError(f"package {made.name} not in list for tag {tag.name}")
+        if listed.blocked:
+            raise koji.BuildError(f"package {made.name} is blocked for tag {tag.name}")
+
+    def _must_be_free(self, old: Build, made: Made, url: str, extra: dict[str, Any]) -> None:
+        if old.state is BuildState.BUILDING:
+            raise koji.GenericError(f"Build already in progress (task {old.task_id})")
+        if old.state not in {BuildState.FAILED, BuildState.CANCELED}:
+            row = {
+                **made._asdict(), "epoch": None, "task_id": self._task.id, "source": url,
+                "extra": json.dumps(extra), "owner": self._task.owner.id, "state": 0,
+                "completion_time": None, "pkg_id": old.package_id, "start_time": "NOW",
+                "volume_id": 0, "draft": False,
+            }  # fmt: skip
+            found = f"(id={old.id}, state={old.state.name})"
+            raise koji.GenericError(f"Build already exists {found}: {row}")
+
+    def _child(self, method: str, request: list[Any], label: str) -> Task:
+        self._task.waiting = True
+        task, above = self._task, self._task.priority - 1
+        return self._builders.add(method, request, task.owner, above, parent=task, label=label)
+
+    def _done(self, child: Task, files: dict[str, Any] | None) -> None:
+        logs = [f"tasks/{child.id}/{child.id}/{name}.log" for name in ("build", "root")]
+        child.result = None if files is None else {"brootid": 1, "logs": logs, **files}
+        self._builders.end(child, TaskState.CLOSED)
+        self._task.waiting = False
+
+    def _broken(self, child: Task, error: koji.GenericError) -> None:
+        """Fail a child, and by it the task."""
+        self._builders.fail(child, error)
+        raise error
+
+    def _turn(self, build: Build | None, state: BuildState) -> None:
+        if build is not None:
+            self._builders.turn(build.id, state)
+
+
+def _dist(world: World, tag: Tag) -> str:
+    """The dist of a build tag, by the macro that ELN raises at branching or by its own."""
+    extra = {key: value for key, (value, _) in tagging.inherited(world, tag).items()}
+    macro = extra.get("rpm.macro.eln")
+    return str(extra.get("rpm.macro.dist", "")) if macro is None else f".eln{macro}"
+
+
+def _file(task: Task, made: Made, arch: str) -> str:
+    return f"tasks/{task.id}/{task.id}/{'-'.join(made)}.{arch}.rpm"
