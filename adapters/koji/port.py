@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Koji as the use cases see it: what a hub is asked, what it is told, and its answers."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from adapters.koji.errors import KojiError
+
+Progress = Callable[[int, int], object]
+"""Called with how many are done, and how many there are."""
+
+
+class BuildState(IntEnum):
+    BUILDING = 0
+    COMPLETE = 1
+    DELETED = 2
+    FAILED = 3
+    CANCELED = 4
+
+
+class TaskState(IntEnum):
+    FREE = 0
+    OPEN = 1
+    CLOSED = 2
+    CANCELED = 3
+    ASSIGNED = 4
+    FAILED = 5
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes of the task."""
+        return self in {TaskState.CLOSED, TaskState.CANCELED, TaskState.FAILED}
+
+
+class TagInfo(Struct, frozen=True, gc=False):
+    """A tag. A rename keeps the id; a tag deleted and made anew has it again."""
+
+    id: int
+    name: str
+
+
+class Event(Struct, frozen=True, gc=False):
+    """An event of the hub. Ids are not in the order of commits: a lower one may appear later."""
+
+    id: int
+    ts: datetime
+
+
+class TagRow(Struct, frozen=True, gc=False):
+    """A row of a tag's history: a build was tagged and, with ``revoke_event``, untagged again.
+
+    ``tag`` is the tag's present name, also in rows from before it was renamed.
+    """
+
+    build_id: int
+    tag_id: int
+    tag: str
+    name: str
+    version: str
+    release: str
+    create_event: int
+    create_ts: datetime
+    creator: str
+    revoke_event: int | None = None
+    revoke_ts: datetime | None = None
+    revoker: str | None = None
+
+    @property
+    def nvr(self) -> str:
+        """The build's name, version and release; a draft's is that of its promotion, once done."""
+        return f"{self.name}-{self.version}-{self.release}"
+
+
+class TaggedBuild(Struct, frozen=True, gc=False):
+    """A build that a tag holds, since the event of its tagging."""
+
+    build_id: int
+    name: str
+    nvr: str
+    tag_id: int
+    tag: str
+    create_event: int
+    state: BuildState
+    task_id: int | None = None
+
+
+class BuildSource(Struct, frozen=True, gc=False):
+    """A build and the commit it was built from; an import has neither source nor task."""
+
+    build_id: int
+    name: str
+    nvr: str
+    state: BuildState
+    source: str | None = None
+    task_id: int | None = None
+    completion: datetime | None = None
+
+
+class BuildTarget(Struct, frozen=True, gc=False):
+    """Where builds come from and go to."""
+
+    id: int
+    name: str
+    build_tag: TagInfo
+    dest_tag: TagInfo
+
+
+class TaskInfo(Struct, frozen=True, gc=False):
+    """A task; ``request`` only where it was asked for."""
+
+    id: int
+    method: str
+    state: TaskState
+    owner: int
+    created: datetime
+    parent: int | None = None
+    started: datetime | None = None
+    completion: datetime | None = None
+    request: tuple[Any, ...] | None = None
+
+
+class Submitted(Struct, frozen=True):
+    """What became of one ``build()``: its task, or the error in its place."""
+
+    source: str
+    task_id: int | None = None
+    error: KojiError | None = None
+
+
+class User(Struct, frozen=True, gc=False):
+    id: int
+    name: str
+
+
+class Koji(Protocol):
+    """A hub. Every method raises KojiTransient where it does not answer, KojiPermanent where it
+    refuses; only what writes raises KojiAmbiguous, when its answer was lost.
+    """
+
+    def tag(self, name: str | int) -> TagInfo | None:
+        """Return the tag of this name or id, None where there is none (any more)."""
+
+    def tag_history(
+        self, tag: str | int, after_event: int | None = None, *, progress: Progress | None = None
+    ) -> list[TagRow]:
+        """Return what was tagged and untagged after an event, by event; give the tag by id.
+
+        Raises KojiPermanent where there never was such a tag.
+        """
+
+    def tagged(self, tag: str | int, event: int | None = None) -> list[TaggedBuild]:
+        """Return all builds in the tag itself but drafts, not only the latest of each package.
+
+        Raises KojiPermanent where there is no such tag.
+        """
+
+    def sources(
+        self, build_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, BuildSource | None]:
+        """Return each build with its source, None where the hub does not know it."""
+
+    def tags_of(
+        self, build_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, list[TagInfo] | None]:
+        """Return the tags each build is in now, None where the hub does not know the build."""
+
+    def last_event(self) -> Event:
+        """Return the newest event that is visible; older ones may still become so."""
+
+    def hub_clock(self) -> datetime:
+        """Return the hub's time, by its web server, in whole seconds."""
+
+    def build_target(self, name: str) -> BuildTarget | None:
+        """Return the target of this name, None where there is none."""
+
+    def dist(self, build_tag: str | int, event: int | None = None) -> str | None:
+        """Return the dist (``eln142``) of a build tag, inherited or its own; None without one."""
+
+    def submit(
+        self,
+        sources: Sequence[str],
+        target: str,
+        opts: Mapping[str, Any],
+        priority: int | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> list[Submitted]:
+        """Have each source built, in the order given; raises nothing, each error is in its place.
+
+        Where a request fails, what was to follow it is not sent.
+        """
+
+    def task_infos(
+        self, task_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, TaskInfo | None]:
+        """Return each task, None where the hub does not know it."""
+
+    def task_children(self, task_id: int) -> list[TaskInfo]:
+        """Return the direct children of a task, the oldest first."""
+
+    def cancel(self, task_id: int) -> None:
+        """Cancel a task with its children; one that is over stays as it is."""
+
+    def find_build_tasks(
+        self, owner: int, source: str, target: str, since: datetime | None = None
+    ) -> list[TaskInfo]:
+        """Return the owner's ``build`` tasks of this source for this target, the newest first.
+
+        Given an instant (of the hub's clock), none from before it.
+        """
+
+    def whoami(self) -> User | None:
+        """Return who is logged in, None where nobody is."""
+
+    def permissions(self) -> tuple[str, ...]:
+        """Return the permissions of who is logged in."""
