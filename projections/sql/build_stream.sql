@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Without an order to keep, the index of the builds is used: a build is of one package.
-SELECT min(stream)
+-- A build is of one package. With an order to keep, or a minimum to find, PostgreSQL walks the log
+-- in that order instead of using the index of the builds.
+SELECT stream
 FROM events
 WHERE (state -> 'data' ->> 'build_id')::bigint = %s
+LIMIT 1

@@ -6,8 +6,9 @@ The points are counted in a run that nobody disturbs; none is listed by hand.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 
@@ -28,6 +29,10 @@ from tests.sim import sample
 
 Step = Callable[[Stage], object]
 Verdict = tuple[str, int, str, str, str]
+
+
+OFTEN: Final = 5
+"""Every so many appends the process dies, where it dies over and over."""
 
 
 class Killed(BaseException):
@@ -94,18 +99,25 @@ def start(log: EventLog | Mortal, folder: Path, clock: Clock) -> Stage:
     return Stage(folder, app, clock, outside)
 
 
-def live(log: EventLog, folder: Path, told: Scenario, last: int = 0, *, committed: bool) -> int:
-    """Go through the incident, killed at one append and started again; return the appends made."""
-    mortal, clock = Mortal(log, last, committed=committed), Clock()
+def live(
+    log: EventLog, folder: Path, told: Scenario, last: int = 0, again: int = 0, *, committed: bool
+) -> int:
+    """Go through the incident, killed at one append and started again; return the appends made.
+
+    ``again``: killed once more at every so manieth append from then on, until all is done.
+    """
+    mortal, clock, appends = Mortal(log, last, committed=committed), Clock(), 0
     stage: Stage | None = None
     for step in steps(told):
-        try:
-            stage = stage or start(mortal, folder, clock)
-            step(stage)
-        except Killed:
-            stage = start(log, folder, clock)
-            step(stage)
-    return mortal.appends
+        while True:
+            try:
+                stage = stage or start(mortal, folder, clock)
+                step(stage)
+                break
+            except Killed:
+                appends += mortal.appends
+                mortal, stage = Mortal(log, again, committed=committed), None
+    return appends + mortal.appends
 
 
 def verdicts(log: EventLog) -> list[Verdict]:
@@ -130,43 +142,55 @@ def told() -> Scenario:
     return sample.scenario()
 
 
-@pytest.fixture(params=["whole", "in parts"])
-def stride(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Every how manieth append is one to die at; in parts, chunks are small and appends many.
-
-    Before each odd append the log is of an even number of appends, after it of an odd one: between
-    them the two tests leave every state that there is.
-    """
-    if request.param == "whole":
-        return 1
-    monkeypatch.setattr(journal, "CHUNK", 7)
-    monkeypatch.setattr(ingest_module, "CHUNK", 20)
-    monkeypatch.setattr(facts_module, "CHUNK", 20)
-    return 2
+Outcome = tuple[int, int, list[Verdict]]
+Lived = Callable[[int, int, bool], Outcome]
 
 
-@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
-def test_killed_at_any_append(
-    cluster: Cluster, tmp_path: Path, told: Scenario, stride: int, committed: bool
-) -> None:
-    """Killed at any append and started again: the same facts once, the same verdicts once.
+@pytest.fixture
+def lived(cluster: Cluster, tmp_path: Path, told: Scenario) -> Lived:
+    """The incident, lived through on a database of its own: the appends, and what came of it."""
+    names = count()
 
-    Also between two chunks of one ingest, or of one pass of the gate.
-    """
-
-    def run(last: int) -> tuple[int, int, list[Verdict]]:
-        folder = tmp_path / str(last)
+    def run(last: int, again: int, committed: bool) -> Outcome:
+        folder = tmp_path / str(next(names))
         folder.mkdir()
         with (
             closing(cluster.create(template=cluster.migrated)) as database,
             EventLog(database.conninfo, EVENTS) as log,
         ):
-            appends = live(log, folder, told, last, committed=committed)
+            appends = live(log, folder, told, last, again, committed=committed)
             return appends, facts(log), verdicts(log)
 
-    points, *undisturbed = run(0)
-    assert points > stride * stride * len(list(steps(told))) / 2
+    return run
 
-    for point in range(1, points + 1, stride):
-        _, *outcome = run(point)
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
+def test_killed_at_any_append(lived: Lived, told: Scenario, committed: bool) -> None:
+    """Killed at any append and started again: the same facts once, the same verdicts once."""
+    points, *undisturbed = lived(0, 0, committed)
+    assert points > len(list(steps(told))) / 2
+
+    for point in range(1, points + 1):
+        _, *outcome = lived(point, 0, committed)
         assert outcome == undisturbed, f"killed at append {point} of {points}"
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
+def test_killed_between_two_chunks(
+    lived: Lived, told: Scenario, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    """Killed over and over, within an ingest or a pass of the gate too: the same comes of it.
+
+    Each run dies at other appends, so that together they die at all of them.
+    """
+    _, *undisturbed = lived(0, 0, committed)
+    monkeypatch.setattr(journal, "CHUNK", 7)
+    monkeypatch.setattr(ingest_module, "CHUNK", 20)
+    monkeypatch.setattr(facts_module, "CHUNK", 20)
+    points, *in_parts = lived(0, 0, committed)
+    assert points > 2 * len(list(steps(told)))
+    assert in_parts == undisturbed
+
+    for point in range(1, OFTEN + 1):
+        _, *outcome = lived(point, OFTEN, committed)
+        assert outcome == undisturbed, f"killed at append {point} and every {OFTEN} after it"
