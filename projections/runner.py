@@ -86,8 +86,8 @@ def follow(
     service = control.load(cursor)
     unwritten = at = 0
     for batch in batches(log):
-        missing = eligibility.names(batch).difference(known)
-        known.update(eligibility.load(cursor, missing))
+        if missing := eligibility.names(batch).difference(known):
+            known.update(eligibility.load(cursor, missing))
         known.update(eligibility.fold(known, batch))
         service = control.fold(service, batch)
         unwritten, at = unwritten + len(batch), batch[-1].position

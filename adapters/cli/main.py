@@ -110,7 +110,7 @@ def main() -> NoReturn:
             # A terminal without UTF-8 is no reason to fail half-way through a table.
             stream.reconfigure(errors="backslashreplace")
     # The default looks through all that lives after every 700 new objects; a plan makes a million.
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(100_000, 50, 1_000)
     cli.main()
 
 

@@ -32,7 +32,7 @@ RAW_LOG = b"SELECT position, stream, version, topic, state::text, recorded_at FR
 def main() -> int:
     """Measure, print a line each and a sentence at the end."""
     # As adapters/cli/main.py does.
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(100_000, 50, 1_000)
     with (
         _folder() as folder,
         closing(open_database(folder / "state")) as database,
