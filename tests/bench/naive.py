@@ -34,10 +34,7 @@ class NaivePackage(Aggregate):
 
 
 def get_and_save(conninfo: str, names: Sequence[str]) -> Any:
-    """Return a function that records a tagging of each package, and then a verdict, one by one.
-
-    Two steps as in ours: facts enter the log before anything is decided on them.
-    """
+    """Return a function that records a tagging and a verdict of each package, saved one by one."""
     params = conninfo_to_dict(conninfo)
     naive: Application[Any] = Application(
         env={
@@ -53,21 +50,12 @@ def get_and_save(conninfo: str, names: Sequence[str]) -> Any:
     naive.save(*packages)
     ids = [package.id for package in packages]
 
-    def record() -> None:
+    def run() -> None:
         for number, package_id in enumerate(ids):
             package: NaivePackage = naive.repository.get(package_id)
             package.tagged(number, f"{package.name}-1-1.fc42", "f42", "2024-08-13T15:00:00Z")
-            naive.save(package)
-
-    def decide() -> None:
-        for number, package_id in enumerate(ids):
-            package: NaivePackage = naive.repository.get(package_id)
             package.judged(number, "f42", "already-in-destination")
             naive.save(package)
-
-    def run() -> None:
-        record()
-        decide()
         naive.close()
 
     return run
