@@ -8,7 +8,14 @@
     └── NotPermitted     it answers, and says no
 """
 
+from typing import Final
+
+import msgspec
+
 from domain.errors import EbsError
+
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises at ill-formed JSON, the last at what is nested too deep."""
 
 
 class DependencyDown(EbsError):

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from adapters.errors import UNREADABLE
 from domain.errors import Invalid
 from domain.package.observe import Tagging
 from domain.values import Moment, package_name, user_name, utc, version_part
@@ -21,9 +22,6 @@ TAG: Final = ".buildsys.tag"
 UNTAG: Final = ".buildsys.untag"
 
 _PLAIN: Final = re.compile(r"[\x21-\x7e]{1,255}")
-
-UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What the decoder raises at ill-formed JSON, the last at what is nested too deep."""
 
 
 class Message(Struct, frozen=True):

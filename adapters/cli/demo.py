@@ -3,23 +3,12 @@
 
 import sys
 from pathlib import Path
-from typing import Final
 
 from adapters.cli.errors import FAILED
 from adapters.cli.options import as_json, given, verb
 from adapters.cli.output import print_json
 from adapters.cli.session import configured
 from adapters.tables import console
-
-KEYS: Final = (
-    "packages",
-    "retagged",
-    "queued",
-    "needless",
-    "missed",
-    "without_the_log",
-    "seconds",
-)
 
 
 @verb(
@@ -41,5 +30,5 @@ def demo(*, as_json: bool) -> int | None:
     screen = None if as_json else console(sys.stdout)
     result = run(console=screen, keep=Path(folder) if folder else None)
     if as_json:
-        print_json({key: getattr(result, key) for key in KEYS})
+        print_json({key: getattr(result, key) for key in result.__struct_fields__})
     return None if result.ok else FAILED

@@ -13,6 +13,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
+from adapters.errors import UNREADABLE
 from adapters.service.gate import Gate
 from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
 from adapters.service.operation import Operation
@@ -23,9 +24,6 @@ from domain.service.events import Baselined
 from domain.values import Moment, nvr_of, package_name, source_url, utc
 
 FAULTS_TOLD = 10
-
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What the decoder raises at ill-formed JSON."""
 
 
 class Taken(Struct, frozen=True, forbid_unknown_fields=True):
