@@ -12,8 +12,7 @@ from tests.adapters.koji.given import Site
 @pytest.fixture
 def site() -> Iterator[Site]:
     """A hub with a small world, served on loopback."""
-    made = Site()
-    with made.server:
+    with Site() as made:
         yield made
 
 

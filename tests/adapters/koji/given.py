@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from threading import Thread, Timer
-from typing import Any
+from typing import Any, Self
 
 from pydantic import SecretStr
 
@@ -38,7 +38,7 @@ def world() -> World:
 
 
 class Site:
-    """A hub that is served, and our client for it."""
+    """A hub that is served while inside, and our client for it."""
 
     def __init__(self) -> None:
         self.world = world()
@@ -46,6 +46,23 @@ class Site:
         self.troubles = Troubles(self)
         self.server = Server(Hub(self.world, self.builders), self.troubles)
         self.hub: Hub = self.server.hub
+        self._restarts: list[Timer] = []
+
+    def __enter__(self) -> Self:
+        self.server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the server, not before what would start it again later has done so."""
+        for restart in self._restarts:
+            restart.join()
+        self.server.stop()
+
+    def away(self, seconds: float) -> None:
+        """Let nobody listen for a while."""
+        self.server.stop()
+        self._restarts.append(Timer(seconds, self.server.start))
+        self._restarts[-1].start()
 
     def options(self, **changed: Any) -> HubOptions:
         """Options that wait for nothing longer than a test may."""
@@ -127,8 +144,7 @@ def refusing_at(site: Site, number: int, monkeypatch: Any) -> None:
         nonlocal sent
         sent += 1
         if sent == number:
-            site.server.stop()
-            Timer(0.1, site.server.start).start()
+            site.away(0.1)
         return send(self, *request)
 
     monkeypatch.setattr(Client, "_sendOneCall", refused)

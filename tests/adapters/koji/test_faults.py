@@ -86,8 +86,7 @@ def every_read(koji: KojiHub) -> list[object]:
 def runs(fault: str, monkeypatch: pytest.MonkeyPatch, run: Callable[[Site, KojiHub], None]) -> int:
     """Run with the fault at the first request, at the second, and so on; return how many times."""
     for number in count(1):
-        site = Site()
-        with site.server, monkeypatch.context() as patch:
+        with Site() as site, monkeypatch.context() as patch:
             FAULTS[fault](site, number, patch)
             koji = site.koji(timeout=0.3 if fault == "slow" else 5)
             run(site, koji)
@@ -103,8 +102,7 @@ def test_a_read_survives_a_fault_at_any_request(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever befalls whichever request, the login too, every answer is as without it."""
-    site = Site()
-    with site.server:
+    with Site() as site:
         koji = site.koji()
         koji.submit(["x#1"], "eln", {})
         expected = every_read(koji)
