@@ -26,14 +26,19 @@ class InboxMessage(Struct, frozen=True, gc=False):
     origin: str
 
 
+class Heard(Struct, frozen=True, gc=False):
+    """A message that was read; ``tagging`` is None where it tells of none."""
+
+    id: str
+    topic: str
+    tagging: Tagging | None = None
+
+
 class Bus(Protocol):
     """What the messages of the bus say."""
 
-    def frame(self, raw: bytes) -> tuple[str, str]:
-        """Return a message's id and topic. Raises Invalid."""
-
-    def tagging(self, raw: bytes) -> Tagging | None:
-        """Return what a tag or untag message tells, None for any other. Raises Invalid."""
+    def read(self, raw: bytes) -> Heard:
+        """Read a message. Raises Invalid."""
 
 
 class Log(Protocol):

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.errors import UNREADABLE
+from adapters.ports import Heard
 from domain.errors import Invalid
 from domain.package.observe import Tagging
 from domain.values import Moment, package_name, user_name, utc, version_part
@@ -24,18 +25,13 @@ UNTAG: Final = ".buildsys.untag"
 _PLAIN: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-class Message(Struct, frozen=True):
+class _Message(Struct, frozen=True):
     """A message, its headers and body still unread."""
 
     id: str
     topic: str
     headers: msgspec.Raw = msgspec.Raw(b"{}")
     body: msgspec.Raw = msgspec.Raw(b"{}")
-
-    @property
-    def is_tagging(self) -> bool:
-        """Whether it tells of a build tagged or untagged."""
-        return self.topic.endswith((TAG, UNTAG))
 
 
 class _Headers(Struct, frozen=True, rename={"sent_at": "sent-at"}):
@@ -54,18 +50,19 @@ class _Body(Struct, frozen=True):
     user: str | None = None
 
 
-_decode_message = msgspec.json.Decoder(Message).decode
+_decode_message = msgspec.json.Decoder(_Message).decode
 _decode_headers = msgspec.json.Decoder(_Headers).decode
 _decode_body = msgspec.json.Decoder(_Body).decode
 
 
-def frame(raw: bytes) -> tuple[str, str]:
-    """Return the id and the topic of a message. Raises Invalid."""
+def read(raw: bytes) -> Heard:
+    """Read a message. Raises Invalid where it is none, or tells of a tagging in no known way."""
     message = _message(raw)
-    return message.id, message.topic
+    told = message.topic.endswith((TAG, UNTAG))
+    return Heard(message.id, message.topic, _tagging(message) if told else None)
 
 
-def _message(raw: bytes) -> Message:
+def _message(raw: bytes) -> _Message:
     try:
         message = _decode_message(raw)
     except UNREADABLE as error:
@@ -76,11 +73,7 @@ def _message(raw: bytes) -> Message:
     return message
 
 
-def tagging(raw: bytes) -> Tagging | None:
-    """Read what a tag or untag message tells, None for any other. Raises Invalid."""
-    message = _message(raw)
-    if not message.is_tagging:
-        return None
+def _tagging(message: _Message) -> Tagging:
     try:
         headers, body = _decode_headers(message.headers), _decode_body(message.body)
         sent = utc(headers.sent_at)

@@ -52,9 +52,13 @@ class Facts:
     def read(self, message: InboxMessage) -> Read:
         """Read a message; one that tells of no watched tag tells nothing."""
         try:
-            tagging = self._bus.tagging(message.body)
+            heard = self._bus.read(message.body)
         except Invalid as error:
             return Read(message, fault=str(error))
+        return self.weigh(message, heard.tagging)
+
+    def weigh(self, message: InboxMessage, tagging: Tagging | None) -> Read:
+        """Return what of a message that was read tells us something."""
         if tagging is None or not self._settings.watches(tagging.tag):
             return Read(message)
         if tagging.moment.at > self._clock() + PATIENCE_WITH_CLOCKS:

@@ -123,7 +123,7 @@ class Gate:
             self._journal.append(view, [service_draft(event, meta) for event in before])
             outlook = look_ahead(view, view.service, operation.now)
             if not outlook.blocked:
-                for part in chunks(list(_pass_drafts(outlook, operation))):
+                for part in chunks(_pass_drafts(outlook, operation)):
                     self._journal.append(view, part)
             return replace(outlook, position=view.position, service=view.service)
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import BinaryIO, Final
 
+from adapters.ahead import one_ahead
 from adapters.ports import Bus, InboxMessage
 from adapters.service.facts import Facts, Outcome, Read
 from domain.errors import Invalid
@@ -90,17 +91,20 @@ class Ingest:
         report = Report()
         self.faults.clear()
         self._facts.drain()
-        for chunk in _chunks(enumerate(lines, start=1)):
-            report.add(self._take(chunk, name))
+
+        def read(chunk: list[tuple[int, bytes]]) -> list[Read]:
+            return [self._read(line, f"{name}:{number}") for number, line in chunk if line.strip()]
+
+        for reads in one_ahead(read, _chunks(enumerate(lines, start=1))):
+            report.add(self._take(reads))
             yield report
         yield report
 
-    def _take(self, chunk: list[tuple[int, bytes]], name: str) -> Counter[Outcome]:
+    def _take(self, reads: list[Read]) -> Counter[Outcome]:
         """Take some lines; those that cannot be read are rejected each time, all else counts once.
 
         What tells nothing of a watched tag is only counted.
         """
-        reads = [self._read(line, f"{name}:{number}") for number, line in chunk if line.strip()]
         relevant = [read for read in reads if read.tagging or read.fault]
         outcomes = self._facts.take(relevant)
         outcomes["ignored"] += len(reads) - len(relevant)
@@ -110,10 +114,11 @@ class Ingest:
 
     def _read(self, line: bytes, origin: str) -> Read:
         try:
-            message_id, topic = self._bus.frame(line)
+            heard = self._bus.read(line)
         except Invalid:
             return self._rejected(line, origin)
-        read = self._facts.read(InboxMessage(message_id, topic, line, origin))
+        message = InboxMessage(heard.id, heard.topic, line, origin)
+        read = self._facts.weigh(message, heard.tagging)
         return self._rejected(line, origin) if read.fault else read
 
     def _rejected(self, line: bytes, origin: str) -> Read:

@@ -7,10 +7,12 @@ transaction that appends their news.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count, islice, takewhile
 from typing import Any, Final, NamedTuple, TypeVar
 
 from psycopg import Cursor
 
+from adapters.ahead import one_ahead
 from adapters.ports import Log
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.errors import Conflict, Refused
@@ -199,10 +201,11 @@ def service_draft(event: Event, meta: Meta) -> Draft:
     return Draft(STREAM, event, meta)
 
 
-def chunks(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
-    """Yield drafts in lists that one transaction may bear."""
-    for start in range(0, len(drafts), CHUNK):
-        yield drafts[start : start + CHUNK]
+def chunks(drafts: Iterable[Draft]) -> Iterator[Sequence[Draft]]:
+    """Yield drafts in lists that one transaction may bear, the next being drafted meanwhile."""
+    rest = iter(drafts)
+    parts = one_ahead(lambda _: list(islice(rest, CHUNK)), count())
+    return takewhile(bool, parts)
 
 
 def envelopes(view: View, drafts: Iterable[Draft]) -> Iterator[Envelope]:

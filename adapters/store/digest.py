@@ -8,6 +8,7 @@ check the chain with the standard library.
 """
 
 from hashlib import sha256
+from struct import Struct
 from typing import Any, Final, Never
 
 import msgspec
@@ -23,6 +24,7 @@ def _refuse(number: str) -> Never:
 
 
 _decode: Final = msgspec.json.Decoder(Any, float_hook=_refuse).decode
+_length: Final = Struct(">Q").pack
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -51,5 +53,20 @@ def chain(previous: bytes, stream: str, version: int, topic: str, state: bytes) 
     ``state`` is canonical. Each field is preceded by its length in 8 bytes, so that no two events
     run together to the same text.
     """
-    fields = (previous, stream.encode(), b"%d" % version, topic.encode(), state)
-    return sha256(b"".join(len(field).to_bytes(8) + field for field in fields)).digest()
+    name, number, kind = stream.encode(), b"%d" % version, topic.encode()
+    return sha256(
+        b"".join(
+            (
+                _length(len(previous)),
+                previous,
+                _length(len(name)),
+                name,
+                _length(len(number)),
+                number,
+                _length(len(kind)),
+                kind,
+                _length(len(state)),
+                state,
+            )
+        )
+    ).digest()

@@ -55,10 +55,12 @@ class Inbox:
 
         Raises Conflict where one is here already; then nothing of it all may stand.
         """
-        params = {**_columns(messages), "outcomes": [outcomes[m.message_id] for m in messages]}
-        kept = cursor.execute(statement("inbox_keep"), params).rowcount
-        if kept != len(messages):
-            raise _taken(len(messages) - kept, len(messages))
+        [now] = cursor.execute("select now()").fetchone() or (None,)
+        with cursor.copy(statement("inbox_keep")) as rows:
+            rows.set_types(["text", "text", "bytea", "text", "timestamptz", "text"])
+            for m in sorted(messages, key=lambda message: message.message_id):
+                outcome = outcomes[m.message_id]
+                rows.write_row((m.message_id, m.topic, m.body, m.origin, now, outcome))
 
     def known(self, ids: Collection[str]) -> set[str]:
         """Return which of these messages are here, waiting or done."""

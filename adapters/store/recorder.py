@@ -2,13 +2,12 @@
 """The recorder that the event store's library writes and reads through.
 
 One writer at a time appends, under an advisory lock, so the order of positions is the order of
-commits and a reader at the tail misses nothing. Rows go in by one insert of arrays: the pipeline of
-the library's own recorder stops flushing in a large batch, and hangs while it holds the lock.
+commits and a reader at the tail misses nothing. Rows go in by COPY: the pipeline of the library's
+own recorder stops flushing in a large batch, and hangs while it holds the lock.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import accumulate
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from eventsourcing.persistence import (
     Tracking,
 )
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
 from adapters.store.connections import Connections, Cursor
 from adapters.store.digest import GENESIS, canonical, chain
@@ -37,6 +37,7 @@ END: Final = 2**63 - 1
 # Of the database's advisory locks, the one for appending.
 _LOCK: Final = "select pg_advisory_xact_lock(6513267)"
 _HEAD: Final = "select position, digest from events order by position desc limit 1"
+_RECORDED_AT: Final = "select recorded_at from events where position = %s"
 _MAX: Final = b"select max(position) from events"
 _TRACKED: Final = b"select position from tracking where name = %(name)s"
 
@@ -173,27 +174,27 @@ def _insert(
 ) -> datetime | None:
     if not stored_events:
         return None
-    arrays = {
-        "streams": [str(event.originator_id) for event in stored_events],
-        "versions": [event.originator_version for event in stored_events],
-        "topics": [event.topic for event in stored_events],
-        "states": [state.decode() for state in states],
-        "digests": _digests(digest, stored_events, states),
-    }
     cursor.execute(f"notify {CHANNEL}")
-    row = cursor.execute(statement("append"), {"head": head, **arrays}).fetchone()
-    return row[0] if row else None
+    with cursor.copy(statement("append")) as rows:
+        rows.set_types(["int8", "text", "int8", "text", "jsonb", "bytea"])
+        for row in _rows(head, digest, stored_events, states):
+            rows.write_row(row)
+    recorded = cursor.execute(_RECORDED_AT, [head + 1]).fetchone()
+    return recorded[0] if recorded else None
 
 
-def _digests(
-    digest: bytes, stored_events: Iterable[StoredEvent], states: Iterable[bytes]
-) -> list[bytes]:
-    def follow(previous: bytes, new: tuple[StoredEvent, bytes]) -> bytes:
-        event, state = new
-        stream, version = str(event.originator_id), event.originator_version
-        return chain(previous, stream, version, event.topic, state)
+def _rows(
+    head: int, digest: bytes, stored_events: Sequence[StoredEvent], states: Sequence[bytes]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows as they are sent: the server takes them in while the next are prepared."""
+    for position, (event, state) in enumerate(zip(stored_events, states, strict=True), head + 1):
+        stream, version, topic = str(event.originator_id), event.originator_version, event.topic
+        digest = chain(digest, stream, version, topic, state)
+        yield position, stream, version, topic, Jsonb(state, _as_it_is), digest
 
-    return list(accumulate(zip(stored_events, states, strict=True), follow, initial=digest))[1:]
+
+def _as_it_is(state: bytes) -> bytes:
+    return state
 
 
 def _track(cursor: Cursor, tracking: Tracking) -> None:

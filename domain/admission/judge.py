@@ -190,11 +190,13 @@ class _InTag(Struct, frozen=True, gc=False):
         anew: the one is skipped because the other is queued. And where the newest build failed or
         was rejected, what is queued before it is better than nothing.
         """
-        queues = first is not None and first.queues
-        if self.newest is None or (not queues and self._blamed(self.newest, first)):
+        queued, queues = self._queued(), first is not None and first.queues
+        if not queued or self.newest is None:
+            return
+        if not queues and self._blamed(self.newest, first):
             return
         newest, now = self.package.builds[self.newest], (self.newest, self.package.generation)
-        for attempt in self._queued():
+        for attempt in queued:
             other = (attempt.build_id, attempt.generation) != now
             same = attempt.build_id == self.newest or attempt.source == newest.source is not None
             if other and (queues or not same):

@@ -76,8 +76,7 @@ def verdict(judgement: Judgement, occasion: Occasion) -> Queued | SkippedAsRetag
 
 
 def _basis(judgement: Judgement, occasion: Occasion) -> Basis:
-    rules, asked = occasion.rules, judgement.request
-    key = HeldBuild(judgement.package, judgement.build_id, judgement.generation)
+    rules, asked, queues = occasion.rules, judgement.request, judgement.queues
     return Basis(
         table=VERSION,
         row=judgement.row.number,
@@ -93,10 +92,14 @@ def _basis(judgement: Judgement, occasion: Occasion) -> Basis:
         round=judgement.round,
         evidence=judgement.finding.evidence,
         changed=judgement.changed,
-        plan=occasion.plan if judgement.queues else None,
-        approval=occasion.approval if judgement.queues else None,
+        plan=occasion.plan if queues else None,
+        approval=occasion.approval if queues else None,
         request=asked.id if asked else None,
         forced=asked is not None and asked.force,
         provisional=judgement.provisional,
-        by_change=key in occasion.by_change,
+        by_change=queues and _key(judgement) in occasion.by_change,
     )
+
+
+def _key(judgement: Judgement) -> HeldBuild:
+    return HeldBuild(judgement.package, judgement.build_id, judgement.generation)

@@ -163,12 +163,13 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
 
     def place(self, build_id: int, stable_tag: str) -> Place:
         """Return the build's place: the earliest, over its tags, of the latest tagging in each."""
-        tags = self.builds[build_id].tags
-        seen = (presence.latest for tag, presence in tags.items() if tag != stable_tag)
-        return min(
-            (_place(sighting, build_id) for sighting in seen if sighting is not None),
-            default=Place(after_baseline=False, at=DAWN, event=0, build_id=build_id),
-        )
+        places = []
+        for tag, presence in self.builds[build_id].tags.items():
+            latest = presence.latest if tag != stable_tag else None
+            if latest is not None:
+                places.append(_place(latest, build_id))
+        nowhere = Place(after_baseline=False, at=DAWN, event=0, build_id=build_id)
+        return min(places, default=nowhere)
 
 
 def stream(name: str) -> str:

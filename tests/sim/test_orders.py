@@ -25,7 +25,7 @@ def told() -> Scenario:
 
 def taggings(lines: Iterable[bytes]) -> list[Tagging]:
     """Return what messages of watched tags tell."""
-    seen = map(messages.tagging, lines)
+    seen = (messages.read(line).tagging for line in lines)
     return [tagging for tagging in seen if tagging and tagging.tag in ("f41", "f42")]
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.bus import messages
-from adapters.bus.messages import frame, tagging
+from adapters.bus.messages import read
 from adapters.config.static import Config
 from adapters.service.facts import Facts
 from adapters.service.ingest import Ingest, Report
@@ -41,7 +41,7 @@ def message(headers: dict[str, Any] | None = None, **body: Any) -> bytes:
 
 def test_a_tagging_is_read() -> None:
     """The NVR is put together, the time is the sending's, the event number is not known yet."""
-    seen = tagging(message())
+    seen = read(message()).tagging
     assert seen is not None
     assert (seen.package, seen.nvr, seen.tag) == ("bash", "bash-5.2-1.fc41", "f41")
     assert seen.moment == Moment(datetime(2024, 8, 13, 15, tzinfo=UTC))
@@ -51,7 +51,7 @@ def test_a_tagging_is_read() -> None:
 @pytest.mark.parametrize("sent", ["2024-08-13T17:00:00+02:00", "2024-08-13T15:00:00"])
 def test_times_are_in_utc(sent: str) -> None:
     """A time with an offset is converted; one without is UTC, as fedora-messaging sends it."""
-    seen = tagging(message({"sent-at": sent}))
+    seen = read(message({"sent-at": sent})).tagging
     assert seen is not None
     assert seen.moment.at == datetime(2024, 8, 13, 15, tzinfo=UTC)
 
@@ -79,7 +79,7 @@ def test_times_are_in_utc(sent: str) -> None:
 def test_what_no_hub_sends_is_refused(body: dict[str, Any]) -> None:
     """A name, version, tag, user or id that no hub has is no message; nothing of it goes on."""
     with pytest.raises(Invalid):
-        tagging(message(**body))
+        read(message(**body))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_no_hub_sends_is_refused(body: dict[str, Any]) -> None:
 def test_a_time_that_is_none_of_kojis_is_refused(sent: str) -> None:
     """A time that no hub can have lived to see is no message, whatever its offset."""
     with pytest.raises(Invalid):
-        tagging(message({"sent-at": sent}))
+        read(message({"sent-at": sent}))
 
 
 @pytest.mark.parametrize(
@@ -116,24 +116,24 @@ def test_a_time_that_is_none_of_kojis_is_refused(sent: str) -> None:
 def test_what_is_no_message_is_refused(raw: bytes) -> None:
     """A torn line, a lone surrogate, bytes that are no text: an error that says so."""
     with pytest.raises(Invalid, match="not a"):
-        tagging(raw)
+        read(raw)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode()))
 def test_anything_is_read_or_refused(raw: bytes) -> None:
     """Whatever bytes arrive, they are a message or Invalid."""
     try:
-        tagging(raw)
+        read(raw)
     except Invalid:
         return
 
 
 def test_the_recorded_bus_is_read() -> None:
     """Every recorded message is one to fedora-messaging and to us; 80 of them are taggings."""
-    told = [tagging(raw) for raw in RECORDED]
+    told = [read(raw).tagging for raw in RECORDED]
     theirs = [m for raw in RECORDED for m in fedora_message.loads(raw.decode())]
 
-    assert [frame(raw)[0] for raw in RECORDED] == [m.id for m in theirs]
+    assert [read(raw).id for raw in RECORDED] == [m.id for m in theirs]
     assert sum(seen is not None for seen in told) == 80
     assert sum(seen is not None and seen.untag for seen in told) == 20
 

@@ -53,7 +53,7 @@ def lines(scenario: Scenario) -> list[bytes]:
 
 def told(delivered: tuple[bytes, ...]) -> set[Tagging]:
     """Return what messages tell."""
-    return {tagging for tagging in map(messages.tagging, delivered) if tagging is not None}
+    return {heard.tagging for heard in map(messages.read, delivered) if heard.tagging is not None}
 
 
 def read(line: bytes) -> Message:
@@ -118,8 +118,8 @@ def test_has_all_that_makes_it_hard(scenario: Scenario) -> None:
 
 def test_some_is_delivered_twice_and_out_of_order(scenario: Scenario) -> None:
     """The bus is as it is."""
-    ids = Counter(messages.frame(line)[0] for line in scenario.retag)
-    moments = [t.moment for line in scenario.paused if (t := messages.tagging(line))]
+    ids = Counter(messages.read(line).id for line in scenario.retag)
+    moments = [t.moment for line in scenario.paused if (t := messages.read(line).tagging)]
 
     assert max(ids.values()) == 2
     assert moments != sorted(moments)
