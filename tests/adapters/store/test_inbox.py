@@ -71,7 +71,7 @@ def test_done_once(log: EventLog, inbox: Inbox, second: str) -> None:
     inbox.put(messages("a", "b"))
     log.append([], then=lambda cursor, _: inbox.settle(cursor, {"a": "recorded"}))
 
-    with pytest.raises(Conflict, match="The message was taken in already"):
+    with pytest.raises(Conflict, match="1 of 2 messages are done already"):
         log.append(
             envelopes(tagged()),
             then=lambda cursor, _: inbox.settle(cursor, {"b": "recorded", second: "again"}),
