@@ -4,7 +4,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.koji.port import (
+from adapters.ports.koji import (
     BuildSource,
     BuildState,
     BuildTarget,

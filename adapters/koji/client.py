@@ -8,12 +8,15 @@ from operator import attrgetter
 from typing import Any
 
 from adapters.koji import answers
-from adapters.koji.errors import KojiError, KojiPermanent, KojiTransient
 from adapters.koji.options import HubOptions
-from adapters.koji.port import (
+from adapters.koji.session import Call, Sessions
+from adapters.ports.koji import (
     BuildSource,
     BuildTarget,
     Event,
+    KojiError,
+    KojiPermanent,
+    KojiTransient,
     Progress,
     Submitted,
     TaggedBuild,
@@ -22,7 +25,6 @@ from adapters.koji.port import (
     TaskInfo,
     User,
 )
-from adapters.koji.session import Call, Sessions
 
 
 class KojiHub:

@@ -18,17 +18,9 @@ import koji
 import requests
 import stamina
 
-from adapters.koji.errors import (
-    FAILURES,
-    KojiError,
-    KojiPermanent,
-    KojiTransient,
-    in_place,
-    refused_login,
-    translated,
-)
+from adapters.koji.errors import FAILURES, in_place, refused_login, translated
 from adapters.koji.options import Gssapi, HubOptions, Password
-from adapters.koji.port import Progress
+from adapters.ports.koji import KojiError, KojiPermanent, KojiTransient, Progress
 
 T = TypeVar("T")
 

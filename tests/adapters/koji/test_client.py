@@ -6,8 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.koji.client import KojiHub
-from adapters.koji.errors import KojiDenied, KojiPermanent, KojiTransient
-from adapters.koji.port import BuildState, TagInfo, TaskState, User
+from adapters.ports.koji import (
+    BuildState,
+    KojiDenied,
+    KojiPermanent,
+    KojiTransient,
+    TagInfo,
+    TaskState,
+    User,
+)
 from adapters.sandbox.hub import VirtualClock, tagging
 from tests.adapters.koji.given import BATCH, COMMIT, Site
 

@@ -12,15 +12,8 @@ import requests
 from adapters.cli.errors import code_of
 from adapters.errors import DependencyDown, NotPermitted
 from adapters.koji import errors
-from adapters.koji.errors import (
-    KojiAmbiguous,
-    KojiDenied,
-    KojiError,
-    KojiPermanent,
-    KojiTransient,
-    kind_of,
-    translated,
-)
+from adapters.koji.errors import kind_of, translated
+from adapters.ports.koji import KojiAmbiguous, KojiDenied, KojiError, KojiPermanent, KojiTransient
 
 
 def answer(status: int) -> requests.HTTPError:

@@ -11,8 +11,7 @@ from itertools import count
 import pytest
 
 from adapters.koji.client import KojiHub
-from adapters.koji.errors import KojiAmbiguous, KojiTransient
-from adapters.koji.port import Submitted
+from adapters.ports.koji import KojiAmbiguous, KojiTransient, Submitted
 from adapters.sandbox.hub import Mishap
 from tests.adapters.koji.given import (
     COMMIT,

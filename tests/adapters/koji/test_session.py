@@ -11,9 +11,9 @@ import requests
 from pydantic import SecretStr
 
 from adapters.koji.client import KojiHub
-from adapters.koji.errors import KojiDenied, KojiTransient
 from adapters.koji.options import Gssapi, HubOptions, Password
 from adapters.koji.session import Call, Client, Sessions, _log_in_by_gssapi
+from adapters.ports.koji import KojiDenied, KojiTransient
 from adapters.sandbox.hub import Mishap
 from tests.adapters.koji.given import Site, at_once
 
