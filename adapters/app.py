@@ -2,24 +2,37 @@
 """The composition root: settings in, the service's parts out, each replaceable by keyword."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from adapters.bodhi.client import BodhiServer
 from adapters.bus import messages
 from adapters.config.outside import OutsideConfiguration
 from adapters.config.static import Config
+from adapters.koji.client import KojiHub
+from adapters.koji.options import hub_options
 from adapters.ports import Clock, Configuration
+from adapters.ports.bodhi import Bodhi
+from adapters.ports.koji import Koji
 from adapters.service.baseline import Baselines
+from adapters.service.builds import Builds
+from adapters.service.catchup import CatchUp
 from adapters.service.facts import Facts
 from adapters.service.gate import Gate
+from adapters.service.identify import Identification
 from adapters.service.ingest import Ingest
 from adapters.service.journal import Journal
+from adapters.service.observed import Observed
 from adapters.service.operators import Operators
+from adapters.service.work import Hub, Work
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
+
+Reading = Callable[[Configuration], Configuration]
+"""When a configuration is read: wraps it."""
 
 
 def utc_now() -> datetime:
@@ -28,8 +41,20 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """The world that is asked: configuration, hub and Bodhi; no hub where we work offline."""
+
+    configuration: Configuration
+    koji: Koji | None = None
+    bodhi: Bodhi | None = None
+
+
+@dataclass(frozen=True)
 class App:
-    """The service's parts, put together; ``revive`` starts the embedded database where it died."""
+    """The service's parts, put together; ``revive`` starts the embedded database where it died.
+
+    ``koji`` and ``hub``, what is done with it, are None offline.
+    """
 
     config: Config
     clock: Clock
@@ -42,25 +67,46 @@ class App:
     gate: Gate
     operators: Operators
     baselines: Baselines
+    work: Work
+    koji: Koji | None = None
+    hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
 
 
 @contextmanager
 def open_app(
-    config: Config, *, clock: Clock = utc_now, configuration: Configuration | None = None
+    config: Config,
+    *,
+    clock: Clock = utc_now,
+    reading: Reading = lambda configuration: configuration,
+    outside: Outside | None = None,
 ) -> Iterator[App]:
     """Open the database that the configuration names, else the embedded one, and build the parts.
 
-    Raises DependencyDown, NotPermitted or Refused where the database is not to be had.
+    Raises DependencyDown, NotPermitted or Refused where the database is not to be had, Invalid or
+    NotFound where the configuration of the hub is faulty.
     """
-    database = connect(config)
-    try:
-        with EventLog(database.conninfo, EVENTS) as log:
-            app = assemble(log, config, clock, configuration or OutsideConfiguration(config))
-            app.journal.catch_up()
-            yield replace(app, revive=database.revive)
-    finally:
-        database.close()
+    with ExitStack() as stack:
+        world = outside or look_outside(config, stack)
+        database = connect(config)
+        stack.callback(database.close)
+        log = stack.enter_context(EventLog(database.conninfo, EVENTS))
+        app = assemble(
+            log, config, clock, replace(world, configuration=reading(world.configuration))
+        )
+        app.journal.catch_up()
+        yield replace(app, revive=database.revive)
+
+
+def look_outside(config: Config, stack: ExitStack) -> Outside:
+    """Return what the configuration names, to be closed with the stack."""
+    files = OutsideConfiguration(config)
+    if not config.koji.online:
+        return Outside(files)
+    koji = KojiHub(hub_options(**config.koji.hub()))
+    stack.callback(koji.close)
+    bodhi = BodhiServer(str(config.bodhi.url))
+    return Outside(Observed(files, koji, bodhi, config.koji.build_target), koji, bodhi)
 
 
 def connect(config: Config) -> Database:
@@ -71,17 +117,16 @@ def connect(config: Config) -> Database:
     return Database(url, url, lambda: None)
 
 
-def assemble(log: EventLog, config: Config, clock: Clock, configuration: Configuration) -> App:
+def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> App:
     """Wire the parts to a log."""
-    inbox = Inbox(log.connections)
-    settings = config.settings()
-    journal = Journal(log)
-    facts = Facts(journal, inbox, messages, settings, clock)
-    gate = Gate(journal, configuration, clock)
+    inbox, journal = Inbox(log.connections), Journal(log)
+    facts = Facts(journal, inbox, messages, config.settings(), clock)
+    gate = Gate(journal, outside.configuration, clock, online=outside.koji is not None)
+    hub = use_hub(outside.koji, journal, config, clock) if outside.koji is not None else None
     return App(
         config=config,
         clock=clock,
-        configuration=configuration,
+        configuration=outside.configuration,
         log=log,
         inbox=inbox,
         journal=journal,
@@ -90,4 +135,19 @@ def assemble(log: EventLog, config: Config, clock: Clock, configuration: Configu
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
+        work=Work(journal, facts, gate, clock, hub),
+        koji=outside.koji,
+        hub=hub,
+    )
+
+
+def use_hub(koji: Koji, journal: Journal, config: Config, clock: Clock) -> Hub:
+    """Wire what is done with a hub."""
+    timers = config.timers
+    poll = timedelta(seconds=timers.task_poll)
+    return Hub(
+        catch_up=CatchUp(journal, koji),
+        identification=Identification(journal, koji),
+        builds=Builds(journal, koji, clock, config.koji.build_target, poll),
+        catch_up_every=timedelta(seconds=timers.catch_up),
     )

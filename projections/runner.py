@@ -11,17 +11,21 @@ from domain.envelope import Recorded
 from domain.errors import Conflict
 from domain.package import Package
 from domain.service import STREAM, Service
-from projections import control, eligibility
+from projections import batches, control, eligibility
 from projections.sql import statement
 
-FORMATS: Final = {eligibility.NAME: eligibility.FORMAT, control.NAME: control.FORMAT}
+FORMATS: Final = {
+    eligibility.NAME: eligibility.FORMAT,
+    batches.NAME: batches.FORMAT,
+    control.NAME: control.FORMAT,
+}
 """The layout each projection is written in by this release."""
 
-BATCH: Final = 5_000
+PART: Final = 5_000
 """Events folded at a time in a rebuild."""
 
 FLUSH: Final = 200_000
-"""Events folded between two writes in a rebuild; with BATCH it bounds memory, not correctness."""
+"""Events folded between two writes in a rebuild; with PART it bounds memory, not correctness."""
 
 
 def project(
@@ -38,6 +42,8 @@ def project(
     changed = eligibility.fold(packages, news)
     if changed:
         eligibility.store(cursor, list(changed.values()))
+    if numbers := batches.numbers(news):
+        batches.store(cursor, batches.fold(batches.load(cursor, numbers), news).values())
     if any(recorded.envelope.originator_id == STREAM for recorded in news):
         control.store(cursor, control.fold(control.load(cursor), news))
     _advance(cursor, news[0].position - 1, news[-1].position)
@@ -63,6 +69,7 @@ def positions(cursor: Cursor[Any]) -> dict[str, tuple[int, int]]:
 def clear(cursor: Cursor[Any]) -> None:
     """Forget everything that can be read from the log again."""
     eligibility.clear(cursor)
+    batches.clear(cursor)
     control.clear(cursor)
     _move(cursor, 0)
 
@@ -70,7 +77,7 @@ def clear(cursor: Cursor[Any]) -> None:
 def rebuild(
     cursor: Cursor[Any], log: Iterable[Recorded], progress: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Read the log from zero; ``progress`` is told the position after each batch."""
+    """Read the log from zero; ``progress`` is told the position after each part."""
     clear(cursor)
     follow(cursor, log, progress)
 
@@ -80,17 +87,19 @@ def follow(
 ) -> None:
     """Fold the events of the log from where the projections are.
 
-    A package is read once and written once in FLUSH events, not with every batch that names it.
+    A package is read once and written once in FLUSH events, not with every part that names it.
     """
     known: dict[str, Package] = {}
     service = control.load(cursor)
     unwritten = at = 0
-    for batch in batches(log):
-        if missing := eligibility.names(batch).difference(known):
+    for part in parts(log):
+        if missing := eligibility.names(part).difference(known):
             known.update(eligibility.load(cursor, missing))
-        known.update(eligibility.fold(known, batch))
-        service = control.fold(service, batch)
-        unwritten, at = unwritten + len(batch), batch[-1].position
+        known.update(eligibility.fold(known, part))
+        if numbers := batches.numbers(part):
+            batches.store(cursor, batches.fold(batches.load(cursor, numbers), part).values())
+        service = control.fold(service, part)
+        unwritten, at = unwritten + len(part), part[-1].position
         if unwritten >= FLUSH:
             _write(cursor, known, service, at)
             known, unwritten = {}, 0
@@ -105,11 +114,11 @@ def _write(cursor: Cursor[Any], packages: Mapping[str, Package], service: Servic
     _move(cursor, at)
 
 
-def batches(log: Iterable[Recorded], size: int = BATCH) -> Iterator[list[Recorded]]:
+def parts(log: Iterable[Recorded], size: int = PART) -> Iterator[list[Recorded]]:
     """Yield the log in lists of up to ``size`` events."""
     events = iter(log)
-    while batch := list(islice(events, size)):
-        yield batch
+    while part := list(islice(events, size)):
+        yield part
 
 
 def _advance(cursor: Cursor[Any], before: int, to: int) -> None:

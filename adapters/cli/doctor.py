@@ -3,10 +3,9 @@
 
 import platform
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
+from adapters.cli.check import Check
 from adapters.cli.errors import DEGRADED
 from adapters.cli.options import as_json, verb
 from adapters.cli.output import counted, print_json, print_table, some
@@ -19,18 +18,7 @@ if TYPE_CHECKING:
     from adapters.app import App
     from domain.service.state import Service
 
-Health = Literal["ok", "warn", "fail"]
-
 _SERVER: Final = b"select current_setting('server_version'), current_user"
-
-
-class Check(Struct, frozen=True):
-    """One thing that was looked at; ``do`` says how to mend it."""
-
-    name: str
-    health: Health
-    found: str
-    do: str = ""
 
 
 @verb(
@@ -68,6 +56,7 @@ def _checks() -> Iterator[Check]:
             yield _pause(service)
             yield _held(service)
             yield _inbox(app)
+            yield from _koji(app, service)
     except EbsError as error:
         yield Check("service", "fail", str(error), error.do)
 
@@ -142,3 +131,9 @@ def _inbox(app: "App") -> Check:
     if not waiting:
         return Check("inbox", "ok", "empty")
     return Check("inbox", "warn", f"{counted(waiting, 'message')} to be read", "ebs work")
+
+
+def _koji(app: "App", service: "Service") -> Iterator[Check]:
+    from adapters.cli.doctor_koji import koji_checks  # noqa: PLC0415 - see session
+
+    return koji_checks(app.koji, app.config, service, app.clock)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs that record facts, and never a decision: ingest, baseline."""
+"""Verbs that record facts, and never a decision: ingest, baseline, catch-up."""
 
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from io import UnsupportedOperation
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -19,7 +19,13 @@ from adapters.cli.output import (
     progress_bar,
     talk,
 )
-from adapters.cli.session import Once, configured, file_or_stdin, opened, operation
+from adapters.cli.session import Once, file_or_stdin, opened, operation
+from domain.errors import Invalid, Refused
+
+if TYPE_CHECKING:
+    from adapters.app import App
+    from adapters.service.baseline import Reading
+    from adapters.service.catchup import Report
 
 
 @verb(
@@ -56,41 +62,117 @@ def ingest(file: str, *, as_json: bool) -> int | None:
 
 @verb(
     "baseline",
-    ("ebs baseline --from baseline.jsonl", "record what both tags hold"),
+    ("ebs baseline", "record what Koji's trigger tag and stable tag hold now"),
+    ("ebs baseline --from baseline.jsonl", "the same from a file"),
     ("ebs baseline --from - --dry-run", "check the lines from a pipe first"),
 )
 @click.option(
     "--from",
     "file",
     metavar="FILE|-",
-    required=True,
-    help="JSON lines {tag, package, build_id, nvr, source, create_event?} of the trigger tag and"
-    " the stable tag, before them perhaps one {koji_event, at}.",
+    help="Take it from here instead of Koji: JSON lines {tag, package, build_id, nvr, source,"
+    " create_event?} of the trigger tag and the stable tag, before them perhaps one"
+    " {koji_event, at}.",
 )
 @dry_run
 @as_json
-def baseline(file: str, *, dry_run: bool, as_json: bool) -> None:
+def baseline(file: str | None, *, dry_run: bool, as_json: bool) -> None:
     """Record what the trigger tag and the stable tag hold.
 
-    Nothing is queued before the first baseline. A later one adds facts and removes none. A file
-    with a fault is not taken at all.
+    Nothing is queued before the first baseline. A later one adds facts and removes none. What
+    cannot be read whole is not taken at all.
     """
-    from adapters.config.outside import OutsideConfiguration  # noqa: PLC0415 - see session
-    from adapters.service.baseline import read  # noqa: PLC0415
-    from adapters.service.ingest import read_lines  # noqa: PLC0415
-
-    with file_or_stdin(file) as (opened_file, name):
-        reading = read(read_lines(opened_file), name)
-    config = configured()
-    once = Once(OutsideConfiguration(config))
-    with opened(rehearse=dry_run, configuration=once) as app:
+    reading = _read(file) if file else None
+    with opened(rehearse=dry_run, reading=Once) as app:
         asked = operation(app, "baseline")
         # It adopts what is offered before it reads; done here, so that this is named, too.
         adopted = app.gate.adopt(asked)
+        reading = reading or _ask_koji(app)
         recorded = [*adopted, *app.baselines.take(reading, asked)]
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
         if not as_json and not dry_run:
             talk(f"{len(reading.rows)} builds read; 'ebs plan' shows what is due")
+
+
+@verb(
+    "catch-up",
+    ("ebs catch-up", "read of Koji what messages did not tell, or told wrongly"),
+    ("ebs catch-up --since 90000000", "begin behind this Koji event"),
+    ("ebs catch-up --dry-run --json", "what would be recorded"),
+)
+@click.option(
+    "--since",
+    type=click.IntRange(min=0),
+    metavar="EVENT",
+    help="Begin behind this event of Koji's, not an hour before the last catch-up.",
+)
+@dry_run
+@as_json
+def catch_up(since: int | None, *, dry_run: bool, as_json: bool) -> None:
+    """Compare the log with the tag history of Koji.
+
+    Each tagging that messages told is confirmed or denied, and what none told is added. The worker
+    does it at its start and every 15 minutes.
+    """
+    with opened(rehearse=dry_run) as app:
+        if app.hub is None:
+            raise Invalid(
+                "there is no Koji to ask",
+                why="no hub is configured",
+                do="give koji.profile or koji.url",
+            )
+        report = app.hub.catch_up.run(operation(app, "catch-up"), since=since)
+    if report is None:
+        raise Refused(
+            "there is nothing to catch up with",
+            why="no baseline was taken yet",
+            do="run 'ebs baseline'",
+        )
+    if as_json:
+        print_json(report)
+    else:
+        _for_people(report, dry_run=dry_run)
+
+
+def _for_people(report: "Report", *, dry_run: bool) -> None:
+    tags = ", ".join(f"{name} ({tag_id})" for name, tag_id in report.tags.items())
+    print_pairs(
+        [
+            ("tags", tags),
+            ("up to event", report.upto),
+            ("rows read", report.read),
+            ("confirmed", report.confirmed),
+            ("added", report.added),
+            ("denied", report.denied),
+        ]
+    )
+    if dry_run:
+        talk("nothing was recorded")
+
+
+def _read(file: str) -> "Reading":
+    from adapters.service.baseline import read  # noqa: PLC0415 - see session
+    from adapters.service.ingest import read_lines  # noqa: PLC0415
+
+    with file_or_stdin(file) as (opened_file, name):
+        return read(read_lines(opened_file), name)
+
+
+def _ask_koji(app: "App") -> "Reading":
+    """Read both tags. Raises Invalid where there is no hub, or no trigger tag, to ask for."""
+    from adapters.service.baseline import ask  # noqa: PLC0415 - see session
+
+    with app.journal.look() as view:
+        configured = view.service.configured
+    if app.koji is None or configured.trigger_tag is None:
+        raise Invalid(
+            "there is nothing to read the baseline from",
+            why="no hub is configured" if app.koji is None else "no policy names the trigger tag",
+            do="give --from FILE, or a hub as koji.profile or koji.url and a policy",
+        )
+    with progress_bar("sources of Koji", None) as bar:
+        tags = {configured.trigger_tag, configured.settings.stable_tag}
+        return ask(app.koji, tags, bar.of)
 
 
 def _size(file: BinaryIO) -> int | None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from keyword import iskeyword
 from typing import Any, Final, NoReturn
 
 import click
@@ -14,8 +15,13 @@ from adapters.cli.errors import MEANINGS, guarded
 from adapters.cli.options import Documented
 
 SECTIONS: Final = {
-    "See what it does": {"demo": "demo"},
-    "Record facts": {"baseline": "facts", "ingest": "facts"},
+    "See what it does": {"demo": "demo", "sandbox": "sandbox"},
+    "Record facts": {
+        "baseline": "facts",
+        "ingest": "facts",
+        "catch-up": "facts",
+        "import": "imports",
+    },
     "Decide": {"plan": "gate", "approve": "gate", "reject": "gate", "work": "work", "run": "work"},
     "Control": {
         "pause": "control",
@@ -57,7 +63,8 @@ class Ebs(Documented, click.Group):
         """Import the verb's module, and return the verb."""
         if cmd_name not in VERBS:
             return None
-        command = getattr(import_module(f"adapters.cli.{VERBS[cmd_name]}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        command = getattr(import_module(f"adapters.cli.{VERBS[cmd_name]}"), name)
         assert isinstance(command, click.Command)  # noqa: S101 - the table above is wrong
         return command
 

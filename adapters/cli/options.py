@@ -53,18 +53,23 @@ def global_options() -> list[click.Option]:
 
 
 class Documented(click.Command):
-    """A command with examples, and with the options for the service as a whole."""
+    """A command with examples, and with the options for the service as a whole.
+
+    One that it has itself by the same name is about something else.
+    """
 
     def __init__(self, *args: Any, examples: Sequence[Example] = (), **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.examples = tuple(examples)
-        self.params += global_options()
+        own = {name for option in self.params for name in option.opts}
+        self.common = [option for option in global_options() if not own.intersection(option.opts)]
+        self.params += self.common
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verb's own options, its verbs where it is a group, then the common ones."""
         super().format_options(ctx, formatter)
         with formatter.section("Options of every verb (and their variables)"):
-            formatter.write_dl([_described(option) for option in global_options()])
+            formatter.write_dl([_described(option) for option in self.common])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""

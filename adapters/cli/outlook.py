@@ -102,6 +102,9 @@ def _for_people(outlook: "Outlook", lines: "Sequence[Line]", *, everything: bool
         say(f"… and {len(listed) - SHOWN} more; --all lists every verdict")
     if provisional := sum(line.provisional for line in lines):
         talk(f"provisional, for want of a known source: {counted(provisional, 'verdict')}")
+    if outlook.unknown or outlook.unconfirmed:
+        packages = {*outlook.unconfirmed, *(unknown.package for unknown in outlook.unknown)}
+        talk(f"not decided before Koji was asked: {counted(len(packages), 'package')}")
     if not lines:
         talk("nothing new is to be decided")
     if outlook.passage.lull:

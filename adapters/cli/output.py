@@ -140,6 +140,10 @@ class Bar:
         """Move the bar."""
         self._progress.update(self._task, completed=position)
 
+    def of(self, position: int, total: int) -> None:
+        """Move the bar, whose end is known only now."""
+        self._progress.update(self._task, completed=position, total=total)
+
 
 def asked(question: str, *, yes: bool) -> bool:
     """Ask on a terminal, and take silence for no; elsewhere nobody is asked."""

@@ -23,7 +23,7 @@ TEMPORARY: Final = "/ebs-demo-"
 """How the name of the demo's own folder begins."""
 
 if TYPE_CHECKING:
-    from adapters.app import App
+    from adapters.app import App, Reading
     from adapters.config.static import Config
     from adapters.ports import Configuration
     from domain.service.decide import Offered
@@ -53,13 +53,14 @@ def notice(text: str) -> None:
 
 @contextmanager
 def opened(
-    *, rehearse: bool = False, configuration: "Configuration | None" = None, **more: Any
+    *, rehearse: bool = False, reading: "Reading | None" = None, **more: Any
 ) -> Iterator["App"]:
     """Open the service; to ``rehearse`` is to decide everything and to record nothing."""
     config = configured(**more)
     from adapters.app import open_app  # noqa: PLC0415 - see above
 
-    with open_app(config, configuration=configuration) as app:
+    how: dict[str, Any] = {} if reading is None else {"reading": reading}
+    with open_app(config, **how) as app:
         yield _rehearsing(app) if rehearse else app
 
 
@@ -79,18 +80,23 @@ class Once:
 
 def _rehearsing(app: "App") -> "App":
     from adapters.service.baseline import Baselines  # noqa: PLC0415 - see above
+    from adapters.service.catchup import CatchUp  # noqa: PLC0415
     from adapters.service.gate import Gate  # noqa: PLC0415
     from adapters.service.operators import Operators  # noqa: PLC0415
     from adapters.service.rehearsal import Rehearsal  # noqa: PLC0415
 
     journal = Rehearsal(app.log)
-    gate = Gate(journal, app.configuration, app.clock)
+    gate = Gate(journal, app.configuration, app.clock, online=app.hub is not None)
+    hub = app.hub
+    if hub is not None and app.koji is not None:
+        hub = replace(hub, catch_up=CatchUp(journal, app.koji))
     return replace(
         app,
         journal=journal,
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
+        hub=hub,
     )
 
 

@@ -11,7 +11,8 @@ from adapters.cli.output import counted, print_json, print_pairs, talk
 from adapters.cli.session import configured, opened
 
 if TYPE_CHECKING:
-    from adapters.cli.worker import Pass
+    from adapters.ports import Configuration
+    from adapters.service.work import Pass
 
 
 @verb(
@@ -42,12 +43,11 @@ def run() -> None:
 
 
 def _once(*, as_json: bool) -> None:
-    from adapters.cli.worker import make_pass  # noqa: PLC0415 - see session
-    from adapters.service.operation import new_id  # noqa: PLC0415
+    from adapters.service.operation import new_id  # noqa: PLC0415 - see session
     from adapters.store.leader import leadership  # noqa: PLC0415
 
     with opened() as app, leadership(app.log.connections.conninfo):
-        done = make_pass(app, new_id())
+        done = app.work.run(new_id())
     if as_json:
         print_json(_document(done))
     else:
@@ -56,13 +56,15 @@ def _once(*, as_json: bool) -> None:
 
 def _work() -> None:
     from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415 - see session
-    from adapters.config.outside import OutsideConfiguration  # noqa: PLC0415
 
     config = configured()
     every = config.timers.configuration
-    outside = Periodic(OutsideConfiguration(config), config.settings(), every)
-    with stopping() as stop, opened(configuration=outside) as app:
-        Worker(app, outside, stop).run()
+
+    def now_and_then(outside: "Configuration") -> Periodic:
+        return Periodic(outside, config.settings(), every)
+
+    with stopping() as stop, opened(reading=now_and_then) as app:
+        Worker(app, stop).run()
 
 
 def _document(done: "Pass") -> dict[str, object]:
@@ -75,6 +77,7 @@ def _document(done: "Pass") -> dict[str, object]:
         "blocked": outlook.blocked or None,
         "held": [dict(zip(("plan", "reason", "builds"), hold, strict=True)) for hold in holds],
         "lull": round(outlook.passage.lull),
+        "troubles": done.troubles,
     }
 
 
@@ -88,6 +91,7 @@ def _for_people(done: "Pass") -> None:
         read = (f"{outcome} {count}" for outcome, count in sorted(done.facts.items()))
         pairs.append(("messages", ", ".join(read)))
     print_pairs(pairs)
+    talk(*(f"Koji does not answer: {trouble}" for trouble in done.troubles))
     tell_why_nothing(done.outlook)
     if done.outlook.passage.lull:
         waiting = counted(len(done.outlook.passage.waiting), "build")

@@ -7,7 +7,6 @@ Level-triggered: a new event makes it look sooner, and without one it looks all 
 import logging
 import signal
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -15,18 +14,17 @@ from types import FrameType
 from typing import Final
 
 import structlog
-from msgspec import Struct
 
 from adapters.app import App
 from adapters.errors import DependencyDown
 from adapters.ports import Configuration
 from adapters.service.operation import new_id
 from adapters.service.outlook import Outlook
+from adapters.service.work import Pass
 from adapters.store.leader import leadership
 from domain.errors import Conflict, EbsError
 from domain.policy import Settings
 from domain.service.decide import Offered
-from projections.recent import topics_between
 
 PATIENCE: Final = 60.0
 """Seconds after which a pass is made though nothing happened: pauses and failures expire."""
@@ -38,24 +36,6 @@ LONGEST_RETRY: Final = 60.0
 """Seconds: how long at most to wait for what is down."""
 
 _log = structlog.get_logger(__name__)
-
-
-class Pass(Struct, frozen=True):
-    """What one pass did: messages by outcome, events recorded by topic, and what it saw."""
-
-    facts: Counter[str]
-    recorded: dict[str, int]
-    outlook: Outlook
-
-
-def make_pass(app: App, correlation: str) -> Pass:
-    """Drain the inbox, then let the gate decide."""
-    before = app.log.head()
-    facts = app.facts.drain()
-    outlook = app.gate.run(correlation)
-    with app.log.reading() as cursor:
-        recorded = topics_between(cursor, before, outlook.position)
-    return Pass(Counter({str(k): n for k, n in facts.items()}), recorded, outlook)
 
 
 class Periodic:
@@ -86,9 +66,8 @@ class Periodic:
 class Worker:
     """Makes passes until it is stopped, and outlives what is down meanwhile."""
 
-    def __init__(self, app: App, outside: Periodic, stop: threading.Event) -> None:
+    def __init__(self, app: App, stop: threading.Event) -> None:
         self._app = app
-        self._outside = outside
         self._conninfo = app.log.connections.conninfo
         self._stop = stop
         self._led = False
@@ -106,7 +85,8 @@ class Worker:
                 retry = 1.0 if monotonic() - began > LONGEST_RETRY else retry
                 _log.error("cannot work now", reason=str(error), retry_in=retry)
                 self._stop.wait(retry)
-                self._outside.again()
+                if isinstance(self._app.configuration, Periodic):
+                    self._app.configuration.again()
                 self._revive()
                 retry = min(2 * retry, LONGEST_RETRY)
         _log.info("stopped")
@@ -127,7 +107,7 @@ class Worker:
     def _pass(self) -> Outlook:
         correlation = new_id()
         with structlog.contextvars.bound_contextvars(correlation=correlation):
-            done = make_pass(self._app, correlation)
+            done = self._app.work.run(correlation)
             _tell(done)
         return done.outlook
 
@@ -159,7 +139,12 @@ def stopping() -> Iterator[threading.Event]:
 def _tell(done: Pass) -> None:
     outlook = done.outlook
     held = [hold.plan for hold in outlook.holds]
-    said = {"recorded": done.recorded, "held": held, "blocked": outlook.blocked}
+    said = {
+        "recorded": done.recorded,
+        "held": held,
+        "blocked": outlook.blocked,
+        "troubles": done.troubles,
+    }
     level = logging.INFO if done.recorded else logging.DEBUG
     shown = {key: value for key, value in said.items() if value}
     _log.log(level, "pass", position=outlook.position, **shown)

@@ -3,19 +3,40 @@
 
 import re
 import warnings
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from domain.errors import Invalid
-from domain.values import package_name
+from domain.values import package_name, user_name
+
+UNTOLD: Final = "untold"
+"""The kind of error whose input is not to be shown."""
 
 
-def _name(text: str) -> str:
-    try:
-        return package_name(text)
-    except Invalid as invalid:
-        raise ValueError(str(invalid)) from None
+def _checked(check: Callable[[str], str]) -> AfterValidator:
+    """A check of the domain, as pydantic asks for it."""
+
+    def valid(text: str) -> str:
+        try:
+            return check(text)
+        except Invalid as invalid:
+            raise ValueError(str(invalid)) from None
+
+    return AfterValidator(valid)
+
+
+def _web_address(text: str) -> str:
+    """No password may be in it, for addresses end up in logs; then it is not repeated, either."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable():
+        raise ValueError("is no address: write https://host/path")
+    if parts.username is not None:
+        raise PydanticCustomError(UNTOLD, "a user or password is in the address")
+    return text
 
 
 def _pattern(text: str) -> str:
@@ -35,8 +56,14 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:60]}…")  # noqa: PLR2004 - a line's worth
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, _checked(package_name)]
 """The name of a package, tag or view."""
+
+User = Annotated[str, _checked(user_name)]
+"""A Koji user or Kerberos principal."""
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+"""An address by http or https."""
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 """A regular expression that compiles."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import structlog
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -22,8 +22,9 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from adapters.config.checks import Name, Pattern
+from adapters.config.checks import UNTOLD, Name, Pattern
 from adapters.config.files import local_path, read
+from adapters.config.sections import DAY, Bodhi, Guard, Koji, LocalPath, Timers
 from adapters.config.unknown import unknown_keys, unknown_variables
 from domain.errors import EbsError, Invalid
 from domain.policy import GuardLimits, Settings
@@ -33,10 +34,11 @@ PREFIX: Final = "EBS_"
 SECRETS: Final = ("database_url",)
 """What may lie in a file of its own, and is never shown."""
 
-_DAY: Final = 86_400
 _LIMIT: Final = 1024 * 1024
 
 _log = structlog.get_logger(__name__)
+
+Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
 def _state_home() -> Path:
@@ -45,44 +47,6 @@ def _state_home() -> Path:
     # A relative one is to be ignored, says the XDG specification.
     home = Path(given) if given.startswith("/") else local_path("~/.local/state")
     return home / "ebs"
-
-
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[int, Field(ge=0, le=365 * _DAY)]
-Folder = Annotated[
-    Path, BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value)
-]
-Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Koji(_Section):
-    """``profile``: of koji's own configuration; without one the service works offline."""
-
-    profile: str | None = None
-    build_target: Name = "eln"
-    stable_tag: Name = "eln"
-
-
-class Guard(_Section):
-    max_builds: Count = 250
-    max_builds_after_change: Count = 25
-
-
-class Timers(_Section):
-    """Seconds, but for ``failure_expiry_days`` (0: a failure never expires).
-
-    ``lull``: quiet before a batch starts; ``longest_wait``: its upper bound; ``configuration``:
-    between two looks at the policy.
-    """
-
-    lull: Seconds = 60
-    longest_wait: Seconds = 900
-    configuration: Annotated[Seconds, Field(gt=0)] = 900
-    failure_expiry_days: Annotated[int, Field(ge=0, le=36_500)] = 0
 
 
 class Config(BaseSettings):
@@ -96,8 +60,8 @@ class Config(BaseSettings):
         frozen=True,
     )
 
-    config: Folder | None = None
-    state_dir: Folder = Field(default_factory=_state_home)
+    config: LocalPath | None = None
+    state_dir: LocalPath = Field(default_factory=_state_home)
     database_url: SecretStr | None = None
     policy: str | None = None
     dist: Name | None = None
@@ -106,6 +70,7 @@ class Config(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error", "critical"], Lower] = "info"
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
     koji: Koji = Koji()
+    bodhi: Bodhi = Bodhi()
     guard: Guard = Guard()
     timers: Timers = Timers()
 
@@ -137,7 +102,7 @@ class Config(BaseSettings):
             guard=GuardLimits(**self.guard.model_dump()),
             lull=self.timers.lull,
             longest_wait=self.timers.longest_wait,
-            failure_expiry=self.timers.failure_expiry_days * _DAY,
+            failure_expiry=self.timers.failure_expiry_days * DAY,
         )
 
 
@@ -209,7 +174,8 @@ def _described(options: Mapping[str, Any], error: ErrorDetails) -> str:
     where = [str(part) for part in error["loc"]]
     context = error.get("ctx", {})
     why = str(context["error"]) if error["type"] == "value_error" else error["msg"]
-    if where[0] in SECRETS:
+    untold = where[0] in SECRETS or error["type"] == UNTOLD or isinstance(error["input"], Mapping)
+    if untold:
         return f"{_culprit(options, where)}: {why}"
     return f"{_culprit(options, where)}: {why}, not {str(error['input'])[:60]!r}"
 

@@ -9,6 +9,8 @@ from adapters.ports.koji import (
     BuildState,
     BuildTarget,
     Event,
+    RepoInfo,
+    RepoState,
     TaggedBuild,
     TagInfo,
     TagRow,
@@ -58,7 +60,7 @@ def tagged(row: Answer) -> TaggedBuild:
 def source(build: Answer) -> BuildSource:
     """``source`` is the commit that was resolved, not what was asked for."""
     return BuildSource(
-        build_id=build["id"],
+        build_id=build["build_id"],
         name=build["package_name"],
         nvr=build["nvr"],
         state=BuildState(build["state"]),
@@ -83,6 +85,10 @@ def dist(config: Answer) -> str | None:
     return f"eln{value}" if value not in (None, "") else None
 
 
+def repo(found: Answer) -> RepoInfo:
+    return RepoInfo(found["id"], _time(found["creation_ts"]), RepoState(found["state"]))
+
+
 def event(found: Answer) -> Event:
     return Event(found["id"], _time(found["ts"]))
 
@@ -100,6 +106,12 @@ def task(found: Answer) -> TaskInfo:
         completion=_time_or_none(found["completion_ts"]),
         request=None if request is None else tuple(request),
     )
+
+
+def fault(result: Any) -> str | None:
+    """Of a task that failed, asked not to raise, the result is its fault as a dictionary."""
+    failed = isinstance(result, dict) and "faultString" in result
+    return result["faultString"] if failed else None
 
 
 def _time(seconds: float) -> datetime:

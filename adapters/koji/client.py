@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from adapters.koji import answers
 from adapters.koji.options import HubOptions
@@ -18,6 +18,7 @@ from adapters.ports.koji import (
     KojiPermanent,
     KojiTransient,
     Progress,
+    RepoInfo,
     Submitted,
     TaggedBuild,
     TagInfo,
@@ -25,6 +26,9 @@ from adapters.ports.koji import (
     TaskInfo,
     User,
 )
+
+_NO_FAULT: Final = ("is not finished", "No such task")
+"""What ``getTaskResult`` raises, asked not to, of a task that did not fail."""
 
 
 class KojiHub:
@@ -51,12 +55,22 @@ class KojiHub:
         """``queryHistory`` answers unsorted; one call for a whole tag is faster than per build."""
         since: dict[str, Any] = {} if after_event is None else {"afterEvent": after_event}
         found = self._hub.call("queryHistory", tables=["tag_listing"], tag=tag, **since)
-        rows = sorted(
-            map(answers.tag_row, found["tag_listing"]), key=attrgetter("create_event", "build_id")
-        )
+        rows = _rows(found)
         if progress is not None:
             progress(len(rows), len(rows))
         return rows
+
+    def build_histories(
+        self, build_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, list[TagRow]]:
+        """``queryHistory`` raises for an unknown build: it was never tagged."""
+        ids = list(build_ids)
+        calls = [Call("queryHistory", tables=["tag_listing"], build=i) for i in ids]
+        found = self._hub.read_all(calls, progress)
+        return {
+            i: [] if _no_such_build(history) else _rows(_sure(history))
+            for i, history in zip(ids, found, strict=True)
+        }
 
     def tagged(self, tag: str | int, event: int | None = None) -> list[TaggedBuild]:
         """``listTagged`` includes drafts unless told otherwise."""
@@ -89,6 +103,11 @@ class KojiHub:
     def last_event(self) -> Event:
         return answers.event(self._hub.call("getLastEvent"))
 
+    def event_before(self, moment: datetime) -> int:
+        """``getLastEvent`` compares times, and of those that fit returns the highest id."""
+        found = self._hub.call("getLastEvent", before=moment.timestamp())
+        return 0 if found is None else answers.event(found).id
+
     def hub_clock(self) -> datetime:
         """No call tells the hub's time, but every answer is dated."""
         date = self._hub.clock("getAPIVersion")
@@ -112,6 +131,11 @@ class KojiHub:
     def build_target(self, name: str) -> BuildTarget | None:
         found = self._hub.call("getBuildTarget", name)
         return None if found is None else answers.target(found)
+
+    def newest_repo(self, tag_id: int) -> RepoInfo | None:
+        """``getRepo`` looks for ready ones unless told another state."""
+        found = self._hub.call("getRepo", tag_id)
+        return None if found is None else answers.repo(found)
 
     def dist(self, build_tag: str | int, event: int | None = None) -> str | None:
         """``getBuildConfig`` has what a tag inherits, ``getTag`` only its own."""
@@ -160,26 +184,42 @@ class KojiHub:
         """``cancelTask`` returns nothing, whatever state the task is in."""
         self._hub.call("cancelTask", task_id, write=True)
 
-    def find_build_tasks(
-        self, owner: int, source: str, target: str, since: datetime | None = None
-    ) -> list[TaskInfo]:
-        """A task's request is what ``build`` was called with."""
-        wanted = (source, target)
-        tasks = self._build_tasks(owner, since)
-        return [task for task in tasks if (task.request or ())[:2] == wanted]
+    def build_tasks(self, owner: int, since: datetime) -> list[TaskInfo]:
+        """Page through ``listTasks``: a task that is made meanwhile makes pages overlap.
 
-    def _build_tasks(self, owner: int, since: datetime | None) -> list[TaskInfo]:
-        """Page through them, the newest first: one that is made meanwhile makes pages overlap."""
+        All of a multicall are created when it began, so one with a higher id may be older.
+        """
         opts = {"owner": owner, "method": "build", "decode": True}
         found: dict[int, TaskInfo] = {}
         for offset in count(0, self._page):
             page = {"limit": self._page, "offset": offset, "order": "-id"}
             rows = self._hub.call("listTasks", opts=opts, queryOpts=page)
-            tasks = [answers.task(row) for row in rows]
-            found |= {task.id: task for task in tasks if since is None or task.created >= since}
-            if len(tasks) < self._page or tasks[-1].id not in found:
+            recent = [task for task in map(answers.task, rows) if task.created >= since]
+            found |= {task.id: task for task in recent}
+            if len(rows) < self._page or not recent:
                 break
         return list(found.values())
+
+    def builds_of_tasks(
+        self, task_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, BuildSource | None]:
+        """``listBuilds`` tells all that ``getBuild`` does."""
+        ids = list(task_ids)
+        found = self._hub.read_all([Call("listBuilds", taskID=i) for i in ids], progress)
+        return {i: _build_of(_sure(rows)) for i, rows in zip(ids, found, strict=True)}
+
+    def task_faults(
+        self, task_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, str]:
+        """``getTaskResult`` returns a fault when asked to, but still raises of one cancelled.
+
+        Raised, a task's fault could not be told from one of the call itself.
+        """
+        ids = list(task_ids)
+        calls = [Call("getTaskResult", i, raise_fault=False) for i in ids]
+        found = self._hub.read_all(calls, progress)
+        faults = {i: _fault(result) for i, result in zip(ids, found, strict=True)}
+        return {i: text for i, text in faults.items() if text is not None}
 
 
 def _sure(answer: Any | KojiPermanent) -> Any:
@@ -188,7 +228,25 @@ def _sure(answer: Any | KojiPermanent) -> Any:
     return answer
 
 
+def _no_such_build(answer: Any | KojiPermanent) -> bool:
+    return isinstance(answer, KojiPermanent) and "No such build" in answer.why
+
+
 def _tags(answer: Any | KojiPermanent) -> list[TagInfo] | None:
-    if isinstance(answer, KojiPermanent) and "No such build" in answer.why:
-        return None
-    return [answers.tag(tag) for tag in _sure(answer)]
+    return None if _no_such_build(answer) else [answers.tag(tag) for tag in _sure(answer)]
+
+
+def _rows(history: answers.Answer) -> list[TagRow]:
+    rows = map(answers.tag_row, history["tag_listing"])
+    return sorted(rows, key=attrgetter("create_event", "build_id"))
+
+
+def _build_of(rows: Sequence[answers.Answer]) -> BuildSource | None:
+    """A task has one build at most."""
+    return answers.source(rows[0]) if rows else None
+
+
+def _fault(result: Any | KojiPermanent) -> str | None:
+    if not isinstance(result, KojiPermanent):
+        return answers.fault(result)
+    return None if any(said in result.why for said in _NO_FAULT) else result.why

@@ -75,6 +75,14 @@ class TaskState(IntEnum):
         return self in {TaskState.CLOSED, TaskState.CANCELED, TaskState.FAILED}
 
 
+class RepoState(IntEnum):
+    INIT = 0
+    READY = 1
+    EXPIRED = 2
+    DELETED = 3
+    PROBLEM = 4
+
+
 class TagInfo(Struct, frozen=True, gc=False):
     """A tag. A rename keeps the id; a tag deleted and made anew has it again."""
 
@@ -148,6 +156,14 @@ class BuildTarget(Struct, frozen=True, gc=False):
     dest_tag: TagInfo
 
 
+class RepoInfo(Struct, frozen=True, gc=False):
+    """A repository that builds are made with; kojira makes one after its tag has changed."""
+
+    id: int
+    created: datetime
+    state: RepoState
+
+
 class TaskInfo(Struct, frozen=True, gc=False):
     """A task; ``request`` only where it was asked for."""
 
@@ -191,6 +207,14 @@ class Koji(Protocol):
         Raises KojiPermanent where there never was such a tag.
         """
 
+    def build_histories(
+        self, build_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, list[TagRow]]:
+        """Return all that each build was ever tagged into, by event, whichever the tag.
+
+        A build that the hub does not know has no row.
+        """
+
     def tagged(self, tag: str | int, event: int | None = None) -> list[TaggedBuild]:
         """Return all builds in the tag itself but drafts, not only the latest of each package.
 
@@ -210,11 +234,20 @@ class Koji(Protocol):
     def last_event(self) -> Event:
         """Return the newest event that is visible; older ones may still become so."""
 
+    def event_before(self, moment: datetime) -> int:
+        """Return the highest event from before an instant of the hub's clock, 0 without one."""
+
     def hub_clock(self) -> datetime:
         """Return the hub's time, by its web server, in whole seconds."""
 
     def build_target(self, name: str) -> BuildTarget | None:
         """Return the target of this name, None where there is none."""
+
+    def newest_repo(self, tag_id: int) -> RepoInfo | None:
+        """Return the ready repository of a tag that was made last, None without one.
+
+        Raises KojiPermanent where there is no such tag.
+        """
 
     def dist(self, build_tag: str | int, event: int | None = None) -> str | None:
         """Return the dist (``eln142``) of a build tag, inherited or its own; None without one."""
@@ -244,12 +277,27 @@ class Koji(Protocol):
     def cancel(self, task_id: int) -> None:
         """Cancel a task with its children; one that is over stays as it is."""
 
-    def find_build_tasks(
-        self, owner: int, source: str, target: str, since: datetime | None = None
-    ) -> list[TaskInfo]:
-        """Return the owner's ``build`` tasks of this source for this target, the newest first.
+    def build_tasks(self, owner: int, since: datetime) -> list[TaskInfo]:
+        """Return the owner's ``build`` tasks since an instant of the hub's clock, newest first.
 
-        Given an instant (of the hub's clock), none from before it.
+        Each bears its request: the source, the target, and the options where any were given.
+        """
+
+    def builds_of_tasks(
+        self, task_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, BuildSource | None]:
+        """Return the build that each task makes or made, None where it has none.
+
+        It has none before its SRPM is made, nor any more once its build, that failed, was taken
+        over by a later task: Koji then keeps the build's id.
+        """
+
+    def task_faults(
+        self, task_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, str]:
+        """Return why each task that failed or was cancelled did not succeed, in Koji's words.
+
+        Any other task, not finished, successful or unknown, is left out.
         """
 
     def whoami(self) -> User | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells the incident of August 2024, as messages on the bus and files.
+"""Tells the incident of August 2024 on a simulated hub, as messages on its bus and files.
 
 The same seed makes the same scenario. What is due is counted from the scenario itself: the build of
 a target that was made last and is in f42 at the end, unless it was handled before. No function that
@@ -7,21 +7,28 @@ decides takes part in it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
+from operator import itemgetter
 from random import Random
 
 import msgspec
 
-from adapters.sandbox.rawhide import Build, Rawhide, source
+from adapters.sandbox.hub import Bus, VirtualClock, World, tagging
+from adapters.sandbox.hub.messages import Message, as_line
+from adapters.sandbox.hub.model import Build
+from adapters.sandbox.rawhide import Rawhide, spread
 from adapters.sandbox.scenario import (
     ALL_PARTS,
     BASELINE,
     BRANCHED,
     DISORDER,
+    DIST,
     EXCLUDE,
     FIRST_EVENT,
+    MASS_REBUILD,
     ORDINARY,
     PAUSE,
     QUIET,
@@ -32,145 +39,197 @@ from adapters.sandbox.scenario import (
     RETAGS_A_SECOND,
     SEED,
     TRIGGER,
+    Key,
     Parts,
     Scenario,
 )
 from adapters.sandbox.vendored import SourcePackage
+
+Lines = tuple[bytes, ...]
 
 
 def incident(
     packages: Sequence[SourcePackage], listed: Iterable[str], parts: Parts = ALL_PARTS
 ) -> Scenario:
     """Return the scenario on these packages, of which ``listed`` are on ELN's package list."""
-    story = _Story(packages, frozenset(listed) | set(RENAMED.values()), parts)
-    baseline = tuple(story.baseline())
-    ordinary = story.ordinary()
-    due_before = frozenset(build.key for build in story.handle())
-    paused = story.paused()
-    retag = story.retag()
-    branched = story.branched()
+    story = Story(packages, listed, parts)
     return Scenario(
-        baseline=baseline,
-        ordinary=ordinary,
-        paused=paused,
-        retag=retag,
-        branched=branched,
+        baseline=story.baseline(),
+        ordinary=story.ordinary(),
+        paused=story.paused(),
+        retag=story.retag(),
+        branched=story.branched(),
         packages=len(packages),
         retagged=story.retagged,
-        targets=tuple(sorted(story.wanted)),
-        due_before=due_before,
-        due=frozenset(build.key for build in story.due("f42")),
-        dropped=frozenset(package.name for package in story.dropped),
-        retagged_due=story.into_f41[0].name,
-        retagged_done=story.rebuilt[-1].name,
+        targets=story.targets,
+        due_before=story.due_before,
+        due=story.due,
+        dropped=story.dropped,
+        retagged_due=story.retagged_due,
+        retagged_done=story.retagged_done,
     )
 
 
-class _Story:
-    """Tells the incident phase by phase; what the hub then holds is the answer."""
+class Story:
+    """Tells the incident phase by phase, each once and in this order; each returns its lines.
+
+    ``world`` is a hub as it is after the phase told last, and nobody else's; ``clock`` is its time.
+    What is due is known as the phases are told: ``due_before`` after the ordinary morning, ``due``
+    at the end.
+    """
 
     def __init__(
-        self, packages: Sequence[SourcePackage], targets: frozenset[str], parts: Parts
+        self, packages: Sequence[SourcePackage], listed: Iterable[str], parts: Parts = ALL_PARTS
     ) -> None:
+        self.clock = VirtualClock(MASS_REBUILD.timestamp())
+        self.world = World(self.clock, first_event=FIRST_EVENT)
         self._random = Random(SEED)  # noqa: S311 - a scenario, no secret
-        self._hub = Rawhide(self._random)
         self._packages = packages
         self._parts = parts
-        held_back = {n for n in targets if any(re.search(p, n) for p in EXCLUDE)}
-        self.wanted = targets - held_back
-        self._idle = self._shuffled(self.wanted)
-        self._excluded = [p for p in packages if p.name in held_back]
-        self._strangers = list(islice(self._shuffled(self._others(targets)), parts.strangers))
-        self._unbuilt = self._pick(parts.unbuilt)
-        self.rebuilt = self._pick(parts.ordinary)
-        self.into_f41 = self._pick(parts.f41)
-        self._early = self._pick(parts.early)
-        self.dropped = self.rebuilt[parts.overtaken :][: parts.dropped]
-        self._handled: set[Build] = set()
+        targets = frozenset(listed) | set(RENAMED.values())
+        self._hub = Rawhide(self.world, packages, targets, dist=141)
+        self._cast(targets)
+        self._handled: set[Key] = set()
+        self._plan: list[tuple[datetime, Callable[[], object]]] = []
+        self._sent: list[bytes] = []
+        self.due_before: frozenset[Key] = frozenset()
         self.retagged = 0
 
-    def baseline(self) -> Iterator[bytes]:
-        """Yield the lines of the baseline: f41 with every package, and what ELN has of it."""
-        yield _line(koji_event=FIRST_EVENT, at=BASELINE.isoformat())
-        held = [self._hub.released(package, "fc41") for package in self._packages]
-        for build in held:
-            self._hub.tags["f41"][build.package].add(build)
-            yield _row("f41", build.package, build, build)
-        downstream = {upstream: name for name, upstream in RENAMED.items()}
-        unbuilt = {package.name for package in self._unbuilt}
-        for package, build in zip(self._packages, held, strict=True):
-            if package.name in self.wanted - unbuilt:
-                name = downstream.get(package.name, package.name)
-                twin = self._hub.rebuilt(build, name, "eln141")
-                self._handled.add(build)
-                yield _row("eln", name, twin, build)
+    def _cast(self, targets: frozenset[str]) -> None:
+        """Give packages their parts."""
+        parts = self._parts
+        held_back = {n for n in targets if any(re.search(p, n) for p in EXCLUDE)}
+        self._wanted = targets - held_back
+        self._idle = self._shuffled(self._wanted)
+        self._excluded = [p for p in self._packages if p.name in held_back]
+        self._strangers = list(islice(self._shuffled(self._others(targets)), parts.strangers))
+        self._unbuilt = self._pick(parts.unbuilt)
+        self._rebuilt = self._pick(parts.ordinary)
+        self._into_f41 = self._pick(parts.f41)
+        self._early = self._pick(parts.early)
+        self._dropped = self._rebuilt[parts.overtaken :][: parts.dropped]
 
-    def ordinary(self) -> tuple[bytes, ...]:
+    # --- what happens --------------------------------------------------------------------------
+
+    def baseline(self) -> Lines:
+        """Set up the past; the lines of the baseline: f41 with every package, what ELN has of it.
+
+        No message tells of the past.
+        """
+        rebuilt = [p for p in self._packages if p.name in self._wanted and p not in self._unbuilt]
+        with self.world.lock:
+            self._hub.past("f41", self._packages, rebuilt, MASS_REBUILD, BASELINE)
+            self.world.bus = Bus(self._hear, seed=SEED)
+        self._handled = {_key(self._hub.last(package.name)) for package in rebuilt}
+        self.clock.set(BASELINE.timestamp())
+        head = _line(koji_event=self.world.last_event(), at=BASELINE.isoformat())
+        return (head, *self._rows("f41"), *self._rows("eln"))
+
+    def ordinary(self) -> Lines:
         """An ordinary morning in f41, with work for ELN and without."""
-        self._build("f41", [*self.rebuilt, *self._strangers[::3]], ORDINARY, TRIGGER - QUIET)
-        return self._delivered()
+        self._build("f41", [*self._rebuilt, *self._strangers[::3]], ORDINARY, TRIGGER - QUIET)
+        lines = self._delivered()
+        self.due_before = frozenset(self._due("f41"))
+        self._handled |= self.due_before
+        return lines
 
-    def paused(self) -> tuple[bytes, ...]:
+    def paused(self) -> Lines:
         """What happens in f41 between the pause and the re-tag."""
         parts = self._parts
         twice, withdrawn = self._pick(parts.twice), self._pick(parts.withdrawn)
-        again, self._both = self.rebuilt[: parts.overtaken], self._pick(parts.both)
-        once = [*self.into_f41, *self._early, *self._both, *again, *self._strangers[1::3]]
+        again, self._both = self._rebuilt[: parts.overtaken], self._pick(parts.both)
+        once = [*self._into_f41, *self._early, *self._both, *again, *self._strangers[1::3]]
         noon, middle = PAUSE + QUIET, PAUSE + (RETAG - PAUSE) / 2
+        retagged = self._pick(parts.retagged)
         self._build("f41", [*once, *self._excluded, *twice, *withdrawn], noon, middle)
         self._build("f41", twice, middle, RETAG - QUIET)
-        self._untag("f41", [*withdrawn, *self.dropped], middle)
-        retagged = self._pick(parts.retagged)
-        olds = self._untag("f41", retagged, middle)
-        for build in olds:
-            self._hub.tag(build, "f41", middle + QUIET)
+        self._untag("f41", [*withdrawn, *self._dropped, *retagged], middle)
+        for package in retagged:
+            self._later(middle + QUIET, self._tag_again, "f41", package.name)
         return self._delivered()
 
-    def retag(self) -> tuple[bytes, ...]:
+    def retag(self) -> Lines:
         """Everything in f41 is tagged into f42, the old builds last, as ``clone --all`` does it."""
         self._build("f42", self._early, RETAG, RETAG + QUIET)
-        early = {package.name for package in self._early}
-        copies = [build for builds in self._hub.tags["f41"].values() for build in sorted(builds)]
-        last = {package: max(builds) for package, builds in self._hub.tags["f41"].items() if builds}
-        copies.sort(key=lambda build: build != last[build.package] or build.package in early)
-        for number, build in enumerate(copies):
-            at = RETAG + timedelta(seconds=2 * QUIET.seconds + number // RETAGS_A_SECOND)
-            self._hub.tag(build, "f42", at, user="releng")
+        copies = self._copies()
+        for start in range(0, len(copies), RETAGS_A_SECOND):
+            at = RETAG + 2 * QUIET + timedelta(seconds=start // RETAGS_A_SECOND)
+            self._later(at, self._hub.mass_tag, copies[start : start + RETAGS_A_SECOND], "f42")
         self.retagged = len(copies)
         return self._delivered()
 
-    def branched(self) -> tuple[bytes, ...]:
-        """Rawhide goes on in f42."""
+    def branched(self) -> Lines:
+        """Rawhide goes on in f42, and the dist is raised."""
         undone = self._pick(self._parts.undone)
         some = [*self._pick(self._parts.f42), *self._both, *self._strangers[2::3], *undone]
         self._build("f42", some, BRANCHED, RESUME - 2 * QUIET)
+        self._later(DIST, self._hub.raise_dist, 142)
         self._untag("f42", undone, RESUME - QUIET)
         return self._delivered()
 
-    def handle(self) -> list[Build]:
-        """Return what is due in f41, and count it as handled from now on."""
-        due = list(self.due("f41"))
-        self._handled.update(due)
-        return due
+    # --- what must come of it ------------------------------------------------------------------
 
-    def due(self, tag: str) -> Iterator[Build]:
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What is rebuilt for ELN."""
+        return tuple(sorted(self._wanted))
+
+    @property
+    def due(self) -> frozenset[Key]:
+        """The builds to queue after the pause."""
+        return frozenset(self._due("f42"))
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """The packages whose build was queued and then left Rawhide."""
+        return frozenset(package.name for package in self._dropped)
+
+    @property
+    def retagged_due(self) -> str:
+        """A package that is due though all that is heard of it in f42 is a re-tag."""
+        return self._into_f41[0].name
+
+    @property
+    def retagged_done(self) -> str:
+        """A package that was handled before it was tagged again."""
+        return self._rebuilt[-1].name
+
+    def _due(self, tag: str) -> Iterator[Key]:
         """Yield the newest build of each target in a tag, unless it was handled."""
-        for name in sorted(self.wanted):
+        for name in self.targets:
             newest = self._hub.newest(tag, name)
-            if newest is not None and newest not in self._handled:
-                yield newest
+            if newest is not None and _key(newest) not in self._handled:
+                yield _key(newest)
+
+    # --- how it happens ------------------------------------------------------------------------
+
+    def _copies(self) -> list[Build]:
+        """Return what is in f41 as it is copied: what is not the latest, or was overtaken, last."""
+        held, early = self._hub.held("f41"), {package.name for package in self._early}
+        newest = {build.name: build.id for build in held}
+        return sorted(held, key=lambda b: b.id != newest[b.name] or b.name in early)
 
     def _build(
         self, tag: str, packages: Sequence[SourcePackage], start: datetime, end: datetime
     ) -> None:
-        for package, at in zip(packages, moments(len(packages), start, end), strict=True):
-            self._hub.build(package, tag, at)
+        for package, at in spread(packages, start, end):
+            self._later(at, self._hub.build, package, tag)
 
-    def _untag(self, tag: str, packages: Iterable[SourcePackage], at: datetime) -> list[Build]:
-        builds = [b for p in packages if (b := self._hub.newest(tag, p.name)) is not None]
-        for build in builds:
-            self._hub.untag(build, tag, at)
-        return builds
+    def _untag(self, tag: str, packages: Iterable[SourcePackage], at: datetime) -> None:
+        for package in packages:
+            self._later(at, self._untag_newest, tag, package.name)
+
+    def _untag_newest(self, tag: str, package: str) -> None:
+        newest = self._hub.newest(tag, package)
+        if newest is not None:
+            self._hub.untag(newest, tag)
+
+    def _tag_again(self, tag: str, package: str) -> None:
+        self._hub.tag(self._hub.last(package), tag)
+
+    def _later(self, at: datetime, act: Callable[..., object], *given: object) -> None:
+        """Plan what is to happen in this phase."""
+        self._plan.append((at, partial(act, *given)))
 
     def _pick(self, number: int) -> list[SourcePackage]:
         """Return some targets that play no part yet."""
@@ -184,29 +243,37 @@ class _Story:
         self._random.shuffle(some)
         return iter(some)
 
-    def _delivered(self) -> tuple[bytes, ...]:
-        """Return what was sent since, as a bus delivers it: nearly in order, some of it twice."""
-        sent = sorted(self._hub.sent, key=lambda message: message.at)
-        self._hub.sent = []
-        slots = [(i + self._random.uniform(0, DISORDER), m) for i, m in enumerate(sent)]
-        again = [(slot + DISORDER, m) for slot, m in slots[::REPEATED]]
-        return tuple(m.line for _, m in sorted([*slots, *again], key=lambda pair: pair[0]))
+    # --- what is said of it --------------------------------------------------------------------
+
+    def _hear(self, message: Message) -> None:
+        self._sent.append(as_line(message))
+
+    def _delivered(self) -> Lines:
+        """Let what is planned happen, in its order, and return what the bus delivers of it.
+
+        A bus delivers nearly in order, and some of it twice.
+        """
+        for at, act in sorted(self._plan, key=itemgetter(0)):
+            self.clock.set(at.timestamp())
+            with self.world.request(), self.world.at(at.timestamp()):
+                act()
+        self._plan.clear()
+        slots = [(i + self._random.uniform(0, DISORDER), line) for i, line in enumerate(self._sent)]
+        self._sent.clear()
+        again = [(slot + DISORDER, line) for slot, line in slots[::REPEATED]]
+        return tuple(line for _, line in sorted([*slots, *again], key=itemgetter(0)))
+
+    def _rows(self, tag: str) -> Iterator[bytes]:
+        for row in tagging.tagged(self.world, self.world.tag(tag)):
+            build = row.build
+            yield _line(
+                tag=tag, package=build.name, build_id=build.id, nvr=build.nvr, source=build.source
+            )
 
 
-def moments(number: int, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield moments in whole seconds, evenly between two."""
-    step = (end - start) / (number + 1)
-    return ((start + step * i).replace(microsecond=0) for i in range(1, number + 1))
-
-
-def _row(tag: str, package: str, build: Build, upstream: Build) -> bytes:
-    return _line(
-        tag=tag,
-        package=package,
-        build_id=build.build_id,
-        nvr=build.nvr,
-        source=source(upstream),
-    )
+def _key(build: Build) -> Key:
+    """What a verdict is compared by."""
+    return build.name, build.id
 
 
 def _line(**fields: object) -> bytes:

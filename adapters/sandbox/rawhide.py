@@ -1,142 +1,174 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Koji as far as the scenario needs it: builds, what each tag holds, and the messages it sends."""
+"""Rawhide and ELN on a simulated hub: their tags, and what packagers, Bodhi and releng do there."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import count
-from random import Random
 from typing import Final
-from uuid import UUID
 
-import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
+from adapters.sandbox.hub import World, buildtask, tagging
+from adapters.sandbox.hub.buildtask import Made
+from adapters.sandbox.hub.model import Build, Config
+from adapters.sandbox.scenario import RENAMED
 from adapters.sandbox.vendored import SourcePackage
 
-TAG_IDS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("eln", "f41", "f41-updates-candidate", "f42", "f42-updates-candidate"), start=70_001
-    )
-}
 FIRST_BUILD: Final = 2_520_001
 """The id of the first build; the hub counts on from there."""
 
+FIRST_TASK: Final = 121_000_001
+FIRST_TAG: Final = 70_001
+
+SERVICE: Final = "ebs"
+"""The user who builds for ELN, whose password is the same."""
+
+BRANCHES: Final = ("f41", "f42")
+MACRO: Final = "rpm.macro.eln"
+
 _COMMIT: Final = 40
 _PACKAGER: Final = "packager"
-
-
-class Build(Struct, frozen=True, order=True):
-    """A build of a package; builds are ordered as they were made."""
-
-    build_id: int
-    package: str
-    version: str
-    release: str
-
-    @property
-    def nvr(self) -> str:
-        """The build's name, version and release."""
-        return f"{self.package}-{self.version}-{self.release}"
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What a verdict is compared by."""
-        return self.package, self.build_id
-
-
-class Sent(Struct, frozen=True):
-    """A message on the bus, in fedora-messaging's dump format, and when it was sent."""
-
-    at: datetime
-    line: bytes
+_DOWNSTREAM: Final = {upstream: name for name, upstream in RENAMED.items()}
 
 
 class Rawhide:
-    """Makes builds, tags and untags them; ``sent`` are the messages since it was emptied."""
+    """Makes builds of Rawhide and ELN in a world, tags and untags them, at the world's time.
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
-        self._ids = count(FIRST_BUILD)
-        self._made: dict[str, int] = defaultdict(int)
-        self.tags: dict[str, dict[str, set[Build]]] = defaultdict(lambda: defaultdict(set))
-        self.sent: list[Sent] = []
+    A build of ELN comes into ``eln-updates-candidate``; what ``rebuilt`` makes is in ``eln``.
+    """
 
-    def released(self, package: SourcePackage, suffix: str) -> Build:
-        """Return a new build of a package; each has a release of its own."""
-        made = self._made[package.name]
-        self._made[package.name] += 1
-        release = f"{package.release}.{made}" if made else package.release
-        return Build(next(self._ids), package.name, package.version, f"{release}.{suffix}")
+    def __init__(
+        self, world: World, packages: Sequence[SourcePackage], targets: Iterable[str], dist: int
+    ) -> None:
+        self.world = world
+        self._made: dict[str, list[Build]] = defaultdict(list)
+        _furnish(world)
+        self.raise_dist(dist)
+        for tag in BRANCHES:
+            for package in packages:
+                world.list_package(tag, package.name, owner=_PACKAGER)
+        for name in targets:
+            world.list_package("eln", downstream(name), owner=SERVICE)
 
-    def rebuilt(self, build: Build, name: str, dist: str) -> Build:
-        """Return a downstream build of the same source, under its name downstream."""
-        release = f"{build.release.rpartition('.')[0]}.{dist}"
-        return Build(next(self._ids), name, build.version, release)
+    def past(
+        self, tag: str, packages: Sequence[SourcePackage], rebuilt: Sequence[SourcePackage],
+        start: datetime, end: datetime,
+    ) -> None:  # fmt: skip
+        """Let packages have been built into a tag, each once, and then some of them for ELN."""
+        middle = start + (end - start) / 2
+        for package, at in spread(packages, start, middle):
+            with self.world.at(at.timestamp()):
+                self.tag(self.released(package, tag), tag)
+        for package, at in spread(rebuilt, middle, end):
+            with self.world.at(at.timestamp()):
+                self.rebuilt(self.last(package.name))
 
-    def build(self, package: SourcePackage, tag: str, at: datetime) -> Build:
-        """Build a package into a tag, by way of the tag where it waits for its tests."""
-        build = self.released(package, tag.replace("f", "fc"))
-        self._send("tag", build, f"{tag}-updates-candidate", _PACKAGER, at)
-        self.tag(build, tag, at)
+    def released(self, package: SourcePackage, tag: str) -> Build:
+        """Make a build from a new commit; each of a package has a release of its own."""
+        before = self._made[package.name]
+        release = f"{package.release}.{len(before)}" if before else package.release
+        made = Made(package.name, package.version, f"{release}.{tag.replace('f', 'fc')}")
+        build = self.world.add_build(*made, owner=_PACKAGER, source=source(made))
+        before.append(build)
         return build
 
-    def tag(self, build: Build, tag: str, at: datetime, user: str = "bodhi") -> None:
-        """Tag a build."""
-        self.tags[tag][build.package].add(build)
-        self._send("tag", build, tag, user, at)
+    def build(self, package: SourcePackage, tag: str) -> Build:
+        """Build a package into a tag, by way of the tag where it waits for its tests."""
+        build, candidate = self.released(package, tag), f"{tag}-updates-candidate"
+        self.tag(build, candidate, user=_PACKAGER)
+        self.tag(build, tag, fromtag=candidate)
+        return build
 
-    def untag(self, build: Build, tag: str, at: datetime) -> None:
+    def rebuilt(self, build: Build) -> Build:
+        """Rebuild what Rawhide has for ELN, into the tag where ELN's users get it."""
+        made = recipe(self.world, str(build.source), f".eln{self._build_tag().extra[MACRO]}")
+        twin = self.world.add_build(*made, owner=SERVICE, source=build.source)
+        self.tag(twin, "eln")
+        return twin
+
+    def tag(
+        self, build: Build, tag: str, *, user: str = "bodhi", fromtag: str | None = None
+    ) -> None:
+        """Tag a build, or move it from another tag."""
+        world = self.world
+        before = None if fromtag is None else world.tag(fromtag)
+        tagging.tag_build(world, world.tag(tag), build, world.user(user), fromtag=before)
+
+    def mass_tag(self, builds: Iterable[Build], tag: str) -> None:
+        """Tag builds in one request, as release engineering does."""
+        world = self.world
+        tagging.mass_tag(world, world.tag(tag), builds, world.user("releng"))
+
+    def untag(self, build: Build, tag: str) -> None:
         """Untag a build."""
-        self.tags[tag][build.package].discard(build)
-        self._send("untag", build, tag, _PACKAGER, at)
+        world = self.world
+        tagging.untag_build(world, world.tag(tag), build, world.user(_PACKAGER))
+
+    def raise_dist(self, number: int) -> None:
+        """Set the macro that ELN's dist is made of."""
+        config = self._build_tag()
+        raised = replace(config, extra={**config.extra, MACRO: number})
+        tagging.configure(self.world, self.world.tag("eln-build"), raised)
+
+    def last(self, package: str) -> Build:
+        """Return the build of a package made last."""
+        return self._made[package][-1]
 
     def newest(self, tag: str, package: str) -> Build | None:
         """Return the build of a package made last of those in a tag."""
-        return max(self.tags[tag][package], default=None)
+        made = reversed(self._made.get(package, []))
+        return next((build for build in made if self._holds(tag, build)), None)
 
-    def _send(self, kind: str, build: Build, tag: str, user: str, at: datetime) -> None:
-        priority = 1 if tag.startswith("eln") else 2
-        message = {
-            "body": _body(build, tag, user),
-            "headers": {**_headers(kind, build, user, at), "priority": priority},
-            "id": str(UUID(int=self._random.getrandbits(128), version=4)),
-            "priority": priority,
-            "queue": None,
-            "topic": f"org.fedoraproject.prod.buildsys.{kind}",
-        }
-        self.sent.append(Sent(at, msgspec.json.encode(message) + b"\n"))
+    def held(self, tag: str) -> list[Build]:
+        """Return what a tag holds, package by package, the oldest of each first."""
+        made = (build for builds in self._made.values() for build in builds)
+        return [build for build in made if self._holds(tag, build)]
+
+    def _build_tag(self) -> Config:
+        return self.world.tag("eln-build").config or Config()
+
+    def _holds(self, tag: str, build: Build) -> bool:
+        return (build.id, self.world.tag_ids[tag]) in self.world.listings.active
 
 
-def source(build: Build) -> str:
+def recipe(world: World, source: str, dist: str) -> Made:
+    """Make of a source what it made upstream, with another dist, under its name downstream."""
+    made = buildtask.recipe(world, source, dist)
+    return made._replace(name=downstream(made.name))
+
+
+def spread(
+    packages: Sequence[SourcePackage], start: datetime, end: datetime
+) -> Iterator[tuple[SourcePackage, datetime]]:
+    """Yield packages with moments in whole seconds, evenly between two."""
+    step = (end - start) / (len(packages) + 1)
+    for number, package in enumerate(packages, start=1):
+        yield package, (start + step * number).replace(microsecond=0)
+
+
+def downstream(name: str) -> str:
+    """Return the name that a package of Rawhide has in ELN."""
+    return _DOWNSTREAM.get(name, name)
+
+
+def source(made: Made) -> str:
     """Return the source of a build, the URL of its commit as Koji resolved it."""
-    commit = sha256(build.nvr.encode()).hexdigest()[:_COMMIT]
-    return f"git+https://src.fedoraproject.org/rpms/{build.package}#{commit}"
+    commit = sha256("-".join(made).encode()).hexdigest()[:_COMMIT]
+    return f"git+https://src.fedoraproject.org/rpms/{made.name}#{commit}"
 
 
-def _body(build: Build, tag: str, user: str) -> dict[str, object]:
-    return {
-        "base_url": "https://koji.fedoraproject.org",
-        "build_id": build.build_id,
-        "instance": "primary",
-        "name": build.package,
-        "owner": _PACKAGER,
-        "release": build.release,
-        "tag": tag,
-        "tag_id": TAG_IDS[tag],
-        "user": user,
-        "version": build.version,
-    }
-
-
-def _headers(kind: str, build: Build, user: str, at: datetime) -> dict[str, object]:
-    users = {f"fedora_messaging_user_{name}": True for name in sorted({user, _PACKAGER})}
-    return {
-        f"fedora_messaging_rpm_{build.package}": True,
-        "fedora_messaging_schema": f"koji_fedoramessaging.tag.{kind.title()}V1",
-        "fedora_messaging_schema_package": "koji_fedoramessaging_messages",
-        "fedora_messaging_severity": 10,
-        **users,
-        "sent-at": at.isoformat(timespec="seconds"),
-    }
+def _furnish(world: World) -> None:
+    """Let there be users, tags and a target as Fedora has them, and ids as high as Fedora's."""
+    world.new_id("build", FIRST_BUILD - 1)
+    world.new_id("task", FIRST_TASK - 1)
+    world.new_id("tag", FIRST_TAG - 1)
+    for name, *perms in ((_PACKAGER,), (SERVICE,), ("bodhi", "tag"), ("releng", "admin")):
+        world.add_user(name, *perms)
+    world.add_tag("eln")
+    world.add_tag("eln-build", parents=("eln",))
+    world.add_tag("eln-updates-candidate", parents=("eln",), open=True)
+    world.add_target("eln", "eln-build", "eln-updates-candidate")
+    for tag in BRANCHES:
+        world.add_tag(tag)
+        world.add_tag(f"{tag}-updates-candidate", parents=(tag,), open=True)

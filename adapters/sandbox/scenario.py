@@ -11,6 +11,7 @@ EXCLUDE: Final = ("^kernel$", "^kernel-(headers|tools)$", "^crypto-policies$", "
 RENAMED: Final = {"ipa": "freeipa"}
 """Name downstream → name upstream, of what is not on the package list."""
 
+MASS_REBUILD: Final = datetime(2024, 7, 17, tzinfo=UTC)
 BASELINE: Final = datetime(2024, 8, 12, tzinfo=UTC)
 ORDINARY: Final = datetime(2024, 8, 13, 8, tzinfo=UTC)
 TRIGGER: Final = datetime(2024, 8, 13, 11, 54, 47, tzinfo=UTC)
@@ -27,7 +28,9 @@ DISORDER: Final = 20
 """By how many places a message may overtake another on the bus."""
 REPEATED: Final = 50
 """Every so many messages one is delivered twice."""
-FIRST_EVENT: Final = 90_000_000
+FIRST_EVENT: Final = 90_000_001
+"""Of the hub's history; the baseline is of a later one."""
+
 Key = tuple[str, int]
 
 

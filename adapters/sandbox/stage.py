@@ -11,6 +11,7 @@ import yaml
 from msgspec.structs import replace
 
 from adapters.app import App, open_app
+from adapters.app import Outside as World
 from adapters.config.outside import OutsideConfiguration
 from adapters.config.static import Config
 from adapters.sandbox.scenario import EXCLUDE, RENAMED
@@ -104,7 +105,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     """
     config = Config.model_construct(state_dir=folder, policy=str(folder / POLICY))
     clock, outside = Clock(), Outside(config)
-    with open_app(config, clock=clock, configuration=outside) as app:
+    with open_app(config, clock=clock, outside=World(outside)) as app:
         if app.log.head():
             raise Refused(
                 f"{folder} holds a log already",

@@ -6,7 +6,7 @@ recorded in one transaction with the event that says so.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.errors import UNREADABLE
+from adapters.ports.koji import BuildSource, Koji, Progress, TaggedBuild
 from adapters.service.gate import Gate
 from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
 from adapters.service.operation import Operation
@@ -77,6 +78,47 @@ def read(lines: Iterable[bytes], name: str) -> Reading:
     return Reading(tuple(rows.values()), digest.hexdigest(), taken)
 
 
+def ask(koji: Koji, tags: Collection[str], progress: Progress | None = None) -> Reading:
+    """Read what these tags hold now, with sources, as of one event of the hub.
+
+    Raises KojiError; Invalid where a tag is unknown or a build cannot be read: half a reading would
+    have things built that were done before.
+    """
+    event = koji.last_event()
+    held = [build for tag in sorted(tags) for build in koji.tagged(_tag_id(koji, tag), event.id)]
+    sources = koji.sources({build.build_id for build in held}, progress)
+    rows = []
+    faults = []
+    for build in held:
+        try:
+            rows.append(_checked(_held_row(build, sources.get(build.build_id))))
+        except Invalid as error:
+            faults.append(f"{build.tag}: {build.nvr}: {error}")
+    if faults:
+        raise _half_read("of Koji", faults)
+    digest = sha256(msgspec.json.encode(rows)).hexdigest()
+    return Reading(tuple(rows), digest, Taken(event.id, event.ts))
+
+
+def _tag_id(koji: Koji, name: str) -> int:
+    found = koji.tag(name)
+    if found is None:
+        raise Invalid(
+            "the baseline was not taken",
+            why=f"Koji has no tag {name}",
+            do="correct trigger_tag in the policy, or koji.stable_tag",
+        )
+    return found.id
+
+
+def _held_row(build: TaggedBuild, told: BuildSource | None) -> BaselineRow:
+    if told is None:
+        raise Invalid("Koji lists the build and does not know it")
+    return BaselineRow(
+        build.tag, build.name, build.build_id, build.nvr, told.source, build.create_event
+    )
+
+
 def _contradictions(rows: Mapping[int, BaselineRow]) -> Iterator[str]:
     """Yield what two lines say of one build that cannot both be so."""
     first: dict[int, tuple[int, BaselineRow]] = {}
@@ -99,7 +141,10 @@ def _taken(line: bytes) -> Taken | None:
 
 
 def _row(line: bytes) -> BaselineRow:
-    row = _decode_row(line)
+    return _checked(_decode_row(line))
+
+
+def _checked(row: BaselineRow) -> BaselineRow:
     package_name(row.package)
     package_name(row.tag)
     nvr_of(row.package, row.nvr)

@@ -33,10 +33,18 @@ from domain.service.state import HeldPlan
 class Gate:
     """Plans, decides, approves, rejects."""
 
-    def __init__(self, journal: Journal, configuration: Configuration, clock: Clock) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        configuration: Configuration,
+        clock: Clock,
+        *,
+        online: bool = False,
+    ) -> None:
         self._journal = journal
         self._configuration = configuration
         self._clock = clock
+        self._online = online
 
     def outlook(self, *, resumed: bool = False, without: Sequence[int] = ()) -> Outlook:
         """Return what a pass would do now, writing nothing.
@@ -49,7 +57,7 @@ class Gate:
             before = _before(view.service, offered, operation.now)
             service = imagine(view.service, before, operation)
             service = unpaused(service) if resumed else service
-            return look_ahead(view, service, operation.now, without)
+            return self._look_ahead(view, service, operation.now, without)
 
     def run(self, correlation: str | None = None) -> Outlook:
         """Make one pass, record what it decides, and return what it saw.
@@ -83,7 +91,7 @@ class Gate:
             held = _held(view, name)
             expired = [*expire_pause(view.service, operation.now)]
             service = imagine(view.service, expired, operation)
-            outlook = look_ahead(view, service, operation.now)
+            outlook = self._look_ahead(view, service, operation.now)
             due = _approvable(outlook, held)
             for event in (*expired, PlanApproved(name, reason)):
                 yield service_draft(event, operation.meta())
@@ -98,7 +106,7 @@ class Gate:
 
         def decide(view: View) -> Iterator[Draft]:
             held = _held(view, name)
-            plan = look_ahead(view, view.service, operation.now).plan
+            plan = self._look_ahead(view, view.service, operation.now).plan
             mode = view.service.configured.settings.mode
             yield service_draft(PlanRejected(name, reason), operation.meta())
             for due in still_due(plan, held.builds):
@@ -115,13 +123,18 @@ class Gate:
 
         return self._journal.record(decide)
 
+    def _look_ahead(
+        self, view: View, service: Service, now: datetime, without: Sequence[int] = ()
+    ) -> Outlook:
+        return look_ahead(view, service, now, online=self._online, without=without)
+
     def _pass(self, correlation: str, offered: Offered) -> Outlook:
         operation = Operation("ebs", "service", self._clock(), correlation)
         with self._journal.look() as view:
             meta = operation.meta()
             before = _before(view.service, offered, operation.now)
             self._journal.append(view, [service_draft(event, meta) for event in before])
-            outlook = look_ahead(view, view.service, operation.now)
+            outlook = self._look_ahead(view, view.service, operation.now)
             if not outlook.blocked:
                 for part in chunks(_pass_drafts(outlook, operation)):
                     self._journal.append(view, part)

@@ -14,12 +14,14 @@ from psycopg import Cursor
 
 from adapters.ahead import one_ahead
 from adapters.ports import Log
+from domain.batch import Batch
+from domain.batch import stream as batch_stream
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.errors import Conflict, Refused
 from domain.package import Package
 from domain.package import stream as package_stream
 from domain.service import STREAM, Service
-from projections import control, eligibility, runner
+from projections import batches, control, eligibility, runner
 
 T = TypeVar("T")
 
@@ -53,6 +55,7 @@ class View:
         self._cursor = cursor
         self.position = position
         self.service: Service = control.load(cursor)
+        self.batch: Batch | None = batches.load_open(cursor)
         self.known: dict[str, Package] = {}
         self.stale = False
         self._whole = False
@@ -85,6 +88,8 @@ class View:
         """Return how many events a stream has."""
         if stream == STREAM:
             return self.service.version
+        if number := batches.number_of(stream):
+            return self.batch.version if self.batch and self.batch.number == number else 0
         name = stream.removeprefix(eligibility.PREFIX)
         package = self.known.get(name) or self.package(name)
         return package.version
@@ -94,8 +99,15 @@ class View:
         if news:
             self.known.update(changed)
             self.service = control.fold(self.service, news)
+            self._follow(news)
             self.stale = news[0].position != self.position + 1
             self.position = news[-1].position
+
+    def _follow(self, news: Sequence[Recorded]) -> None:
+        """Look at the batch that is open after the news, if it is another or was changed."""
+        known = {self.batch.number: self.batch} if self.batch else {}
+        for batch in batches.fold(known, news).values():
+            self.batch = batch if batch.open else None
 
 
 class Journal:
@@ -148,6 +160,10 @@ class Journal:
         view.moved(news, changed)
         return news
 
+    def since(self, position: int, *topics: str) -> Iterator[Recorded]:
+        """Yield the events of these topics behind a position."""
+        return self._log.read(position, topics=topics)
+
     def record(self, decide: Callable[[View], Iterable[Draft]]) -> list[Recorded]:
         """Decide on a fresh view and append; decide anew where the log moved on meanwhile."""
 
@@ -156,6 +172,21 @@ class Journal:
                 return self.append(view, list(decide(view)))
 
         return self.attempt(once)
+
+    def record_in_parts(self, decide: Callable[[View], Iterable[Draft]]) -> list[Recorded]:
+        """Decide on a fresh view and append in parts, each whole.
+
+        Only for what may stand half done: decided anew, it yields what is left.
+        """
+        recorded: list[Recorded] = []
+
+        def once() -> None:
+            with self.look() as view:
+                for part in chunks(decide(view)):
+                    recorded.extend(self.append(view, part))
+
+        self.attempt(once)
+        return recorded
 
     def attempt(self, act: Callable[[], T]) -> T:
         """Do it, and do it anew while somebody else appends in between."""
@@ -194,6 +225,11 @@ def package_draft(name: str, event: Event, meta: Meta, twin: str | None = None) 
     """Return a draft for a package's stream, decided also on that of its ``twin`` downstream."""
     rests_on = package_stream(twin) if twin not in (None, name) else None
     return Draft(package_stream(name), event, meta, rests_on)
+
+
+def batch_draft(number: int, event: Event, meta: Meta) -> Draft:
+    """Return a draft for a batch's stream."""
+    return Draft(batch_stream(number), event, meta)
 
 
 def service_draft(event: Event, meta: Meta) -> Draft:

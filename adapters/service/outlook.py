@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a pass of the gate would do on a view of the log."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,15 @@ from msgspec.structs import replace
 from adapters.service.journal import Draft, View, package_draft
 from adapters.service.operation import Operation
 from domain.admission.gate import Passage, pass_gate, permitted
-from domain.admission.plan import Due, Plan, Subject, make_plan
+from domain.admission.plan import (
+    Due,
+    Plan,
+    Settled,
+    Subject,
+    Unknown,
+    make_plan,
+    settled,
+)
 from domain.admission.rules import Rules, rules_before, rules_of
 from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Envelope, Event, Recorded
@@ -30,6 +38,8 @@ class Outlook:
     """What a pass of the gate would do now.
 
     ``blocked``: why nothing at all is decided (pause, no baseline, no policy), empty where it is.
+    ``unknown`` and ``unconfirmed``: what Koji has to tell first; what rests on it is not in the
+    plan.
     """
 
     position: int
@@ -38,6 +48,8 @@ class Outlook:
     plan: Plan
     passage: Passage
     blocked: str = ""
+    unknown: tuple[Unknown, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def holds(self) -> tuple[HeldPlan, ...]:
@@ -58,20 +70,38 @@ class Outlook:
         return "; ".join(reason for reason in reasons if reason) or None
 
 
-def look_ahead(view: View, service: Service, now: datetime, without: Sequence[int] = ()) -> Outlook:
+def look_ahead(
+    view: View,
+    service: Service,
+    now: datetime,
+    *,
+    online: bool,
+    without: Sequence[int] = (),
+) -> Outlook:
     """Judge every package on the view as the service would be configured.
 
-    ``without``: rows of the verdict table that are switched off.
+    ``online``: there is a hub to ask, so that nothing rests on what is provisional. ``without``:
+    rows of the verdict table that are switched off.
     """
     try:
         rules = rules_of(service, now).without_rows(*without)
     except Refused as error:
         return Outlook(view.position, service, None, NOTHING, NO_PASSAGE, str(error))
     plan = make_plan(subjects(view, rules), rules, rules_before(service, now))
+    sound = settled(plan, _twins(view, rules), rules) if online else Settled(plan)
     settings = service.configured.settings
     recent = queued_lately(view.cursor, now, settings.mode)
-    passage = pass_gate(plan, service.held, recent, settings, now)
-    return Outlook(view.position, service, rules, plan, passage, _blocked(service))
+    passage = pass_gate(sound.plan, service.held, recent, settings, now)
+    return Outlook(
+        position=view.position,
+        service=service,
+        rules=rules,
+        plan=sound.plan,
+        passage=passage,
+        blocked=_blocked(service),
+        unknown=sound.unknown,
+        unconfirmed=sound.unconfirmed,
+    )
 
 
 def subjects(view: View, rules: Rules) -> Iterator[Subject]:
@@ -81,6 +111,13 @@ def subjects(view: View, rules: Rules) -> Iterator[Subject]:
         downstream = rules.names.targets.get(name, name)
         twin = package if downstream == name else packages.get(downstream)
         yield Subject(package, _destinations(twin))
+
+
+def _twins(view: View, rules: Rules) -> Mapping[str, Package]:
+    """Return what has another name downstream, by its name upstream."""
+    packages = view.everything()
+    renamed = ((up, down) for up, down in rules.names.targets.items() if up != down)
+    return {up: packages.get(down) or Package(down) for up, down in renamed}
 
 
 def imagine(service: Service, events: Iterable[Event], operation: Operation) -> Service:

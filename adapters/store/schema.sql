@@ -103,3 +103,15 @@ create table control (
 );
 
 grant select, insert, update, delete on tracking, eligibility, control to ebs_service;
+
+-- At most one batch is open at a time.
+create table batches (
+    number bigint primary key,
+    position bigint not null,
+    open boolean not null,
+    state bytea not null
+);
+
+create unique index batches_open on batches (open) where open;
+
+grant select, insert, update, delete on batches to ebs_service;

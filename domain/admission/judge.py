@@ -216,7 +216,9 @@ class _InTag(Struct, frozen=True, gc=False):
         return request if request is not None and request.build_id != self.newest else None
 
     def _queued(self) -> list[Attempt]:
-        return [a for a in self.package.ledger if a.open and a.mode == self.rules.mode]
+        """What waits to be built; what a batch took over is left to that."""
+        mine = (a for a in self.package.ledger if a.mode == self.rules.mode)
+        return [a for a in mine if a.open and a.batch is None]
 
     def judge(self, build_id: int) -> Judgement | None:
         """Return the build's verdict, or None where the one on record stands."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan: what the gate would record now about all packages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -77,6 +77,56 @@ def make_plan(subjects: Iterable[Subject], rules: Rules, before: tuple[Before, .
                 if judgement.queues
             ]
     return Plan(tuple(decisions), tuple(due), rules.policy_revision)
+
+
+class Unknown(Struct, frozen=True, order=True, gc=False):
+    """A build whose source Koji has to tell before a verdict; ``stable``: in the stable tag."""
+
+    package: str
+    build_id: int
+    stable: bool = False
+
+
+class Settled(Struct, frozen=True, gc=False):
+    """The part of a plan that rests on nothing provisional, and what the rest waits for.
+
+    ``unknown``: sources to be looked up; ``unconfirmed``: packages of which messages alone told
+    something.
+    """
+
+    plan: Plan
+    unknown: tuple[Unknown, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
+
+
+def settled(plan: Plan, twins: Mapping[str, Package], rules: Rules) -> Settled:
+    """Divide a plan; ``twins`` are the packages downstream, by their names upstream."""
+    sound: set[str] = set()
+    unknown: set[Unknown] = set()
+    unconfirmed: list[str] = []
+    for decision in plan.decisions:
+        package = decision.package
+        twin = twins.get(package.name, package)
+        missing = set(_unknown(decision, twin, rules))
+        unknown |= missing
+        if package.hints or twin.hints:
+            unconfirmed.append(package.name)
+        elif not missing:
+            sound.add(package.name)
+    decisions = tuple(d for d in plan.decisions if d.package.name in sound)
+    due = tuple(due for due in plan.due if due.judgement.package in sound)
+    whole = Plan(decisions, due, plan.policy_revision)
+    return Settled(whole, tuple(sorted(unknown)), tuple(unconfirmed))
+
+
+def _unknown(decision: Decision, twin: Package, rules: Rules) -> Iterator[Unknown]:
+    """Yield the sources that the verdicts on a target rest on, and that nobody knows."""
+    name = decision.package.name
+    for judgement in decision.judgements:
+        if judgement.provisional:
+            yield Unknown(name, judgement.build_id)
+    if name in rules.names.targets:
+        yield from (Unknown(twin.name, b, stable=True) for b in twin.unseen(rules.stable_tag))
 
 
 def plan_name(builds: Iterable[HeldBuild], policy_revision: str) -> str:

@@ -98,7 +98,7 @@ def _excluded(case: Case) -> Finding | None:
 def _nothing_to_build(case: Case) -> Finding | None:
     if not case.presence.present:
         return _not_in_tag(case.presence)
-    if case.build.identified and case.build.source is None:
+    if case.build.sourceless:
         return Finding("no-source")
     if case.newest is not None and case.newest != case.build_id:
         return _superseded(case, case.newest)

@@ -100,6 +100,14 @@ class DestinationSeen(Event, frozen=True, omit_defaults=True, gc=False):
     dist: str | None = None
 
 
+class FailureImported(Event, frozen=True, omit_defaults=True, gc=False):
+    """ELNBuildSync failed to build the source before this service took over; no build is named."""
+
+    topic: ClassVar[str] = "failure-imported"
+    source: str
+    detail: str = ""
+
+
 # --- what people asked -------------------------------------------------------------------------
 
 
@@ -206,14 +214,27 @@ class Skipped(Verdict, frozen=True, omit_defaults=True, gc=False):
 # --- outcomes ----------------------------------------------------------------------------------
 
 
+class BuildStarted(Event, frozen=True, omit_defaults=True, gc=False):
+    """A batch took the queued build over; it is no longer superseded or gone, it is built."""
+
+    topic: ClassVar[str] = "build-started"
+    build_id: int
+    mode: Mode
+    generation: int
+    batch: int
+
+
 class Built(Event, frozen=True, omit_defaults=True, gc=False):
-    """The rebuild succeeded."""
+    """The rebuild succeeded; ``adopted`` where Koji had a build of the same source already."""
 
     topic: ClassVar[str] = "built"
     build_id: int
     mode: Mode
     generation: int
     downstream_build_id: int | None = None
+    downstream_nvr: str | None = None
+    batch: int | None = None
+    adopted: bool = False
 
 
 class Ended(Event, frozen=True, omit_defaults=True, gc=False):
@@ -226,6 +247,7 @@ class Ended(Event, frozen=True, omit_defaults=True, gc=False):
     outcome: Outcome
     source: str | None = None
     detail: str = ""
+    batch: int | None = None
 
 
 PackageEvent = (
@@ -238,10 +260,12 @@ PackageEvent = (
     | TaggingConfirmed
     | Phantom
     | DestinationSeen
+    | FailureImported
     | Requested
     | RequestLapsed
     | RebuildRequested
     | FailureCleared
+    | BuildStarted
     | Built
     | Ended
 )

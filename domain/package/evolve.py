@@ -8,10 +8,12 @@ from msgspec.structs import replace
 from domain.envelope import Recorded
 from domain.package.events import (
     WITHOUT_BLAME,
+    BuildStarted,
     Built,
     DestinationSeen,
     Ended,
     FailureCleared,
+    FailureImported,
     Identified,
     Outcome,
     PackageEvent,
@@ -27,6 +29,7 @@ from domain.package.events import (
     Untagged,
 )
 from domain.package.state import (
+    NO_BUILD,
     Asked,
     Attempt,
     Build,
@@ -36,7 +39,7 @@ from domain.package.state import (
     Sighting,
     Standing,
 )
-from domain.values import Moment
+from domain.values import Mode, Moment
 
 NOWHERE = Presence()
 
@@ -67,6 +70,8 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
             return _phantom(package, event)
         case DestinationSeen():
             return _destination_seen(package, event, recorded)
+        case FailureImported():
+            return _failure_imported(package, event, recorded)
         case Requested():
             return replace(package, request=_asked(event, recorded))
         case RequestLapsed():
@@ -76,6 +81,8 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
             return replace(package, generation=event.generation, rebuild_at=at)
         case FailureCleared():
             return _cleared(package, event)
+        case BuildStarted():
+            return _started(package, event)
         case Built():
             return _outcome(package, event, "built", recorded)
         case Ended():
@@ -202,6 +209,14 @@ def _queued(package: Package, event: Queued, recorded: Recorded) -> Package:
     return replace(judged, ledger=(*judged.ledger, attempt))
 
 
+def _started(package: Package, event: BuildStarted) -> Package:
+    def start(attempt: Attempt) -> Attempt:
+        same = _key(attempt) == (event.build_id, event.mode, event.generation)
+        return replace(attempt, batch=event.batch) if attempt.open and same else attempt
+
+    return replace(package, ledger=tuple(map(start, package.ledger)))
+
+
 def _ended(package: Package, event: Ended, recorded: Recorded) -> Package:
     """Note an outcome; what a person rejected was never queued and enters the ledger here."""
     if event.outcome == "rejected":
@@ -219,13 +234,16 @@ def _outcome(
     recorded: Recorded,
 ) -> Package:
     def end(attempt: Attempt) -> Attempt:
-        key = (attempt.build_id, attempt.mode, attempt.generation)
-        if not attempt.open or key != (event.build_id, event.mode, event.generation):
+        if not attempt.open or _key(attempt) != (event.build_id, event.mode, event.generation):
             return attempt
         at: Moment = recorded.envelope.meta.moment
         return replace(attempt, outcome=outcome, ended_at=at, ended_position=recorded.position)
 
     return replace(package, ledger=tuple(map(end, package.ledger)))
+
+
+def _key(attempt: Attempt) -> tuple[int, Mode, int]:
+    return attempt.build_id, attempt.mode, attempt.generation
 
 
 def _cleared(package: Package, event: FailureCleared) -> Package:
@@ -244,6 +262,23 @@ def _destination_seen(package: Package, event: DestinationSeen, recorded: Record
     at = recorded.envelope.meta.moment
     seen = Destination(event.source, event.build_id, event.dist, at, recorded.position)
     return replace(package, destinations=(*package.destinations, seen))
+
+
+def _failure_imported(package: Package, event: FailureImported, recorded: Recorded) -> Package:
+    """Whoever failed, row 8 holds for the source until somebody clears it."""
+    failed = Attempt(
+        build_id=NO_BUILD,
+        source=event.source,
+        mode="live",
+        generation=package.generation,
+        round=0,
+        dist=None,
+        position=recorded.position,
+        outcome="failed",
+        ended_at=recorded.envelope.meta.moment,
+        ended_position=recorded.position,
+    )
+    return replace(package, ledger=(*package.ledger, failed))
 
 
 def _asked(event: Requested, recorded: Recorded) -> Asked:

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from domain.package.events import DestinationSeen, Identified, Tagged, Untagged
-from domain.package.state import Package
+from domain.package.events import (
+    DestinationSeen,
+    FailureImported,
+    Identified,
+    Tagged,
+    Untagged,
+)
+from domain.package.state import NO_BUILD, Package
 from domain.values import Moment
 
 
@@ -80,6 +86,15 @@ def observe_baseline(
 
 def _destination(row: BaselineRow, source: str) -> DestinationSeen:
     return DestinationSeen(build_id=row.build_id, nvr=row.nvr, source=source, dist=dist_of(row.nvr))
+
+
+def observe_failure(package: Package, source: str, detail: str) -> FailureImported | None:
+    """Return the event of a failure of ELNBuildSync's, or None where it was imported before.
+
+    One that was cleared since, or is of an earlier generation, is not imported again, either.
+    """
+    known = any(a.build_id == NO_BUILD and a.source == source for a in package.ledger)
+    return None if known else FailureImported(source, detail)
 
 
 def dist_of(nvr: str) -> str | None:

@@ -6,17 +6,14 @@ same), get lost, or bear only whole seconds. The history has every row with its 
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from domain.package.events import Phantom, Tagged, TaggingConfirmed, Untagged
-from domain.package.state import Package, Presence, Sighting
+from domain.package.state import WHOLE_SECOND, Package, Presence, Sighting
 from domain.values import Moment
-
-WHOLE_SECOND: Final = timedelta(seconds=1)
-"""A message's time is cut to the second, so it may be this much before the row it tells of."""
 
 
 class HistoryRow(Struct, frozen=True, gc=False):
@@ -34,10 +31,15 @@ class HistoryRow(Struct, frozen=True, gc=False):
 
 
 class Reading(Struct, frozen=True, gc=False):
-    """Of when a history is: whole from ``since`` on, as of ``until`` (both by the hub's clock)."""
+    """Of when a history is: whole from ``since`` on, as of ``until`` (both by the hub's clock).
+
+    ``builds``: of which builds it is whole, of all where None. Of the others it may only confirm:
+    event ids are not in the order of commits, so that a row may be missing from any window.
+    """
 
     since: datetime
     until: datetime
+    builds: frozenset[int] | None = None
 
 
 class News(NamedTuple):
@@ -77,7 +79,7 @@ def _taggings(
         else:
             event = TaggingConfirmed(build_id, tag, hint.moment)
         yield News(event, row.created, row.creator)
-    for hint in _denied(waiting, reading):
+    for hint in _denied(build_id, waiting, reading):
         yield News(Phantom(build_id, tag, hint.moment), hint.moment)
 
 
@@ -94,14 +96,13 @@ def _untaggings(
         else:
             event = TaggingConfirmed(build_id, tag, hint.moment, untag=True)
         yield News(event, row.revoked, row.revoker)
-    for hint in _denied(waiting, reading):
+    for hint in _denied(build_id, waiting, reading):
         yield News(Phantom(build_id, tag, hint.moment, untag=True), hint.moment)
 
 
 def _unconfirmed(sightings: Iterable[Sighting]) -> list[Sighting]:
     """Return what only messages told, the oldest first."""
-    hints = (s for s in sightings if not (s.moment.event or s.denied or s.baseline))
-    return sorted(hints, key=lambda s: s.moment)
+    return sorted((s for s in sightings if s.hint), key=lambda s: s.moment)
 
 
 def _known(sightings: Iterable[Sighting], moment: Moment) -> bool:
@@ -117,6 +118,7 @@ def _join(waiting: list[Sighting], moment: Moment) -> Sighting | None:
     return None
 
 
-def _denied(waiting: Iterable[Sighting], reading: Reading) -> Iterator[Sighting]:
+def _denied(build_id: int, waiting: Iterable[Sighting], reading: Reading) -> Iterator[Sighting]:
     """Yield the hints of the time that was read whole and that no row bears out."""
-    return (h for h in waiting if reading.since <= h.moment.at < reading.until)
+    if reading.builds is None or build_id in reading.builds:
+        yield from (h for h in waiting if reading.since <= h.moment.at < reading.until)

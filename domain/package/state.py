@@ -5,13 +5,23 @@ Facts may arrive in any order and more than once, so the state keeps every taggi
 and asks for the latest; nothing depends on which arrived last.
 """
 
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from domain.package.events import Outcome
 from domain.values import DAWN, Mode, Moment, Place
+
+WHOLE_SECOND: Final = timedelta(seconds=1)
+"""A message's time is cut to the second, so it may be this much before the row it tells of."""
+
+LATEST_MESSAGE: Final = timedelta(hours=1)
+"""A hub sends a message when it has committed, which takes a mass tagging minutes."""
+
+
+NO_BUILD: Final = 0
+"""The build of an attempt that was imported: only its source is known."""
 
 
 class Sighting(Struct, frozen=True, array_like=True, gc=False):
@@ -26,6 +36,25 @@ class Sighting(Struct, frozen=True, array_like=True, gc=False):
     baseline: bool = False
     told: Moment | None = None
     denied: bool = False
+
+    @property
+    def hint(self) -> bool:
+        """Whether only a message told of it: messages lie, and bear no event number."""
+        return not (self.moment.event or self.denied or self.baseline)
+
+    def told_by(self, moment: Moment) -> bool:
+        """Whether a message of that moment tells just this.
+
+        It may be known already from Koji's history, or from the baseline, which does not know when
+        the build was tagged; then the message that comes late is no news.
+        """
+        if moment in (self.moment, self.told):
+            return True
+        if moment.event or not self.moment.event or self.told or self.denied:
+            return False
+        if self.baseline:
+            return moment.at <= self.moment.at
+        return -WHOLE_SECOND < moment.at - self.moment.at < LATEST_MESSAGE
 
 
 class Standing(Struct, frozen=True, array_like=True, gc=False):
@@ -88,9 +117,17 @@ class Build(Struct, frozen=True, array_like=True, gc=False):
     identified: bool = False
     tags: dict[str, Presence] = {}
 
+    @property
+    def sourceless(self) -> bool:
+        """Whether Koji says that it has no source."""
+        return self.identified and self.source is None
+
 
 class Attempt(Struct, frozen=True, array_like=True, gc=False):
-    """One line of the ledger: a build queued in a generation, mode and round, and how it ended."""
+    """One line of the ledger: a build queued in a generation, mode and round, and how it ended.
+
+    ``batch`` is the one that builds it; from then on it ends only as that batch says.
+    """
 
     build_id: int
     source: str | None
@@ -103,6 +140,7 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     ended_at: Moment | None = None
     ended_position: int = 0
     cleared: bool = False
+    batch: int | None = None
 
     @property
     def open(self) -> bool:
@@ -148,8 +186,27 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
     request: Asked | None = None
 
     @property
+    def hints(self) -> tuple[tuple[int, str], ...]:
+        """The builds and tags of which something is known from messages only."""
+        return tuple(
+            (build_id, tag)
+            for build_id, build in self.builds.items()
+            for tag, presence in build.tags.items()
+            if any(s.hint for s in presence.tagged) or any(s.hint for s in presence.untagged)
+        )
+
+    def unseen(self, stable_tag: str) -> tuple[int, ...]:
+        """Return the builds in the stable tag whose source nobody has looked up yet."""
+        seen = {destination.build_id for destination in self.destinations}
+        return tuple(
+            build_id
+            for build_id, build in self.builds.items()
+            if stable_tag in build.tags and build_id not in seen and not build.sourceless
+        )
+
+    @property
     def queued(self) -> tuple[Attempt, ...]:
-        """The attempts that wait to be built."""
+        """The attempts that wait to be built, or are being built."""
         return tuple(attempt for attempt in self.ledger if attempt.open)
 
     def knows(self, build_id: int, tag: str, moment: Moment, *, untag: bool = False) -> bool:
@@ -159,7 +216,7 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
         if presence is None:
             return False
         seen = presence.untagged if untag else presence.tagged
-        return any(moment in (sighting.moment, sighting.told) for sighting in seen)
+        return any(sighting.told_by(moment) for sighting in seen)
 
     def place(self, build_id: int, stable_tag: str) -> Place:
         """Return the build's place: the earliest, over its tags, of the latest tagging in each."""

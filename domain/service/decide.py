@@ -21,7 +21,7 @@ from domain.service.events import (
     SettingsAdopted,
     TriggerChanged,
 )
-from domain.service.state import Service
+from domain.service.state import Configured, Service
 
 RAWHIDE: Final = "rawhide"
 """The ``trigger_tag`` that stands for whatever tag Bodhi names; it is no tag itself."""
@@ -30,7 +30,8 @@ RAWHIDE: Final = "rawhide"
 class Offered(Struct, frozen=True):
     """The configuration as it is outside; None where it could not be read and the old one stays.
 
-    ``faults`` say what is wrong with a policy that must not be adopted.
+    ``rawhide`` is the tag that Bodhi names for Rawhide. ``faults`` say what is wrong with a policy
+    that must not be adopted.
     """
 
     settings: Settings
@@ -39,6 +40,7 @@ class Offered(Struct, frozen=True):
     origin: str = ""
     commit: str | None = None
     dist: str | None = None
+    rawhide: str | None = None
     faults: tuple[str, ...] = ()
 
 
@@ -52,6 +54,7 @@ def adopt(service: Service, offered: Offered) -> Iterator[ServiceEvent]:
         yield PolicyRejected(offered.origin, offered.faults, offered.commit)
     if offered.policy is not None:
         yield from _adopt_policy(service, offered, offered.policy)
+    yield from _move_trigger(service.configured, offered)
     if offered.packages is not None:
         yield from _adopt_packages(service, offered.packages)
     if offered.dist is not None and offered.dist != service.dist:
@@ -65,8 +68,15 @@ def _adopt_policy(service: Service, offered: Offered, policy: Policy) -> Iterato
     if name != configured.policy_revision or service.rejected:
         changes = tuple(difference(configured.policy, policy))
         yield PolicyAdopted(name, policy, offered.origin, offered.commit, changes)
-    if policy.trigger_tag not in (RAWHIDE, configured.trigger_tag):
-        yield TriggerChanged(configured.trigger_tag, policy.trigger_tag)
+
+
+def _move_trigger(configured: Configured, offered: Offered) -> Iterator[TriggerChanged]:
+    """Follow the policy, and Rawhide where the policy names that."""
+    policy = offered.policy or configured.policy
+    tag = policy.trigger_tag if policy else None
+    wanted = offered.rawhide if tag == RAWHIDE else tag
+    if wanted not in (None, configured.trigger_tag):
+        yield TriggerChanged(configured.trigger_tag, wanted)
 
 
 def _adopt_packages(service: Service, packages: PackageList) -> Iterator[ServiceEvent]:

@@ -143,6 +143,31 @@ class PlanLapsed(Event, frozen=True, omit_defaults=True, gc=False):
     plan: str
 
 
+class CatchUpDone(Event, frozen=True, omit_defaults=True, gc=False):
+    """Koji's tag history was read: of these tags, by name and id, up to the event ``upto``.
+
+    ``as_of`` is the hub's time then; ``added`` counts what no message had told.
+    """
+
+    topic: ClassVar[str] = "catch-up-done"
+    tags: dict[str, int]
+    upto: int
+    as_of: datetime
+    added: int = 0
+
+
+class GapFound(Event, frozen=True, omit_defaults=True, gc=False):
+    """The bus was silent about taggings that Koji's history has, between these two moments.
+
+    ``counts``: how many in which tag.
+    """
+
+    topic: ClassVar[str] = "gap-found"
+    since: datetime
+    until: datetime
+    counts: dict[str, int]
+
+
 class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
     """What arrived could not be read as a message; its raw body stays in the inbox."""
 
@@ -154,6 +179,8 @@ class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
 
 ServiceEvent = (
     MessageRejected
+    | CatchUpDone
+    | GapFound
     | Baselined
     | Paused
     | Resumed

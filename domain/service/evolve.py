@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from domain.envelope import Recorded
 from domain.service.events import (
     Baselined,
+    CatchUpDone,
     DistChanged,
+    GapFound,
     MessageRejected,
     PackageListAdopted,
     Paused,
@@ -29,6 +31,7 @@ from domain.service.events import (
 from domain.service.state import (
     CHANGE_COUNTS_FOR,
     Baseline,
+    CaughtUp,
     Change,
     Configured,
     HeldPlan,
@@ -45,14 +48,18 @@ def evolve(service: Service, recorded: Recorded) -> Service:
     )
 
 
-def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:
+def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:  # noqa: C901 - a case an event
     match event:
-        case MessageRejected():
+        case MessageRejected() | GapFound():
             return service
+        case CatchUpDone():
+            read = CaughtUp(event.upto, event.as_of, event.tags, recorded.position)
+            return replace(service, caught_up=read)
         case PolicyRejected():
             return replace(service, rejected=event.faults)
         case Baselined():
-            seen = Baseline(event.taken_at, event.koji_event, recorded.position)
+            tags = tuple(event.counts)
+            seen = Baseline(event.taken_at, event.koji_event, recorded.position, tags)
             return replace(service, baseline=seen)
         case Paused():
             return replace(service, operator_pause=_pause(service, event, recorded))

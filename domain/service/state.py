@@ -14,10 +14,20 @@ STREAM: Final = "service"
 
 
 class Baseline(Struct, frozen=True, array_like=True, gc=False):
-    """The last baseline taken."""
+    """The last baseline taken, and of which tags."""
 
     taken_at: datetime
     koji_event: int
+    position: int
+    tags: tuple[str, ...] = ()
+
+
+class CaughtUp(Struct, frozen=True, array_like=True, gc=False):
+    """Up to which Koji event the tag history was read, as of when, and the ids of which tags."""
+
+    upto: int
+    as_of: datetime
+    tags: dict[str, int]
     position: int
 
 
@@ -84,6 +94,7 @@ class Service(Struct, frozen=True, array_like=True, gc=False):
     dist: str | None = None
     held: tuple[HeldPlan, ...] = ()
     rejected: tuple[str, ...] = ()
+    caught_up: CaughtUp | None = None
 
     @property
     def pause(self) -> Pause | None:

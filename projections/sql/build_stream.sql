@@ -4,4 +4,5 @@
 SELECT stream
 FROM events
 WHERE (state -> 'data' ->> 'build_id')::bigint = %s
+    AND starts_with(stream, 'package:')
 LIMIT 1

@@ -22,6 +22,7 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
 import domain
+from domain.batch import BatchEvent
 from domain.catalogue import EVENTS
 from domain.envelope import Event, Meta
 from domain.package import PackageEvent
@@ -29,7 +30,11 @@ from domain.service import ServiceEvent
 
 GOLDEN: Final = json.loads(Path(__file__).with_name("golden").joinpath("events.json").read_text())
 
-CLASSES: Final[tuple[type[Event], ...]] = (*get_args(PackageEvent), *get_args(ServiceEvent))
+CLASSES: Final[tuple[type[Event], ...]] = (
+    *get_args(PackageEvent),
+    *get_args(BatchEvent),
+    *get_args(ServiceEvent),
+)
 
 
 class Example(NamedTuple):

@@ -20,7 +20,7 @@ from tests.projections.writing import append_only, draft, facts, projected, reco
 ANOTHER: Final = {**runner.FORMATS, eligibility.NAME: eligibility.FORMAT + 1}
 """The layouts of a release that writes the rows of packages otherwise."""
 
-in_lists: Final = runner.batches
+in_lists: Final = runner.parts
 
 
 @pytest.fixture

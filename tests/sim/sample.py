@@ -2,8 +2,9 @@
 """The incident of August 2024 on a small sample of the real packages."""
 
 from adapters.sandbox import vendored
-from adapters.sandbox.incident import incident
+from adapters.sandbox.incident import Story, incident
 from adapters.sandbox.scenario import Parts, Scenario
+from adapters.sandbox.vendored import SourcePackage
 
 PARTS = Parts(
     unbuilt=2,
@@ -29,7 +30,16 @@ def names() -> list[str]:
 
 def scenario() -> Scenario:
     """Return the scenario on these and a few that are no targets."""
-    listed = set(names())
-    packages = vendored.fedora()
-    others = [p for p in packages if p.name.startswith("golang-github-a")][:13]
-    return incident([*(p for p in packages if p.name in listed), *others], listed, PARTS)
+    return incident(packages(), names(), PARTS)
+
+
+def story() -> Story:
+    """Return the same, to be told."""
+    return Story(packages(), names(), PARTS)
+
+
+def packages() -> list[SourcePackage]:
+    """Return the packages of the scenario."""
+    listed, everything = set(names()), vendored.fedora()
+    others = [p for p in everything if p.name.startswith("golang-github-a")][:13]
+    return [*(p for p in everything if p.name in listed), *others]

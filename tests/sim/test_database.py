@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.app import Outside as World
 from adapters.app import assemble
 from adapters.config.static import Config
 from adapters.sandbox import scenario as times
@@ -28,7 +29,7 @@ def stage(log: EventLog, tmp_path: Path) -> Stage:
     """The service on the test's database."""
     config = Config.model_construct(state_dir=tmp_path, policy=str(tmp_path / POLICY))
     clock, outside = Clock(), Outside(config)
-    app = assemble(log, config, clock, outside)
+    app = assemble(log, config, clock, World(outside))
     app.journal.catch_up()
     return Stage(tmp_path, app, clock, outside)
 

@@ -63,9 +63,9 @@ class Builders:
         if task.state.over:
             return
         self.end(task, TaskState.CANCELED)
-        for build in [b for b in self.world.builds.values() if b.task_id == task.id]:
-            if build.state is BuildState.BUILDING:
-                self.turn(build.id, BuildState.CANCELED)
+        build = self.world.build_of(task.id)
+        if build is not None and build.state is BuildState.BUILDING:
+            self.turn(build.id, BuildState.CANCELED)
         for child in task.children:
             self.cancel(self.world.tasks[child])
 

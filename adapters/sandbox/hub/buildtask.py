@@ -65,9 +65,9 @@ Recipe = Callable[[World, str, str], Made]
 
 def recipe(world: World, source: str, dist: str) -> Made:
     """Make of a source what it made upstream, with another dist; unknown, a release of its own."""
-    for build in world.builds.values():
-        if build.source == source:
-            return Made(build.name, build.version, build.release.rpartition(".")[0] + dist)
+    if source in world.made_of:
+        build = world.builds[world.made_of[source]]
+        return Made(build.name, build.version, build.release.rpartition(".")[0] + dist)
     found = SOURCE.match(source)
     assert found is not None  # noqa: S101 - looked at before
     return Made(found["name"], "1.0", f"{int(found['commit'][:7], 16)}{dist}")
@@ -181,6 +181,7 @@ class BuildTask:
             None,
         )
         old.owner = self._task.owner
+        self._world.keep(old)
         self._world.say(lambda: build_changed(self._world, old, state))
         return old
 

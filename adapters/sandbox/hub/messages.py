@@ -133,12 +133,12 @@ def message(
 ) -> Message:
     """Return a message around a body, in the form that fedora-messaging reads."""
     schema, severity = _SCHEMAS[kind]
-    who = {body.get("owner"), body.get("user")} - {None}
+    who = {body[key] for key in ("owner", "user") if body.get(key) is not None}
     return {
         "body": {**BASE, **body},
         "headers": {
             **({} if package is None else {f"fedora_messaging_rpm_{package}": True}),
-            **{f"fedora_messaging_user_{name}": True for name in who},
+            **{f"fedora_messaging_user_{name}": True for name in sorted(who)},
             "fedora_messaging_schema": f"koji_fedoramessaging.{schema}",
             "fedora_messaging_schema_package": "koji_fedoramessaging_messages",
             "fedora_messaging_severity": severity,

@@ -85,6 +85,26 @@ class Tag(Struct):
         return next((config for since, config in reversed(self.versions) if since <= event), None)
 
 
+class RepoState(IntEnum):
+    INIT = 0
+    READY = 1
+    EXPIRED = 2
+    DELETED = 3
+    PROBLEM = 4
+
+
+class Repo(Struct, frozen=True):
+    """A repository of a tag as it was at ``begin_event``, made by kojira's task."""
+
+    id: int
+    tag: Tag
+    begin_event: int
+    create_event: int
+    created: float
+    task_id: int
+    state: RepoState = RepoState.READY
+
+
 class Target(Struct, frozen=True):
     id: int
     name: str

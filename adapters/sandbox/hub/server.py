@@ -21,12 +21,17 @@ _TICK = 0.05
 
 
 class Server:
-    """Serves a hub. Stopped and started again it has the same address, and refuses in between."""
+    """Serves a hub. Stopped and started again it has the same address, and refuses in between.
 
-    def __init__(self, hub: Hub, trouble: Trouble | None = None, *, tick: float = _TICK) -> None:
+    By default its port is one that is free. ``start`` raises OSError if it cannot have its port.
+    """
+
+    def __init__(
+        self, hub: Hub, trouble: Trouble | None = None, *, port: int = 0, tick: float = _TICK
+    ) -> None:
         self.hub = hub
         self.trouble = trouble or Trouble()
-        self.port = 0
+        self.port = port
         self._tick = tick
         self._http: _Http | None = None
         self._threads: list[Thread] = []

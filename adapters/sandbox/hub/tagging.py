@@ -67,8 +67,8 @@ def mass_tag(world: World, tag: Tag, builds: Iterable[Build], user: User) -> Non
             tag_build(world, tag, build, user, force=True)
 
 
-def clone(world: World, source: Tag, name: str, user: User) -> Tag:
-    """Copy a tag to a new one: configuration, packages, and builds in the order of tagging."""
+def clone(world: World, source: Tag, name: str, user: User, builds: Iterable[Build]) -> Tag:
+    """Copy a tag to a new one: configuration, packages, and these builds in turn."""
     with world.request():
         if name in world.tag_ids and world.tags[world.tag_ids[name]].config is not None:
             raise koji.GenericError(f"Target tag already exists: {name!r}")
@@ -77,8 +77,7 @@ def clone(world: World, source: Tag, name: str, user: User) -> Tag:
         for number, listed in source.packages.items():
             tag.packages[number] = listed
             _say_listed(world, tag, names[number], listed)
-        rows = sorted(tagged(world, source), key=lambda row: row.create_event)
-        mass_tag(world, tag, [row.build for row in rows], user)
+        mass_tag(world, tag, builds, user)
         return tag
 
 

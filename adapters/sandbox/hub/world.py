@@ -15,6 +15,8 @@ from adapters.sandbox.hub.model import (
     Config,
     Extra,
     Listed,
+    Repo,
+    RepoState,
     Tag,
     Target,
     Task,
@@ -44,7 +46,10 @@ class World(Transactions):
         self.packages: dict[str, int] = {}
         self.builds: dict[int, Build] = {}
         self.build_ids: dict[tuple[str, str, str], int] = {}
+        self.made_of: dict[str, int] = {}
+        self.made_by: dict[int, int] = {}
         self.tasks: dict[int, Task] = {}
+        self.repos: list[Repo] = []
         self.listings = Listings()
         self._clock = clock
         self._at: float | None = None
@@ -122,6 +127,13 @@ class World(Transactions):
         self.targets[name] = target
         return target
 
+    def add_repo(self, tag: str, *, state: RepoState = RepoState.READY) -> Repo:
+        """Add a repository of a tag, silently, as of the last event."""
+        number, task = self.new_id("repo"), self.new_id("task")
+        repo = Repo(number, self.tag(tag), self.last_event(), self.event(), self.now(), task, state)
+        self.repos.append(repo)
+        return repo
+
     def package_id(self, name: str) -> int:
         """Return the id of a package, which is added if unknown."""
         return self.packages.setdefault(name, len(self.packages) + 1)
@@ -154,12 +166,31 @@ class World(Transactions):
             self.event(), now, now, None if state is BuildState.BUILDING else now,
             task_id, source, extra,
         )  # fmt: skip
-        self.builds[number] = build
-        self.build_ids[name, version, release] = number
-        self.undoable(
-            lambda: (self.builds.pop(number), self.build_ids.pop((name, version, release)))
-        )
+        self.keep(build)
+        self.undoable(lambda: self._forget(build))
         return build
+
+    def keep(self, build: Build) -> None:
+        """Keep a build, to be found by id, NVR and task, and the first of a source by that."""
+        self.builds[build.id] = build
+        self.build_ids[build.name, build.version, build.release] = build.id
+        if build.source is not None:
+            self.made_of.setdefault(build.source, build.id)
+        if build.task_id is not None:
+            self.made_by[build.task_id] = build.id
+
+    def _forget(self, build: Build) -> None:
+        """Take back what ``keep`` did."""
+        del self.builds[build.id]
+        del self.build_ids[build.name, build.version, build.release]
+        self.made_by.pop(build.task_id or 0, None)
+        if self.made_of.get(build.source or "") == build.id:
+            del self.made_of[str(build.source)]
+
+    def build_of(self, task_id: int) -> Build | None:
+        """Return the build of a task, None if it has none, or another task took it over."""
+        build = self.builds.get(self.made_by.get(task_id, 0))
+        return build if build is not None and build.task_id == task_id else None
 
     def build(self, nvr: str) -> Build:
         """Return a build by its NVR."""

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.config import dynamic, static
+from adapters.config.sections import Bodhi, Koji, Timers
 from domain.policy import Names, Settings
 
 EXAMPLES = Path(__file__).parents[3] / "deploy/examples"
@@ -41,7 +42,7 @@ def test_the_example_settings_load() -> None:
 
 
 def test_the_example_settings_name_the_defaults(tmp_path: Path) -> None:
-    """What is commented out in the example settings is the default, but for profile and dist."""
+    """What is commented out in the example settings is the default, but for dist and the hub."""
     text = (EXAMPLES / "ebs.toml").read_text()
     lines = [line.removeprefix("# ") for line in text.splitlines()]
     values = [line for line in lines if line.startswith("[") or " = " in line]
@@ -52,6 +53,10 @@ def test_the_example_settings_name_the_defaults(tmp_path: Path) -> None:
 
     assert config.settings() == Settings()
     assert (config.log_level, config.log_format) == ("info", "auto")
-    assert config.timers == static.Timers()
+    assert config.timers == Timers()
+    hub = ("profile", "url", "principal", "keytab", "ccache")
+    assert config.koji.model_copy(update=dict.fromkeys(hub)) == Koji()
+    assert all(getattr(config.koji, name) for name in hub)
+    assert config.bodhi == Bodhi()
     unset = {"database_url", "config"}
     assert tomllib.loads(path.read_text()).keys() == static.Config.model_fields.keys() - unset

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from adapters.config.static import load
 from adapters.errors import NotPermitted
+from adapters.koji.options import Gssapi, HubOptions, Password, hub_options
 from domain.errors import Invalid, NotFound
 from domain.policy import GuardLimits, Settings
 
@@ -199,6 +201,18 @@ class TestFaults:
             ("guard.max_builds = -1", "guard.max_builds"),
             ("timers.lull = 1e9", "timers.lull"),
             ("timers.configuration = 0", "timers.configuration"),
+            ("timers.catch_up = 0", "timers.catch_up"),
+            ("timers.task_poll = -1", "timers.task_poll"),
+            ("koji.timeout = 0", "koji.timeout"),
+            ("koji.retry = 0", "koji.retry"),
+            ("koji.multicall = 0", "koji.multicall"),
+            ('koji.profile = "a b"', "koji.profile"),
+            ('koji.user = "<b>"', "koji.user"),
+            ('koji.principal = "a b"', "koji.principal"),
+            ('koji.url = "koji.example/kojihub"', "koji.url"),
+            ('bodhi.url = "ftp://bodhi.example/"', "bodhi.url"),
+            ('bodhi.url = "https:///releases"', "bodhi.url"),
+            ('bodhi.url = "http://[::1"', "bodhi.url"),
             ('koji = "f42"', "koji"),
             ('koji.stable_tag = "e<b>ln"', "koji.stable_tag"),
             ("watched_tags = ['^f(']", "watched_tags.0"),
@@ -257,6 +271,81 @@ class TestFaults:
 
         with pytest.raises(NotFound, match=r"EBS_CONFIG.*/nowhere/ebs.toml"):
             load()
+
+
+class TestKoji:
+    def test_offline_without_a_hub(self, toml: Toml) -> None:
+        """A profile or an address makes it online; neither the target nor a login does."""
+        toml('[koji]\nbuild_target = "eln"\nprincipal = "ebs@EXAMPLE.ORG"')
+
+        assert not load().koji.online
+        assert load(koji={"profile": "koji"}).koji.online
+        assert load(koji={"url": "https://koji.example/kojihub"}).koji.online
+
+    def test_all_of_it_reaches_the_hub(self, toml: Toml, tmp_path: Path) -> None:
+        """hub() is what hub_options takes, and nothing that was given is lost on the way."""
+        (tmp_path / "password").write_text("hunter2\n")
+        toml(
+            f"""
+            [koji]
+            url = "https://koji.example/kojihub"
+            user = "ebs"
+            password_file = "{tmp_path}/password"
+            timeout = 7
+            retry = 8
+            multicall = 9
+            """
+        )
+
+        options = hub_options(**load().koji.hub())
+
+        assert options == HubOptions(
+            url="https://koji.example/kojihub",
+            login=Password("ebs", SecretStr("hunter2")),
+            timeout=7,
+            retry_for=8,
+            batch=9,
+        )
+
+    def test_kerberos_reaches_the_hub(
+        self, toml: Toml, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A principal, its keytab and where the tickets lie; a ccache need not be a file."""
+        monkeypatch.setattr("adapters.koji.options.find_spec", lambda _: True)
+        toml(
+            """
+            [koji]
+            url = "https://koji.example/kojihub"
+            principal = "ebs/host.example@EXAMPLE.ORG"
+            keytab = "~/ebs.keytab"
+            ccache = "KEYRING:persistent:1000"
+            """
+        )
+
+        assert hub_options(**load().koji.hub()).login == Gssapi(
+            "ebs/host.example@EXAMPLE.ORG", f"{tmp_path}/ebs.keytab", "KEYRING:persistent:1000"
+        )
+
+    def test_the_defaults_are_those_of_the_hub(self) -> None:
+        """Who gives nothing but the address has the times that the hub's options have."""
+        url = "https://koji.example/kojihub"
+
+        assert hub_options(**load(koji={"url": url}).koji.hub()) == HubOptions(url=url)
+
+    def test_a_login_that_would_be_passed_over_is_refused(self, toml: Toml) -> None:
+        """A user without a password file, or two logins, are a mistake; no secret is repeated."""
+        toml('[koji]\nuser = "ebs"')
+        assert "koji: user is given, and no password_file" in refusal()
+
+        toml('[koji]\nuser = "ebs"\npassword_file = "/run/pw"\nkeytab = "/etc/krb5.keytab"')
+        assert "one login is enough" in refusal()
+
+    def test_a_secret_in_an_address_is_refused(self, toml: Toml) -> None:
+        """Addresses are shown: a password in one is refused, and not repeated."""
+        toml('koji.url = "https://ebs:hunter2@koji.example/kojihub"')
+
+        assert "koji.url: a user or password is in the address" in refusal()
+        assert "hunter2" not in refusal()
 
 
 class TestUnknown:

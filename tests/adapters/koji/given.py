@@ -2,6 +2,7 @@
 """A small world behind a hub, and what may befall the requests to it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Thread, Timer
 from typing import Any, Self
 
@@ -16,6 +17,8 @@ from adapters.sandbox.hub.trouble import Fate
 COMMIT = "git+https://src.fedoraproject.org/rpms/{0}#{1:040x}"
 BATCH = 3
 """So few calls in a multicall that there are several."""
+UNKNOWN = 999_999
+"""The id of nothing."""
 
 
 def world() -> World:
@@ -96,6 +99,18 @@ class Site:
         """The sources that were asked to be built, in the order of their tasks."""
         tasks = self.world.tasks.values()
         return [task.request[0] for task in tasks if task.method == "build"]
+
+
+def at(site: Site) -> datetime:
+    """The time of the hub's world, which stands still."""
+    return datetime.fromtimestamp(site.world.now(), UTC)
+
+
+def advance(site: Site, seconds: float) -> None:
+    """Let time pass in the hub's world, and its builders work."""
+    assert isinstance(site.world._clock, VirtualClock)
+    site.world._clock.advance(seconds)
+    site.hub.tick()
 
 
 Befall = Callable[[Site], None]

@@ -11,26 +11,14 @@ from adapters.ports.koji import (
     KojiDenied,
     KojiPermanent,
     KojiTransient,
+    RepoInfo,
+    RepoState,
     TagInfo,
-    TaskState,
     User,
 )
-from adapters.sandbox.hub import VirtualClock, tagging
-from tests.adapters.koji.given import BATCH, COMMIT, Site
-
-UNKNOWN = 999_999
-
-
-def at(site: Site) -> datetime:
-    """The time of the hub's world, which stands still."""
-    return datetime.fromtimestamp(site.world.now(), UTC)
-
-
-def advance(site: Site, seconds: float) -> None:
-    """Let time pass in the hub's world, and its builders work."""
-    assert isinstance(site.world._clock, VirtualClock)
-    site.world._clock.advance(seconds)
-    site.hub.tick()
+from adapters.sandbox.hub import tagging
+from adapters.sandbox.hub.model import RepoState as Kept
+from tests.adapters.koji.given import BATCH, COMMIT, UNKNOWN, Site, advance, at
 
 
 def test_a_tag_by_name_and_by_id(site: Site, koji: KojiHub) -> None:
@@ -91,6 +79,22 @@ def test_a_history_tells_its_progress(koji: KojiHub) -> None:
     assert told == [(7, 7)]
 
 
+def test_the_history_of_a_build_is_of_all_tags(site: Site, koji: KojiHub) -> None:
+    """Each build has all its taggings, by event, in whatever tag; an unknown one has none."""
+    first, *_, last = ids = site.ids()
+    tagging.release(site.world, site.world.builds[first], "eln")
+    told: list[tuple[int, int]] = []
+    found = koji.build_histories([*ids, UNKNOWN], lambda *done: told.append(done))
+
+    assert list(found) == [*ids, UNKNOWN]
+    assert [row.tag for row in found[first]] == ["f42", "eln"]
+    assert found[last] == koji.tag_history("f42")[-1:]
+    assert found[last][0].revoke_event is not None
+    assert found[UNKNOWN] == []
+    assert told == [(BATCH, 8), (2 * BATCH, 8), (8, 8)]
+    assert site.requests("multiCall") == 3
+
+
 def test_tagged_has_every_build_in_the_tag(site: Site, koji: KojiHub) -> None:
     """All builds of a package are told, not only the latest, and none that was untagged."""
     newer = site.world.add_build("pkg0", "2.0", "1.fc42")
@@ -139,6 +143,9 @@ def test_an_import_has_no_source(site: Site, koji: KojiHub) -> None:
 def test_nothing_is_asked_for_nothing(site: Site, koji: KojiHub) -> None:
     """An empty question makes no request, not even a login."""
     assert koji.sources([]) == {}
+    assert koji.build_histories([]) == {}
+    assert koji.builds_of_tasks([]) == {}
+    assert koji.task_faults([]) == {}
     assert koji.tags_of([]) == {}
     assert koji.task_infos([]) == {}
     assert koji.submit([], "eln", {}) == []
@@ -159,6 +166,17 @@ def test_the_last_event(site: Site, koji: KojiHub) -> None:
     event = koji.last_event()
 
     assert (event.id, event.ts) == (site.world.last_event(), at(site))
+
+
+def test_the_last_event_before_an_instant(site: Site, koji: KojiHub) -> None:
+    """What happened at the instant itself, or later, does not count; before all there is 0."""
+    begun, before = at(site), site.world.last_event()
+    advance(site, 60)
+    site.world.event()
+
+    assert koji.event_before(at(site)) == before
+    assert koji.event_before(at(site) + timedelta(microseconds=1)) == before + 1
+    assert koji.event_before(begun) == 0
 
 
 def test_the_hubs_clock(koji: KojiHub) -> None:
@@ -212,107 +230,22 @@ def test_the_dist_as_of_an_event(site: Site, koji: KojiHub) -> None:
     assert koji.dist("eln-build", before) == "eln142"
 
 
-def test_builds_are_submitted_in_order(site: Site, koji: KojiHub) -> None:
-    """Each source has its task, of the target, options and priority given."""
-    sources = [COMMIT.format("pkg0", number) for number in range(2 * BATCH + 1)]
-    told: list[tuple[int, int]] = []
-    tasks = koji.submit(
-        sources, "eln", {"fail_fast": True}, 5, progress=lambda *done: told.append(done)
-    )
+def test_the_newest_repo_is_the_last_that_is_ready(site: Site, koji: KojiHub) -> None:
+    """Of the repositories of a tag the last counts; one that is not ready, or another's, never."""
+    tag = site.world.tag("eln-build").id
+    assert koji.newest_repo(tag) is None
 
-    assert [task.source for task in tasks] == site.build_requests() == sources
-    assert all(task.error is None for task in tasks)
-    task = site.world.tasks[tasks[0].task_id or 0]
-    assert task.request == [sources[0], "eln", {"fail_fast": True}]
-    assert task.priority == 25
-    assert told == [(3, 7), (6, 7), (7, 7)]
-
-
-def test_a_refused_build_has_its_error_in_place(site: Site, koji: KojiHub) -> None:
-    """What the hub refuses is told in its place, and is no reason to withhold the others."""
-    tasks = koji.submit(["a", "b", "c", "d"], "eln", {}, -1)
-
-    assert [type(task.error) for task in tasks] == [KojiDenied] * 4
-    assert site.build_requests() == []
-
-
-def test_tasks_are_asked_for_in_lists(site: Site, koji: KojiHub) -> None:
-    """Tasks come with their state and times; an unknown one is None; a request holds a batch."""
-    ids = [task.task_id or 0 for task in koji.submit(["x#1", "x#2", "x#3"], "eln", {})]
-    found = koji.task_infos([*ids, UNKNOWN])
-
-    assert list(found) == [*ids, UNKNOWN]
-    assert found[UNKNOWN] is None
-    task = found[ids[0]]
-    assert task is not None
-    assert (task.method, task.state, task.created) == ("build", TaskState.FREE, at(site))
-    assert (task.started, task.completion, task.request) == (None, None, None)
-    assert not task.state.over
-    assert site.requests("getTaskInfo") == 2
-
-
-def test_the_children_of_a_task(site: Site, koji: KojiHub) -> None:
-    """The children of a task are told, the oldest first; a task without any has none."""
-    (task,) = koji.submit([COMMIT.format("pkg0", 1)], "eln", {})
-    advance(site, 86_400)
-    children = koji.task_children(task.task_id or 0)
-
-    assert children[0].method == "buildSRPMFromSCM"
-    assert [child.id for child in children] == sorted(child.id for child in children)
-    assert {child.parent for child in children} == {task.task_id}
-    assert koji.task_children(children[0].id) == []
-
-
-def test_a_task_is_cancelled(koji: KojiHub) -> None:
-    """A cancelled task is over; cancelling it again changes nothing."""
-    (task,) = koji.submit(["x#1"], "eln", {})
-    task_id = task.task_id or 0
-    for _ in range(2):
-        koji.cancel(task_id)
-
-        found = koji.task_infos([task_id])[task_id]
-        assert found is not None
-        assert found.state is TaskState.CANCELED
-        assert found.state.over
-
-
-def test_the_task_of_somebody_else_stays(site: Site, koji: KojiHub) -> None:
-    """Koji cancels a task for its owner alone."""
-    (task,) = koji.submit(["x#1"], "eln", {})
-    user = site.world.user("other")
-    site.world.tasks[task.task_id or 0].owner = user
-
-    with pytest.raises(KojiDenied, match="not owner"):
-        koji.cancel(task.task_id or 0)
-
-
-def test_a_build_is_found_again(site: Site, koji: KojiHub) -> None:
-    """Ours are found by source and target, the newest first; what differs in either is not."""
-    me = koji.whoami()
-    assert me is not None
-    wanted = ["x#1", "x#2", "x#1", "x#3", "x#1"]
-    tasks = koji.submit(wanted, "eln", {})
-    koji.submit(["x#1"], "eln-side", {})
-    found = koji.find_build_tasks(me.id, "x#1", "eln")
-
-    assert [task.id for task in found] == [tasks[i].task_id for i in (4, 2, 0)]
-    assert found[0].request == ("x#1", "eln", {})
-    assert koji.find_build_tasks(me.id, "x#4", "eln") == []
-    assert koji.find_build_tasks(site.world.user("other").id, "x#1", "eln") == []
-
-
-def test_a_build_is_looked_for_no_further_than_told(site: Site, koji: KojiHub) -> None:
-    """Given an instant, older tasks are neither told nor paged through."""
-    me = koji.whoami()
-    assert me is not None
-    koji.submit(["x#1"] * (5 * BATCH), "eln", {})
+    site.world.add_repo("eln-build")
     advance(site, 60)
-    (new,) = koji.submit(["x#1"], "eln", {})
-    since = at(site)
+    newest = site.world.add_repo("eln-build")
+    advance(site, 60)
+    site.world.add_repo("eln-build", state=Kept.EXPIRED)
+    site.world.add_repo("f42")
 
-    found = koji.find_build_tasks(me.id, "x#1", "eln", since)
-    assert [task.id for task in found] == [new.task_id]
-    assert site.requests("listTasks") == 1
+    expected = RepoInfo(newest.id, at(site) - timedelta(seconds=60), RepoState.READY)
+    assert koji.newest_repo(tag) == expected
+    with pytest.raises(KojiPermanent, match="No such tagInfo"):
+        koji.newest_repo(UNKNOWN)
 
 
 def test_who_is_logged_in(site: Site, koji: KojiHub) -> None:

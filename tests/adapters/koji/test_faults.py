@@ -6,6 +6,7 @@ before its turn comes.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
@@ -26,6 +27,9 @@ Fault = Callable[[Site, int, pytest.MonkeyPatch], None]
 
 SOURCES = [COMMIT.format("pkg0", number) for number in range(8)]
 """Three multicalls."""
+BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything happened."""
+AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def mishap(kind: Mishap) -> Fault:
@@ -68,18 +72,31 @@ def every_read(koji: KojiHub) -> list[object]:
         koji.tag("f42"),
         koji.tag_history("f42"),
         koji.tagged("f42"),
+        koji.build_histories(ids),
         koji.sources(ids),
         koji.tags_of(ids),
         koji.last_event(),
+        koji.event_before(AFTER),
         koji.build_target("eln"),
+        koji.newest_repo(4),
         koji.dist("eln-build"),
         koji.task_infos([1, 2, 3, 4]),
         koji.task_children(1),
-        koji.find_build_tasks(1, SOURCES[0], "eln"),
+        koji.build_tasks(1, BEFORE),
+        koji.builds_of_tasks([1, 2, 3, 4]),
+        koji.task_faults([1, 2, 3, 4]),
         koji.whoami(),
         koji.permissions(),
         koji.hub_clock() is not None,
     ]
+
+
+def at_work(site: Site) -> None:
+    """Some builds are asked for, one of them is cancelled; there is a repository."""
+    user = site.world.user("ebs")
+    tasks = [site.builders.build([f"x#{number}", "eln", {}], user, 20) for number in range(4)]
+    site.builders.cancel(tasks[1])
+    site.world.add_repo("eln-build")
 
 
 def runs(fault: str, monkeypatch: pytest.MonkeyPatch, run: Callable[[Site, KojiHub], None]) -> int:
@@ -102,17 +119,17 @@ def test_a_read_survives_a_fault_at_any_request(
 ) -> None:
     """Whatever befalls whichever request, the login too, every answer is as without it."""
     with Site() as site:
+        at_work(site)
         koji = site.koji()
-        koji.submit(["x#1"], "eln", {})
         expected = every_read(koji)
         koji.close()
 
     def run(site: Site, koji: KojiHub) -> None:
-        site.builders.build(["x#1", "eln", {}], site.world.user("ebs"), 20)
+        at_work(site)
         assert every_read(koji) == expected
 
-    # 14 questions, of which two take three requests and one two, after a login
-    assert runs(fault, monkeypatch, run) >= 14 + 2 * 2 + 1 + 1
+    # 19 questions, of which three take three requests and four two, after a login
+    assert runs(fault, monkeypatch, run) >= 19 + 3 * 2 + 4 + 1
 
 
 @each_fault
@@ -193,7 +210,8 @@ def test_a_write_looks_again_only_when_told_to(site: Site, koji: KojiHub) -> Non
     (task,) = koji.submit(SOURCES[:1], "eln", {})
 
     assert isinstance(task.error, KojiAmbiguous)
-    assert len(koji.find_build_tasks(me.id, SOURCES[0], "eln")) == 1
+    found = koji.build_tasks(me.id, BEFORE)
+    assert [(made.request or ())[:2] for made in found] == [(SOURCES[0], "eln")]
 
 
 @pytest.mark.parametrize("always", [Mishap.OFFLINE, Mishap.BROKEN, Mishap.LOST_BEFORE])

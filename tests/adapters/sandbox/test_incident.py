@@ -2,7 +2,9 @@
 """The scenario: what it is made of, and that its messages are Koji's."""
 
 import json
+import time
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 from fedora_messaging.message import Message, loads
@@ -13,6 +15,8 @@ from koji_fedoramessaging_messages.tag import (  # type: ignore[import-untyped]
 
 from adapters.bus import messages
 from adapters.sandbox import incident, vendored
+from adapters.sandbox import scenario as times
+from adapters.sandbox.hub import World, tagging
 from adapters.sandbox.scenario import Scenario
 from domain.package.observe import Tagging
 from tests.sim import sample
@@ -60,6 +64,105 @@ def read(line: bytes) -> Message:
     """Read a message as its consumers do."""
     [message] = loads(line.decode())
     return message
+
+
+def held(world: World, tag: str) -> set[str]:
+    """The NVRs that a tag of the hub holds."""
+    return {row.build.nvr for row in tagging.tagged(world, world.tag(tag))}
+
+
+def dist(world: World, event: int | None = None) -> object:
+    """The macro of ELN's build tag, now or as it was."""
+    macro, _ = tagging.inherited(world, world.tag("eln-build"), event)["rpm.macro.eln"]
+    return macro
+
+
+def happened(world: World, since: int) -> Counter[tuple[str, int, float, bool]]:
+    """What the hub's history has: a build tagged or untagged, and when, after an event."""
+    rows = [row for rows in world.listings.by_tag.values() for row in rows]
+    made = [(row, row.create_event, False) for row in rows]
+    ended = [(row, row.revoke_event, True) for row in rows if row.revoke_event]
+    return Counter(
+        (row.tag.name, row.build.id, world.events[event], untag)
+        for row, event, untag in [*made, *ended]
+        if event > since
+    )
+
+
+def said(lines: Iterable[bytes]) -> Counter[tuple[str, int, float, bool]]:
+    """What different messages tell of it."""
+    once = {heard.id: heard.tagging for heard in map(messages.read, lines)}
+    return Counter(
+        (t.tag, t.build_id, t.moment.at.timestamp(), t.untag) for t in once.values() if t
+    )
+
+
+def test_the_hub_is_as_each_phase_left_it() -> None:
+    """Told phase by phase, the hub holds what was told so far, at the time of it."""
+    story = sample.story()
+    world = story.world
+    baseline = story.baseline()
+    f41 = {json.loads(line)["nvr"] for line in baseline[1:] if b'"f41"' in line}
+    assert (held(world, "f41"), held(world, "f42"), dist(world)) == (f41, set(), 141)
+    assert world.now() == times.BASELINE.timestamp()
+
+    story.ordinary()
+    assert len(held(world, "f41") - f41) == 9
+    assert world.now() < times.TRIGGER.timestamp()
+    story.paused()
+    assert held(world, "f42") == set()
+    assert world.now() < times.RETAG.timestamp()
+    story.retag()
+    assert held(world, "f41") < held(world, "f42")
+    assert (len(held(world, "f41")), dist(world)) == (story.retagged, 141)
+    before = world.last_event()
+    story.branched()
+    assert (dist(world), dist(world, before)) == (142, 141)
+    assert world.now() < times.RESUME.timestamp()
+
+
+def test_the_messages_tell_what_the_hub_did() -> None:
+    """Since the baseline each tagging and untagging of the hub has its message, and no other."""
+    story = sample.story()
+    head, *_ = story.baseline()
+    lines = [*story.ordinary(), *story.paused(), *story.retag(), *story.branched()]
+
+    assert said(lines) == happened(story.world, json.loads(head)["koji_event"])
+
+
+def test_the_baseline_is_what_the_hub_holds() -> None:
+    """Its lines are the builds of f41 and eln, each with the source that the hub knows."""
+    story = sample.story()
+    head, *lines = map(json.loads, story.baseline())
+    world = story.world
+    rows = [(row["tag"], row["build_id"], row["nvr"], row["source"]) for row in lines]
+
+    assert head["koji_event"] == world.last_event() > times.FIRST_EVENT
+    assert rows == [
+        (tag, row.build.id, row.build.nvr, row.build.source)
+        for tag in ("f41", "eln")
+        for row in tagging.tagged(world, world.tag(tag))
+    ]
+
+
+def test_events_are_in_the_order_of_time() -> None:
+    """What happened later has the higher event, and the higher build."""
+    story = sample.story()
+    for phase in (story.baseline, story.ordinary, story.paused, story.retag, story.branched):
+        phase()
+    moments = list(story.world.events.values())
+    created = [build.created for build in story.world.builds.values()]
+
+    assert moments == sorted(moments)
+    assert created == sorted(created)
+
+
+def test_is_told_quickly() -> None:
+    """The whole incident on every package takes some seconds."""
+    began = time.process_time()
+    incident.incident(vendored.fedora(), vendored.eln())
+
+    assert time.process_time() - began < 10
 
 
 def test_messages_are_those_of_koji(small: Scenario) -> None:

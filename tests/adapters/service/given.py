@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from adapters.app import Outside as Around
 from adapters.app import assemble
 from adapters.config.static import Config
 from adapters.sandbox.stage import Clock
@@ -71,7 +72,7 @@ class World:
         self.outside = outside or Outside()
         config = Config.model_construct(state_dir=Path())
         self.log = cast("EventLog", log)
-        self.app = assemble(self.log, config, self.clock, self.outside)
+        self.app = assemble(self.log, config, self.clock, Around(self.outside))
         self.app.journal.catch_up()
 
     # --- what happens --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import pytest
 
+from adapters.app import Outside as World
 from adapters.app import assemble
 from adapters.config.static import Config
 from adapters.sandbox import scenario as times
@@ -94,7 +95,7 @@ def start(log: EventLog | Mortal, folder: Path, clock: Clock) -> Stage:
     """Start the service on a log."""
     config = Config.model_construct(state_dir=folder, policy=str(folder / POLICY))
     outside = Outside(config)
-    app = assemble(cast("EventLog", log), config, clock, outside)
+    app = assemble(cast("EventLog", log), config, clock, World(outside))
     app.journal.catch_up()
     return Stage(folder, app, clock, outside)
 

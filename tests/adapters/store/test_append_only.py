@@ -30,6 +30,7 @@ GRANTS = {
     "tracking": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "eligibility": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "control": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "batches": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 
 

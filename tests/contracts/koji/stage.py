@@ -169,8 +169,15 @@ def _built_before(stage: Stage, recording: Recording) -> Session:
     return stage.session(recording)
 
 
+def _repo_made(stage: Stage, recording: Recording) -> Session:
+    """Kojira made a repository of the tag meanwhile."""
+    stage.world.add_repo(recording.args[0])
+    return stage.session(recording)
+
+
 SETUPS: dict[str, Callable[[Stage, Recording], Session]] = {
     "calls/001-ServerOffline": _offline,
+    "calls/133-getRepo": _repo_made,
     "calls/149-build": _built_before,
     "calls/189-expired-session-auto-renewed-by-client": _expired,
     "calls/190-expired-session-auto-renewed-by-client": _expired,
@@ -183,5 +190,6 @@ SETUPS: dict[str, Callable[[Stage, Recording], Session]] = {
     "calls/199-SequenceError-lower-callnum": _counting_from(-1),
     "calls/203-disabled-user-call": _disabled,
     "calls/204-connection-refused": _refused,
+    "drafts/249-getRepo-after-promotion": _repo_made,
 }
 """Calls that need more than to be made: what was done to the session before."""

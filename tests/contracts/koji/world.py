@@ -167,8 +167,8 @@ def _builds(made: World, shown: Shown, last_event: int) -> None:
 
 
 def _add_build(made: World, build: Build) -> None:
-    made.builds[made.new_id("build", build.id)] = build
-    made.build_ids[build.name, build.version, build.release] = build.id
+    made.new_id("build", build.id)
+    made.keep(build)
 
 
 def build_of(made: World, row: Row) -> Build:

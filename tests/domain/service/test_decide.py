@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
+from domain.admission.rules import rules_before
 from domain.envelope import Event
 from domain.errors import Invalid, Refused
 from domain.policy import Override, PackageList, Policy, revision
@@ -39,6 +40,15 @@ def policy(**fields: object) -> Policy:
 def started(*facts: Fact) -> Service:
     """Return the service that was configured with f41, and after more."""
     return after(*adopted(F41), *facts)
+
+
+def following(tag: str) -> Service:
+    """Return the service whose policy follows Rawhide, which was that tag at last."""
+    wanted = policy(trigger_tag=RAWHIDE)
+    return started(
+        said(PolicyAdopted(revision(wanted), wanted, "git"), correlation="rawhide"),
+        said(TriggerChanged("f41", tag), correlation="rawhide"),
+    )
 
 
 def offered(service: Service | None = None, **fields: Any) -> list[Event]:
@@ -100,9 +110,49 @@ def test_a_policy_with_another_tag_moves_the_trigger() -> None:
 
 
 def test_rawhide_is_no_tag() -> None:
-    """`rawhide` is resolved elsewhere: by itself it moves nothing."""
+    """`rawhide` is resolved elsewhere: while Bodhi names no tag, the one in force stays."""
     events = offered(policy=policy(trigger_tag=RAWHIDE))
     assert [event.topic for event in events] == ["policy-adopted"]
+
+
+def test_rawhide_is_the_tag_that_bodhi_names() -> None:
+    """With `rawhide` in the policy the trigger is that tag; named again, it is no news."""
+    *_, moved = offered(policy=policy(trigger_tag=RAWHIDE), rawhide="f42")
+    assert moved == TriggerChanged("f41", "f42")
+
+    service = following("f42")
+    assert offered(service, policy=policy(trigger_tag=RAWHIDE), rawhide="f42") == []
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_rawhide_may_move_while_the_policy_stays(read: bool) -> None:
+    """Rawhide is another tag after branching; then the policy need not even have been read."""
+    again = policy(trigger_tag=RAWHIDE) if read else None
+    assert offered(following("f41"), policy=again, rawhide="f42") == [TriggerChanged("f41", "f42")]
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_bodhi_has_no_say_where_the_policy_names_a_tag(read: bool) -> None:
+    """A tag in the policy is meant, wherever Rawhide is; so is one that replaces `rawhide`."""
+    assert offered(policy=policy() if read else None, rawhide="f42") == []
+    *_, moved = offered(following("f42"), policy=policy(), rawhide="f42")
+    assert moved == TriggerChanged("f42", "f41")
+
+
+def test_a_rawhide_that_moves_is_a_change_that_the_guard_knows() -> None:
+    """What only the move made due is counted apart from what is due anyhow."""
+    before = following("f41")
+    moved = [said(event, correlation="a look") for event in offered(before, rawhide="f42")]
+    service = after(*moved, start=before)
+
+    assert service.configured.trigger_tag == "f42"
+    assert service.changes[-1].kinds == ("trigger",)
+    assert rules_before(service, time(1))[-1].rules.trigger_tag == "f41"
+
+
+def test_rawhide_needs_a_policy() -> None:
+    """Before a policy was adopted there is nothing that could mean Rawhide."""
+    assert TriggerChanged not in map(type, offered(Service(), rawhide="f42"))
 
 
 def test_another_list_is_adopted_whole_and_says_what_it_adds_and_removes() -> None:

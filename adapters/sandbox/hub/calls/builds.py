@@ -48,11 +48,19 @@ def list_builds(
 ) -> Any:
     """Builds that everything given fits; patterns are shell's, ``*`` and ``?``."""
     given = dict(locals())
-    fits = list(caller.world.builds.values())
+    fits = _candidates(caller.world, taskID)
     for key, test in _tests(caller.world, given).items():
         if given[key] is not None:
             fits = [build for build in fits if test(build)]
     return chosen(map(build_row, fits), queryOpts)
+
+
+def _candidates(world: World, task_id: int | None) -> list[Build]:
+    """The build of a task, if one is given; else all."""
+    if task_id is None:
+        return list(world.builds.values())
+    found = world.build_of(task_id)
+    return [] if found is None else [found]
 
 
 def get_package_id(caller: Caller, name: str, strict: bool = False) -> int | None:
@@ -65,7 +73,6 @@ def _tests(world: World, given: Row) -> dict[str, Callable[[Build], bool]]:
     owner = None if given["userID"] is None else find.the_user(world, given["userID"]).id
     prefix = str(given["prefix"]).lower()
     return {
-        "taskID": lambda build: build.task_id == given["taskID"],
         "packageID": lambda build: build.package_id == package,
         "state": lambda build: build.state == given["state"],
         "userID": lambda build: build.owner.id == owner,

@@ -7,7 +7,7 @@ from typing import Any
 
 from koji import xmlrpcplus
 
-from adapters.sandbox.hub.model import Build, Config, Listing, Tag, Task, TaskState, User
+from adapters.sandbox.hub.model import Build, Config, Listing, Repo, Tag, Task, TaskState, User
 from adapters.sandbox.hub.world import World
 
 Row = dict[str, Any]
@@ -120,6 +120,31 @@ def listing_row(world: World, row: Listing) -> Row:
         "tag.name": row.tag.name,
         "tag_id": row.tag.id,
         "version": row.build.version,
+    }
+
+
+def repo_row(world: World, repo: Repo) -> Row:
+    """A repository as getRepo gives it; it was ready as soon as it was there."""
+    return {
+        "begin_event": repo.begin_event,
+        "begin_ts": world.events[repo.begin_event],
+        "create_event": repo.create_event,
+        "create_ts": world.events[repo.create_event],
+        "creation_time": when(repo.created),
+        "creation_ts": repo.created,
+        "custom_opts": {},
+        "dist": False,
+        "end_event": None,
+        "end_ts": None,
+        "id": repo.id,
+        "opts": dict.fromkeys(("debuginfo", "maven", "separate_src", "src"), False),
+        "state": int(repo.state),
+        "state_time": when(repo.created),
+        "state_ts": repo.created,
+        "tag_id": repo.tag.id,
+        "tag_name": repo.tag.name,
+        "task_id": repo.task_id,
+        "task_state": int(TaskState.CLOSED),
     }
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from adapters.sandbox.hub import tagging
 from adapters.sandbox.hub.caller import Caller
 from adapters.sandbox.hub.calls import find
+from adapters.sandbox.hub.calls.tags import list_tagged
 from adapters.sandbox.hub.model import Build, Tag
 from adapters.sandbox.hub.world import World
 
@@ -100,8 +101,11 @@ def snapshot_tag(
     event: int | None = None,
     force: bool = False,
 ) -> None:
-    user = caller.user_with("tag")
-    tagging.clone(caller.world, find.the_tag(caller.world, src), dst, user)
+    """Copy a tag to a new one; of its builds the latest alone, inherited ones too, unless told."""
+    user, world = caller.user_with("tag"), caller.world
+    rows = list_tagged(caller, src, event=event, inherit=inherit_builds, latest=latest_only)
+    copied = [world.builds[row["build_id"]] for row in reversed(rows)] if builds else []
+    tagging.clone(world, find.the_tag(world, src), dst, user, copied)
 
 
 def edit_tag(caller: Caller, tagInfo: Any, **given: Any) -> None:

@@ -12,8 +12,15 @@ import koji
 from adapters.sandbox.hub import tagging
 from adapters.sandbox.hub.caller import Caller
 from adapters.sandbox.hub.calls import find
-from adapters.sandbox.hub.calls.shapes import Row, chosen, tag_row, tagged_build, unsorted
-from adapters.sandbox.hub.model import Listing, Tag, Target
+from adapters.sandbox.hub.calls.shapes import (
+    Row,
+    chosen,
+    repo_row,
+    tag_row,
+    tagged_build,
+    unsorted,
+)
+from adapters.sandbox.hub.model import Listing, RepoState, Tag, Target
 from adapters.sandbox.hub.world import World
 
 
@@ -141,6 +148,26 @@ def get_latest_builds(
     return list_tagged(caller, tag, event, inherit=True, latest=True, package=package, draft=draft)
 
 
+def get_repo(
+    caller: Caller,
+    tag: Any,
+    state: int | None = None,
+    event: int | None = None,
+    dist: bool = False,
+    min_event: int | None = None,
+) -> Row | None:
+    """The repository of a tag that was made last, of those in a state: ready, unless told."""
+    found = find.the_tag(caller.world, tag)
+    wanted = RepoState.READY if state is None else state
+    fits = (
+        repo
+        for repo in caller.world.repos
+        if repo.tag is found and repo.state == wanted and not dist
+    )
+    repo = max(fits, key=lambda repo: repo.created, default=None)
+    return None if repo is None else repo_row(caller.world, repo)
+
+
 def _rows(world: World, tag: Tag, event: int | None, inherit: bool) -> list[Listing]:
     listed = tagging.packages(world, tag)
     return [
@@ -192,6 +219,7 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
     "getBuildTarget": get_build_target,
     "getBuildTargets": get_build_targets,
     "getLatestBuilds": get_latest_builds,
+    "getRepo": get_repo,
     "getTag": get_tag,
     "listTagged": list_tagged,
     "listTags": list_tags,

@@ -33,6 +33,19 @@ def test_the_build_tagged_last_comes_first(world: World, log_in: LogIn) -> None:
     assert nvrs(session.listTagged("f42", latest=True)) == ["bash-5.2-1.fc42"]
 
 
+def test_a_clone_has_the_latest_builds_unless_told(world: World, log_in: LogIn) -> None:
+    """A snapshot copies what was tagged last of each package, and all of them when asked."""
+    release(world, world.add_build("bash", "9.9", "1.fc42"), "f42")
+    session = log_in("releng")
+    session.snapshotTag("f42", "f43")
+    session.snapshotTag("f42", "f44", latest_only=False)
+    session.snapshotTag("f42", "f45", builds=False)
+
+    assert nvrs(session.listTagged("f43")) == ["bash-9.9-1.fc42"]
+    assert nvrs(session.listTagged("f44")) == ["bash-9.9-1.fc42", "bash-5.2-1.fc42"]
+    assert session.listTagged("f45") == []
+
+
 def test_a_tag_comes_before_its_parents(world: World, log_in: LogIn) -> None:
     """Inherited builds follow those of the tag itself."""
     release(world, world.add_build("bash", "1", "1.eln"), "eln")

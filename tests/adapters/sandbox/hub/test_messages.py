@@ -32,6 +32,19 @@ def test_an_honest_bus_carries_all_in_order(world: World) -> None:
     assert len({message["id"] for message in found}) == len(NAMES)
 
 
+def test_people_are_named_in_order(world: World) -> None:
+    """A message is the same byte for byte in every process: its headers are in an order."""
+    world.bus = Bus()
+    for user in ("aaron", "zoe"):
+        release(world, world.build("bash-5.2-1.fc42"), "f41", user)
+    headers = [[*message["headers"]] for message in world.bus.sent]
+    people = [[h for h in keys if h.startswith("fedora_messaging_user_")] for keys in headers]
+
+    assert people == [sorted(names) for names in people]
+    assert people[0][0].endswith("aaron")
+    assert people[1][1].endswith("zoe")
+
+
 def test_messages_are_lost(world: World) -> None:
     """A share of the messages never arrives; all of them at 1."""
     assert set(names(carried(world, Mischief(drop=0.5)))) < set(NAMES)

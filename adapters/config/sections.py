@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of the static configuration, with the default of each key."""
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from adapters.config.checks import Name, User, WebAddress
+from adapters.config.files import local_path
+
+DAY: Final = 86_400
+"""Seconds."""
+
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[int, Field(ge=0, le=365 * DAY)]
+Interval = Annotated[Seconds, Field(gt=0)]
+LocalPath = Annotated[
+    Path, BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value)
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Koji(_Section):
+    """The hub: a ``profile`` of koji's own configuration or a ``url``, which wins; or none.
+
+    The login: ``user`` with a ``password_file``, or Kerberos. ``timeout``: seconds without a byte
+    from the hub; ``retry``: seconds for a call and all its repetitions; ``multicall``: calls in
+    one request.
+    """
+
+    profile: Name | None = None
+    url: WebAddress | None = None
+    user: User | None = None
+    password_file: LocalPath | None = None
+    principal: User | None = None
+    keytab: LocalPath | None = None
+    ccache: str | None = None
+    timeout: Interval = 30
+    retry: Interval = 60
+    multicall: Annotated[int, Field(gt=0)] = 500
+    build_target: Name = "eln"
+    stable_tag: Name = "eln"
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        """Refuse what would be passed over without a word."""
+        if self.user and not self.password_file:
+            raise ValueError("user is given, and no password_file")
+        if self.password_file and (self.principal or self.keytab or self.ccache):
+            raise ValueError("a password_file and Kerberos are given: one login is enough")
+        return self
+
+    @property
+    def online(self) -> bool:
+        """Whether there is a hub; without one the service works on what was recorded."""
+        return bool(self.profile or self.url)
+
+    def hub(self) -> dict[str, Any]:
+        """Return the keyword arguments of ``adapters.koji.options.hub_options``."""
+        return {
+            "profile": self.profile,
+            "url": self.url,
+            "user": self.user,
+            "password_file": self.password_file,
+            "principal": self.principal,
+            "keytab": self.keytab,
+            "ccache": self.ccache,
+            "timeout": self.timeout,
+            "retry_for": self.retry,
+            "batch": self.multicall,
+        }
+
+
+class Bodhi(_Section):
+    """Where updates are made, and what names Rawhide's tag."""
+
+    url: WebAddress = "https://bodhi.fedoraproject.org/"
+
+
+class Guard(_Section):
+    max_builds: Count = 250
+    max_builds_after_change: Count = 25
+
+
+class Timers(_Section):
+    """Seconds, but for ``failure_expiry_days`` (0: a failure never expires).
+
+    ``lull``: quiet before a batch starts; ``longest_wait``: its upper bound; ``configuration``:
+    between two looks at the policy; ``catch_up``: at Koji's history; ``task_poll``: at its tasks.
+    """
+
+    lull: Seconds = 60
+    longest_wait: Seconds = 900
+    configuration: Interval = 900
+    catch_up: Interval = 900
+    task_poll: Interval = 300
+    failure_expiry_days: Annotated[int, Field(ge=0, le=36_500)] = 0

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is to be done for a batch next, and what Koji's answers mean to it.
+
+Every act is intent, look, act, outcome. An intent is acted upon by who recorded it, at once and
+once. Anybody else who finds it without an outcome looks for the task; if there is none, the request
+may still be on its way, so that only after the hub's request timeout the intent is made anew.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple, assert_never
+
+from msgspec import Struct
+
+from domain.batch.events import (
+    BuildFinished,
+    BuildSubmitted,
+    DuplicateFound,
+    Finished,
+    PlannedBuild,
+)
+from domain.batch.state import Batch, Item
+from domain.package import Package
+from domain.values import Mode
+
+IN_FLIGHT: Final = timedelta(minutes=5)
+"""For how long after its intent a request may still arrive: our patience and the hub's together."""
+
+
+class Found(NamedTuple):
+    """A ``build`` task of ours that Koji has."""
+
+    task_id: int
+    source: str
+    target: str
+    created: datetime
+
+
+class Looked(NamedTuple):
+    """What a look for lost answers brought; ``again`` is to be submitted again."""
+
+    events: tuple[BuildSubmitted | DuplicateFound, ...]
+    again: tuple[Item, ...]
+
+
+class KojiBuild(Struct, frozen=True, gc=False):
+    """A build in Koji, downstream."""
+
+    build_id: int
+    nvr: str
+    source: str | None
+    complete: bool
+
+
+class TaskResult(Struct, frozen=True, gc=False):
+    """How a task ended: with which build of its own, or why not.
+
+    ``existing`` is the build that Koji named where it refused to build one a second time.
+    """
+
+    state: Literal["closed", "failed", "cancelled"]
+    build: KojiBuild | None = None
+    existing: KojiBuild | None = None
+    fault: str = ""
+
+
+def candidates(packages: Iterable[Package], mode: Mode) -> tuple[PlannedBuild, ...]:
+    """Return what is queued and in no batch, the oldest verdict first."""
+    waiting = [
+        (attempt, package)
+        for package in packages
+        for attempt in package.queued
+        if attempt.mode == mode and attempt.batch is None and attempt.source is not None
+    ]
+    return tuple(
+        PlannedBuild(
+            package.name,
+            attempt.build_id,
+            package.builds[attempt.build_id].nvr,
+            str(attempt.source),
+            attempt.generation,
+        )
+        for attempt, package in sorted(waiting, key=lambda each: each[0].position)
+    )
+
+
+def look(batch: Batch, tasks: Iterable[Found], now: datetime) -> Looked:
+    """Compare what was intended with the tasks that Koji has: adopt, cancel, or do it again."""
+    events: list[BuildSubmitted | DuplicateFound] = []
+    again: list[Item] = []
+    unclaimed = _unclaimed(batch, tasks)
+    for item in batch.items.values():
+        mine = [t for t in unclaimed.get(item.planned.source, ()) if _may_be_of(item, t)]
+        if item.unanswered and mine:
+            events.append(BuildSubmitted(item.build_id, mine.pop(0).task_id, adopted=True))
+        elif item.unanswered and _over(item, now):
+            again.append(item)
+        events += [DuplicateFound(item.build_id, task.task_id) for task in mine]
+    return Looked(tuple(events), tuple(again))
+
+
+def _unclaimed(batch: Batch, tasks: Iterable[Found]) -> dict[str, list[Found]]:
+    """Return the tasks for the batch's target that belong to no build yet, by source, in order."""
+    taken = {item.task_id for item in batch.items.values()} | set(batch.duplicates)
+    found: dict[str, list[Found]] = {}
+    for task in sorted(tasks):
+        if task.target == batch.target and task.task_id not in taken:
+            found.setdefault(task.source, []).append(task)
+    return found
+
+
+def _may_be_of(item: Item, task: Found) -> bool:
+    return item.since is not None and task.created >= item.since
+
+
+def _over(item: Item, now: datetime) -> bool:
+    """Whether no request that was sent for the intent can arrive any more."""
+    return item.requested_at is not None and now - item.requested_at >= IN_FLIGHT
+
+
+def finish(item: Item, result: TaskResult) -> BuildFinished:
+    """Return what the end of its task means to a build."""
+    match result.state:
+        case "closed":
+            return _finished(item, "built", result.build)
+        case "cancelled":
+            return _finished(item, "cancelled", result.build, result.fault)
+        case "failed":
+            return _failed(item, result)
+        case _:
+            assert_never(result.state)
+
+
+def _failed(item: Item, result: TaskResult) -> BuildFinished:
+    """'Build already exists' is an answer, not a failure: of the same source, it is what we want.
+
+    A build may be complete although its task failed: then it was not tagged.
+    """
+    existing = result.existing
+    if existing is not None and existing.complete and existing.source == item.planned.source:
+        return _finished(item, "built", existing, result.fault, adopted=True)
+    if existing is not None:
+        return _finished(item, "refused", existing, result.fault)
+    untagged = result.build is not None and result.build.complete
+    told = f"built, and not tagged: {result.fault}" if untagged else result.fault
+    return _finished(item, "failed", result.build, told)
+
+
+def _finished(
+    item: Item,
+    outcome: Literal["built", "failed", "cancelled", "refused"],
+    build: KojiBuild | None,
+    detail: str = "",
+    *,
+    adopted: bool = False,
+) -> BuildFinished:
+    return BuildFinished(
+        item.build_id,
+        outcome,
+        task_id=item.task_id,
+        downstream_build_id=build.build_id if build else None,
+        downstream_nvr=build.nvr if build else None,
+        detail=detail,
+        adopted=adopted,
+    )
+
+
+def conclude(batch: Batch) -> Finished | None:
+    """Return the end of a batch whose every build ended, else None."""
+    if any(item.outcome is None for item in batch.items.values()):
+        return None
+    return Finished(batch.built, len(batch.items) - batch.built)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Batches: each one's state, the fold of its stream, a row a batch."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+from psycopg import Cursor
+
+from domain.batch import Batch, evolve
+from domain.batch.state import PREFIX
+from domain.envelope import Recorded
+from projections.sql import statement
+
+NAME: Final = "batches"
+FORMAT: Final = 1
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Batch).decode
+
+
+def number_of(stream: str) -> int | None:
+    """Return the number of the batch whose stream this is, None for any other stream."""
+    return int(stream.removeprefix(PREFIX)) if stream.startswith(PREFIX) else None
+
+
+def numbers(news: Iterable[Recorded]) -> set[int]:
+    """Return the batches that the news is about."""
+    found = (number_of(recorded.envelope.originator_id) for recorded in news)
+    return {number for number in found if number is not None}
+
+
+def fold(known: Mapping[int, Batch], news: Iterable[Recorded]) -> dict[int, Batch]:
+    """Return the batches that the news changes, as they are afterwards."""
+    changed: dict[int, Batch] = {}
+    for recorded in news:
+        number = number_of(recorded.envelope.originator_id)
+        if number is not None:
+            before = changed.get(number) or known.get(number) or Batch(number)
+            changed[number] = evolve(before, recorded)
+    return changed
+
+
+def load(cursor: Cursor[Any], wanted: Iterable[int]) -> dict[int, Batch]:
+    """Return the batches of these numbers; those that never were are left out."""
+    cursor.execute("SELECT state FROM batches WHERE number = ANY(%s)", [list(wanted)], binary=True)
+    return {batch.number: batch for batch in map(_batch, cursor.fetchall())}
+
+
+def load_open(cursor: Cursor[Any]) -> Batch | None:
+    """Return the batch that is not finished; there is never more than one."""
+    cursor.execute("SELECT state FROM batches WHERE open ORDER BY number LIMIT 1", binary=True)
+    row = cursor.fetchone()
+    return _batch(row) if row else None
+
+
+def last_number(cursor: Cursor[Any]) -> int:
+    """Return the number of the newest batch, 0 before the first."""
+    row = cursor.execute("SELECT max(number) FROM batches").fetchone()
+    return (row[0] or 0) if row else 0
+
+
+def store(cursor: Cursor[Any], batches: Iterable[Batch]) -> None:
+    """Write batches, in place of what is known of them."""
+    rows = [(b.number, b.position, b.open, _encode(b)) for b in batches]
+    cursor.executemany(statement("batches_store"), rows)
+
+
+def clear(cursor: Cursor[Any]) -> None:
+    """Forget every batch."""
+    cursor.execute("DELETE FROM batches")
+
+
+def _batch(row: tuple[bytes]) -> Batch:
+    return _decode(row[0])
