@@ -42,18 +42,23 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Outside:
-    """The world that is asked: configuration, hub and Bodhi; no hub where we work offline."""
+    """The world that is asked: what people configure, and the hub and Bodhi where they are needed.
+
+    ``reading`` says when the configuration is read, with what the hub says of it.
+    """
 
     configuration: Configuration
     koji: Koji | None = None
     bodhi: Bodhi | None = None
+    reading: Reading = lambda configuration: configuration
 
 
 @dataclass(frozen=True)
 class App:
     """The service's parts, put together; ``revive`` starts the embedded database where it died.
 
-    ``koji`` and ``hub``, what is done with it, are None offline.
+    ``configuration`` is what people configure, with what the hub says of it. ``koji`` and ``hub``,
+    what is done with it, are None offline, and for who does not need them.
     """
 
     config: Config
@@ -78,35 +83,40 @@ def open_app(
     config: Config,
     *,
     clock: Clock = utc_now,
-    reading: Reading = lambda configuration: configuration,
     outside: Outside | None = None,
 ) -> Iterator[App]:
     """Open the database that the configuration names, else the embedded one, and build the parts.
 
+    Without ``outside`` only files are read: Koji may be away, and answers are wanted all the same.
     Raises DependencyDown, NotPermitted or Refused where the database is not to be had, Invalid or
     NotFound where the configuration of the hub is faulty.
     """
     with ExitStack() as stack:
-        world = outside or look_outside(config, stack)
         database = connect(config)
         stack.callback(database.close)
         log = stack.enter_context(EventLog(database.conninfo, EVENTS))
-        app = assemble(
-            log, config, clock, replace(world, configuration=reading(world.configuration))
-        )
+        app = assemble(log, config, clock, outside or Outside(OutsideConfiguration(config)))
         app.journal.catch_up()
         yield replace(app, revive=database.revive)
 
 
-def look_outside(config: Config, stack: ExitStack) -> Outside:
-    """Return what the configuration names, to be closed with the stack."""
+@contextmanager
+def look_outside(
+    config: Config, reading: Reading = lambda configuration: configuration
+) -> Iterator[Outside]:
+    """Open what the configuration names: files, and the hub and Bodhi unless we work offline.
+
+    Raises Invalid, NotFound or NotPermitted where the hub cannot even be asked.
+    """
     files = OutsideConfiguration(config)
     if not config.koji.online:
-        return Outside(files)
+        yield Outside(files, reading=reading)
+        return
     koji = KojiHub(hub_options(**config.koji.hub()))
-    stack.callback(koji.close)
-    bodhi = BodhiServer(str(config.bodhi.url))
-    return Outside(Observed(files, koji, bodhi, config.koji.build_target), koji, bodhi)
+    try:
+        yield Outside(files, koji, BodhiServer(str(config.bodhi.url)), reading)
+    finally:
+        koji.close()
 
 
 def connect(config: Config) -> Database:
@@ -121,12 +131,14 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     """Wire the parts to a log."""
     inbox, journal = Inbox(log.connections), Journal(log)
     facts = Facts(journal, inbox, messages, config.settings(), clock)
-    gate = Gate(journal, outside.configuration, clock, online=outside.koji is not None)
+    observed = outside.reading(observe(outside, config))
+    online = config.koji.online or outside.koji is not None
+    gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
     hub = use_hub(outside.koji, journal, config, clock) if outside.koji is not None else None
     return App(
         config=config,
         clock=clock,
-        configuration=outside.configuration,
+        configuration=observed,
         log=log,
         inbox=inbox,
         journal=journal,
@@ -139,6 +151,13 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         koji=outside.koji,
         hub=hub,
     )
+
+
+def observe(outside: Outside, config: Config) -> Configuration:
+    """Return the configuration with what the hub and Bodhi say of it, where they are there."""
+    if outside.koji is None or outside.bodhi is None:
+        return outside.configuration
+    return Observed(outside.configuration, outside.koji, outside.bodhi, config.koji.build_target)
 
 
 def use_hub(koji: Koji, journal: Journal, config: Config, clock: Clock) -> Hub:

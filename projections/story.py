@@ -9,7 +9,14 @@ from msgspec import Struct
 from psycopg import Cursor
 
 from domain.envelope import Recorded
-from domain.package.events import Queued, Skipped, SkippedAsRetag
+from domain.package.events import (
+    BuildStarted,
+    Built,
+    Ended,
+    Queued,
+    Skipped,
+    SkippedAsRetag,
+)
 from projections.sql import statement
 
 
@@ -64,5 +71,13 @@ def _said(event: Any) -> dict[str, Any]:
         return {"verdict": event.topic, "reason": reason, "evidence": event.basis.evidence}
     outcome = getattr(event, "outcome", None)
     detail = getattr(event, "detail", "") or getattr(event, "reason", "")
-    text = ": ".join(part for part in (outcome, detail) if part)
+    text = ": ".join(part for part in (outcome, detail, *_in_koji(event)) if part)
     return {"reason": text or None}
+
+
+def _in_koji(event: Any) -> Iterator[str]:
+    """Yield what came of it in Koji, and by which batch."""
+    if isinstance(event, Built) and event.downstream_nvr:
+        yield f"{event.downstream_nvr}{', which Koji had already' if event.adopted else ''}"
+    if isinstance(event, BuildStarted | Built | Ended) and event.batch is not None:
+        yield f"batch {event.batch}"

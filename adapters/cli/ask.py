@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs that ask how things are: status, queue."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -12,16 +12,18 @@ from adapters.cli.session import opened
 from adapters.tables import iso, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adapters.service.journal import View
     from adapters.service.outlook import Outlook
-    from domain.service.state import Baseline, Pause, Service
-
-BUILDING: Final = 0
-"""Nothing is submitted to Koji yet."""
+    from domain.service.state import Baseline, CaughtUp, Pause, Service
 
 
 class Waiting(Struct, frozen=True):
-    """A build that is queued and not ended, at the position of its verdict."""
+    """A build that is queued and not ended, at the position of its verdict.
+
+    ``batch`` is the one that builds it, None while it waits for one.
+    """
 
     package: str
     build_id: int
@@ -40,10 +42,9 @@ def status(*, as_json: bool) -> None:
     """Show how the service is, and why nothing is queued where nothing is."""
     with opened() as app:
         with app.journal.look() as view:
-            queued = len(_waiting(view))
-            service = view.service
+            waiting, service = _waiting(view), view.service
         outlook = app.gate.outlook()
-    found = _status(service, outlook, queued)
+    found = _status(service, outlook, waiting)
     if as_json:
         print_json(found)
         return
@@ -81,7 +82,13 @@ def _waiting(view: "View") -> list[Waiting]:
 
     mode = view.service.configured.settings.mode
     found = [
-        Waiting(p.name, queued.build_id, p.builds[queued.build_id].nvr, queued.position)
+        Waiting(
+            p.name,
+            queued.build_id,
+            p.builds[queued.build_id].nvr,
+            queued.position,
+            queued.batch,
+        )
         for p in eligibility.load_queued(view.cursor)
         for queued in p.queued
         if queued.mode == mode
@@ -89,9 +96,10 @@ def _waiting(view: "View") -> list[Waiting]:
     return sorted(found, key=lambda waiting: waiting.position)
 
 
-def _status(service: "Service", outlook: "Outlook", queued: int) -> dict[str, Any]:
+def _status(service: "Service", outlook: "Outlook", waiting: "Sequence[Waiting]") -> dict[str, Any]:
     """What is on record; only a pause that ran out counts as over before a pass says so."""
     configured = service.configured
+    building = sum(each.batch is not None for each in waiting)
     return {
         "position": outlook.position,
         "paused": _paused(outlook.service.pause),
@@ -101,10 +109,15 @@ def _status(service: "Service", outlook: "Outlook", queued: int) -> dict[str, An
         "policy_revision": configured.policy_revision or None,
         "baseline": _baseline(service.baseline),
         "waiting": sum(1 for _ in outlook.plan.judgements),
-        "queued": queued,
-        "building": BUILDING,
+        "queued": len(waiting) - building,
+        "building": building,
         "plan": service.held[-1].plan if service.held else None,
+        "caught_up": _caught_up(service.caught_up),
     }
+
+
+def _caught_up(last: "CaughtUp | None") -> dict[str, Any] | None:
+    return None if last is None else {"as_of": last.as_of, "koji_event": last.upto}
 
 
 def _paused(pause: "Pause | None") -> dict[str, Any] | None:
@@ -124,7 +137,7 @@ def _baseline(baseline: "Baseline | None") -> dict[str, Any] | None:
 
 
 def _for_people(found: dict[str, Any], service: "Service") -> None:
-    pause, baseline = found["paused"], service.baseline
+    pause, baseline, read = found["paused"], service.baseline, service.caught_up
     said = {
         "paused": "no" if pause is None else _pause_text(pause),
         "baseline": f"{iso(baseline.taken_at)}, at {baseline.position}" if baseline else "none",
@@ -132,8 +145,13 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "queued": counted(found["queued"], "build"),
         "building": counted(found["building"], "build"),
         "plan": _plans(service),
+        "caught_up": f"{iso(read.as_of)}, event {read.upto}" if read else "never with Koji",
     }
-    labels = {"trigger_tag": "trigger tag", "policy_revision": "policy"}
+    labels = {
+        "trigger_tag": "trigger tag",
+        "policy_revision": "policy",
+        "caught_up": "caught up",
+    }
     print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in found.items())
 
 

@@ -18,7 +18,7 @@ from adapters.cli.output import (
     say,
     talk,
 )
-from adapters.cli.session import configured, opened, operation
+from adapters.cli.session import configured, opened, opened_outside, operation
 from adapters.errors import NotPermitted
 from domain.errors import Invalid, NotFound
 
@@ -121,7 +121,7 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
     settings = configured(policy=file)
     if not settings.policy:
         raise click.UsageError("name a policy: FILE, --policy or EBS_POLICY")
-    with opened(rehearse=dry_run, policy=settings.policy) as app:
+    with opened_outside(rehearse=dry_run, policy=settings.policy) as app:
         # What cannot be reached is said here; a fault is for the log, and told below.
         with suppress(PolicyInvalid):
             loaded = dynamic.load(settings.policy, cache=settings.state_dir / "git")

@@ -134,6 +134,11 @@ def _inbox(app: "App") -> Check:
 
 
 def _koji(app: "App", service: "Service") -> Iterator[Check]:
-    from adapters.cli.doctor_koji import koji_checks  # noqa: PLC0415 - see session
+    from adapters.app import look_outside  # noqa: PLC0415 - see session
+    from adapters.cli.doctor_koji import koji_checks  # noqa: PLC0415
 
-    return koji_checks(app.koji, app.config, service, app.clock)
+    try:
+        with look_outside(app.config) as outside:
+            yield from koji_checks(outside.koji, app.config, service, app.clock)
+    except EbsError as error:
+        yield Check("koji", "fail", str(error), error.do)

@@ -19,8 +19,8 @@ from adapters.cli.output import (
     progress_bar,
     talk,
 )
-from adapters.cli.session import Once, file_or_stdin, opened, operation
-from domain.errors import Invalid, Refused
+from adapters.cli.session import Once, configured, file_or_stdin, opened, opened_outside, operation
+from domain.errors import Refused
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -82,8 +82,10 @@ def baseline(file: str | None, *, dry_run: bool, as_json: bool) -> None:
     Nothing is queued before the first baseline. A later one adds facts and removes none. What
     cannot be read whole is not taken at all.
     """
+    if file is None and not configured().koji.online:
+        raise click.UsageError("--from FILE is needed where no hub is configured (koji.url)")
     reading = _read(file) if file else None
-    with opened(rehearse=dry_run, reading=Once) as app:
+    with opened_outside(rehearse=dry_run, reading=Once) as app:
         asked = operation(app, "baseline")
         # It adopts what is offered before it reads; done here, so that this is named, too.
         adopted = app.gate.adopt(asked)
@@ -114,9 +116,9 @@ def catch_up(since: int | None, *, dry_run: bool, as_json: bool) -> None:
     Each tagging that messages told is confirmed or denied, and what none told is added. The worker
     does it at its start and every 15 minutes.
     """
-    with opened(rehearse=dry_run) as app:
+    with opened_outside(rehearse=dry_run) as app:
         if app.hub is None:
-            raise Invalid(
+            raise Refused(
                 "there is no Koji to ask",
                 why="no hub is configured",
                 do="give koji.profile or koji.url",
@@ -159,16 +161,16 @@ def _read(file: str) -> "Reading":
 
 
 def _ask_koji(app: "App") -> "Reading":
-    """Read both tags. Raises Invalid where there is no hub, or no trigger tag, to ask for."""
+    """Read both tags. Raises Refused where there is no trigger tag to ask for."""
     from adapters.service.baseline import ask  # noqa: PLC0415 - see session
 
     with app.journal.look() as view:
         configured = view.service.configured
     if app.koji is None or configured.trigger_tag is None:
-        raise Invalid(
-            "there is nothing to read the baseline from",
-            why="no hub is configured" if app.koji is None else "no policy names the trigger tag",
-            do="give --from FILE, or a hub as koji.profile or koji.url and a policy",
+        raise Refused(
+            "the baseline was not taken",
+            why="no policy names the trigger tag yet",
+            do="name one with EBS_POLICY or --policy",
         )
     with progress_bar("sources of Koji", None) as bar:
         tags = {configured.trigger_tag, configured.settings.stable_tag}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     default=200,
     show_default=True,
     metavar="N",
-    help="How many packages there are; most of them are rebuilt for ELN.",
+    help="How many packages there are; three of four are ELN's, as far as it has as many.",
 )
 @click.option(
     "--port",

@@ -52,15 +52,27 @@ def notice(text: str) -> None:
 
 
 @contextmanager
-def opened(
-    *, rehearse: bool = False, reading: "Reading | None" = None, **more: Any
-) -> Iterator["App"]:
-    """Open the service; to ``rehearse`` is to decide everything and to record nothing."""
+def opened(*, rehearse: bool = False, **more: Any) -> Iterator["App"]:
+    """Open the service for who asks no hub; to ``rehearse`` is to record nothing."""
     config = configured(**more)
     from adapters.app import open_app  # noqa: PLC0415 - see above
 
-    how: dict[str, Any] = {} if reading is None else {"reading": reading}
-    with open_app(config, **how) as app:
+    with open_app(config) as app:
+        yield _rehearsing(app) if rehearse else app
+
+
+@contextmanager
+def opened_outside(
+    *,
+    rehearse: bool = False,
+    reading: "Reading" = lambda configuration: configuration,
+    **more: Any,
+) -> Iterator["App"]:
+    """Open the service with the hub, if there is one; ``reading``: when its word is asked for."""
+    config = configured(**more)
+    from adapters.app import look_outside, open_app  # noqa: PLC0415 - see above
+
+    with look_outside(config, reading) as outside, open_app(config, outside=outside) as app:
         yield _rehearsing(app) if rehearse else app
 
 
@@ -86,7 +98,8 @@ def _rehearsing(app: "App") -> "App":
     from adapters.service.rehearsal import Rehearsal  # noqa: PLC0415
 
     journal = Rehearsal(app.log)
-    gate = Gate(journal, app.configuration, app.clock, online=app.hub is not None)
+    online = app.config.koji.online
+    gate = Gate(journal, app.configuration, app.clock, online=online)
     hub = app.hub
     if hub is not None and app.koji is not None:
         hub = replace(hub, catch_up=CatchUp(journal, app.koji))

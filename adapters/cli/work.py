@@ -8,7 +8,7 @@ import click
 from adapters.cli.options import as_json, verb
 from adapters.cli.outlook import tell_why_nothing
 from adapters.cli.output import counted, print_json, print_pairs, talk
-from adapters.cli.session import configured, opened
+from adapters.cli.session import configured, opened_outside
 
 if TYPE_CHECKING:
     from adapters.ports import Configuration
@@ -46,7 +46,7 @@ def _once(*, as_json: bool) -> None:
     from adapters.service.operation import new_id  # noqa: PLC0415 - see session
     from adapters.store.leader import leadership  # noqa: PLC0415
 
-    with opened() as app, leadership(app.log.connections.conninfo):
+    with opened_outside() as app, leadership(app.log.connections.conninfo):
         done = app.work.run(new_id())
     if as_json:
         print_json(_document(done))
@@ -63,7 +63,7 @@ def _work() -> None:
     def now_and_then(outside: "Configuration") -> Periodic:
         return Periodic(outside, config.settings(), every)
 
-    with stopping() as stop, opened(reading=now_and_then) as app:
+    with stopping() as stop, opened_outside(reading=now_and_then) as app:
         Worker(app, stop).run()
 
 

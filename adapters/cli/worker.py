@@ -114,7 +114,9 @@ class Worker:
     def _wait(self, outlook: Outlook) -> None:
         """Wait for something new, for the end of the lull, or for patience to end."""
         self._stop.wait(BREATH)
-        deadline = monotonic() + min(outlook.passage.lull or PATIENCE, PATIENCE)
+        timers = self._app.config.timers
+        patience = min(PATIENCE, timers.catch_up, timers.task_poll)
+        deadline = monotonic() + min(outlook.passage.lull or patience, patience)
         while not self._stop.is_set() and (left := deadline - monotonic()) > 0:
             if self._app.inbox.count() or self._app.log.wait(outlook.position, min(left, BREATH)):
                 return

@@ -7,24 +7,20 @@ decides takes part in it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
-from operator import itemgetter
 from random import Random
 
 import msgspec
 
 from adapters.sandbox.hub import Bus, VirtualClock, World, tagging
-from adapters.sandbox.hub.messages import Message, as_line
 from adapters.sandbox.hub.model import Build
 from adapters.sandbox.rawhide import Rawhide, spread
 from adapters.sandbox.scenario import (
     ALL_PARTS,
     BASELINE,
     BRANCHED,
-    DISORDER,
     DIST,
     EXCLUDE,
     FIRST_EVENT,
@@ -33,7 +29,6 @@ from adapters.sandbox.scenario import (
     PAUSE,
     QUIET,
     RENAMED,
-    REPEATED,
     RESUME,
     RETAG,
     RETAGS_A_SECOND,
@@ -43,6 +38,7 @@ from adapters.sandbox.scenario import (
     Parts,
     Scenario,
 )
+from adapters.sandbox.timeline import Timeline
 from adapters.sandbox.vendored import SourcePackage
 
 Lines = tuple[bytes, ...]
@@ -73,9 +69,9 @@ def incident(
 class Story:
     """Tells the incident phase by phase, each once and in this order; each returns its lines.
 
-    ``world`` is a hub as it is after the phase told last, and nobody else's; ``clock`` is its time.
-    What is due is known as the phases are told: ``due_before`` after the ordinary morning, ``due``
-    at the end.
+    ``world`` is a hub as it is after the phase told last, and may be served and built in between;
+    ``clock`` is its time. What is due is known once told: ``due_before`` after the ordinary
+    morning, ``due`` at the end.
     """
 
     def __init__(
@@ -84,14 +80,13 @@ class Story:
         self.clock = VirtualClock(MASS_REBUILD.timestamp())
         self.world = World(self.clock, first_event=FIRST_EVENT)
         self._random = Random(SEED)  # noqa: S311 - a scenario, no secret
+        self._timeline = Timeline(self.world, self.clock, self._random)
         self._packages = packages
         self._parts = parts
         targets = frozenset(listed) | set(RENAMED.values())
         self._hub = Rawhide(self.world, packages, targets, dist=141)
         self._cast(targets)
         self._handled: set[Key] = set()
-        self._plan: list[tuple[datetime, Callable[[], object]]] = []
-        self._sent: list[bytes] = []
         self.due_before: frozenset[Key] = frozenset()
         self.retagged = 0
 
@@ -119,7 +114,7 @@ class Story:
         rebuilt = [p for p in self._packages if p.name in self._wanted and p not in self._unbuilt]
         with self.world.lock:
             self._hub.past("f41", self._packages, rebuilt, MASS_REBUILD, BASELINE)
-            self.world.bus = Bus(self._hear, seed=SEED)
+            self.world.bus = Bus(self._timeline.hear, seed=SEED)
         self._handled = {_key(self._hub.last(package.name)) for package in rebuilt}
         self.clock.set(BASELINE.timestamp())
         head = _line(koji_event=self.world.last_event(), at=BASELINE.isoformat())
@@ -128,7 +123,7 @@ class Story:
     def ordinary(self) -> Lines:
         """An ordinary morning in f41, with work for ELN and without."""
         self._build("f41", [*self._rebuilt, *self._strangers[::3]], ORDINARY, TRIGGER - QUIET)
-        lines = self._delivered()
+        lines = self._timeline.unfold()
         self.due_before = frozenset(self._due("f41"))
         self._handled |= self.due_before
         return lines
@@ -145,8 +140,8 @@ class Story:
         self._build("f41", twice, middle, RETAG - QUIET)
         self._untag("f41", [*withdrawn, *self._dropped, *retagged], middle)
         for package in retagged:
-            self._later(middle + QUIET, self._tag_again, "f41", package.name)
-        return self._delivered()
+            self._timeline.plan(middle + QUIET, self._tag_again, "f41", package.name)
+        return self._timeline.unfold()
 
     def retag(self) -> Lines:
         """Everything in f41 is tagged into f42, the old builds last, as ``clone --all`` does it."""
@@ -154,18 +149,19 @@ class Story:
         copies = self._copies()
         for start in range(0, len(copies), RETAGS_A_SECOND):
             at = RETAG + 2 * QUIET + timedelta(seconds=start // RETAGS_A_SECOND)
-            self._later(at, self._hub.mass_tag, copies[start : start + RETAGS_A_SECOND], "f42")
+            some = copies[start : start + RETAGS_A_SECOND]
+            self._timeline.plan(at, self._hub.mass_tag, some, "f42")
         self.retagged = len(copies)
-        return self._delivered()
+        return self._timeline.unfold()
 
     def branched(self) -> Lines:
         """Rawhide goes on in f42, and the dist is raised."""
         undone = self._pick(self._parts.undone)
         some = [*self._pick(self._parts.f42), *self._both, *self._strangers[2::3], *undone]
         self._build("f42", some, BRANCHED, RESUME - 2 * QUIET)
-        self._later(DIST, self._hub.raise_dist, 142)
+        self._timeline.plan(DIST, self._hub.raise_dist, 142)
         self._untag("f42", undone, RESUME - QUIET)
-        return self._delivered()
+        return self._timeline.unfold()
 
     # --- what must come of it ------------------------------------------------------------------
 
@@ -213,11 +209,11 @@ class Story:
         self, tag: str, packages: Sequence[SourcePackage], start: datetime, end: datetime
     ) -> None:
         for package, at in spread(packages, start, end):
-            self._later(at, self._hub.build, package, tag)
+            self._timeline.plan(at, self._hub.build, package, tag)
 
     def _untag(self, tag: str, packages: Iterable[SourcePackage], at: datetime) -> None:
         for package in packages:
-            self._later(at, self._untag_newest, tag, package.name)
+            self._timeline.plan(at, self._untag_newest, tag, package.name)
 
     def _untag_newest(self, tag: str, package: str) -> None:
         newest = self._hub.newest(tag, package)
@@ -226,10 +222,6 @@ class Story:
 
     def _tag_again(self, tag: str, package: str) -> None:
         self._hub.tag(self._hub.last(package), tag)
-
-    def _later(self, at: datetime, act: Callable[..., object], *given: object) -> None:
-        """Plan what is to happen in this phase."""
-        self._plan.append((at, partial(act, *given)))
 
     def _pick(self, number: int) -> list[SourcePackage]:
         """Return some targets that play no part yet."""
@@ -242,26 +234,6 @@ class Story:
         some = sorted(package for package in self._packages if package.name in names)
         self._random.shuffle(some)
         return iter(some)
-
-    # --- what is said of it --------------------------------------------------------------------
-
-    def _hear(self, message: Message) -> None:
-        self._sent.append(as_line(message))
-
-    def _delivered(self) -> Lines:
-        """Let what is planned happen, in its order, and return what the bus delivers of it.
-
-        A bus delivers nearly in order, and some of it twice.
-        """
-        for at, act in sorted(self._plan, key=itemgetter(0)):
-            self.clock.set(at.timestamp())
-            with self.world.request(), self.world.at(at.timestamp()):
-                act()
-        self._plan.clear()
-        slots = [(i + self._random.uniform(0, DISORDER), line) for i, line in enumerate(self._sent)]
-        self._sent.clear()
-        again = [(slot + DISORDER, line) for slot, line in slots[::REPEATED]]
-        return tuple(line for _, line in sorted([*slots, *again], key=itemgetter(0)))
 
     def _rows(self, tag: str) -> Iterator[bytes]:
         for row in tagging.tagged(self.world, self.world.tag(tag)):

@@ -29,6 +29,9 @@ PACE: Final = Pace(pickup=1, srpm=2, arch=5, tag=1)
 AGE: Final = timedelta(days=10)
 """How old what the hub holds at first is at most."""
 
+TIMERS: Final = {"LULL": 2, "CATCH_UP": 5, "TASK_POLL": 2}
+"""Seconds, for a service that looks as often as things happen here."""
+
 TARGETS: Final = 0.75
 """The share of packages that are rebuilt for ELN, if there are as many."""
 
@@ -169,6 +172,7 @@ def _variables(url: str, folder: Path, targets: Sequence[SourcePackage]) -> dict
         "EBS_KOJI__USER": SERVICE,
         "EBS_KOJI__PASSWORD_FILE": str(password),
         "EBS_POLICY": str(policy),
+        **{f"EBS_TIMERS__{name}": str(seconds) for name, seconds in TIMERS.items()},
     }
 
 

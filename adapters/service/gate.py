@@ -31,7 +31,12 @@ from domain.service.state import HeldPlan
 
 
 class Gate:
-    """Plans, decides, approves, rejects."""
+    """Plans, decides, approves, rejects.
+
+    ``configuration`` is what people configure; ``observed`` the same with what the hub says of it,
+    which is adopted. A look ahead asks no hub: it may be away. ``online``: there is one, so that
+    nothing is decided on what it did not confirm.
+    """
 
     def __init__(
         self,
@@ -39,10 +44,12 @@ class Gate:
         configuration: Configuration,
         clock: Clock,
         *,
+        observed: Configuration | None = None,
         online: bool = False,
     ) -> None:
         self._journal = journal
         self._configuration = configuration
+        self._observed = observed or configuration
         self._clock = clock
         self._online = online
 
@@ -65,12 +72,12 @@ class Gate:
         ``correlation`` names the pass where the caller has a name for it.
         """
         # Read outside of the attempts: it may take long, and what is offered is offered once.
-        offered = self._configuration.offered()
+        offered = self._observed.offered()
         return self._journal.attempt(lambda: self._pass(correlation or new_id(), offered))
 
     def adopt(self, operation: Operation) -> list[Recorded]:
         """Adopt the configuration now. Raises Invalid where the policy is faulty."""
-        offered = self._configuration.offered()
+        offered = self._observed.offered()
         recorded = self._journal.record(
             lambda view: (
                 service_draft(event, operation.meta()) for event in adopt(view.service, offered)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One pass of the worker: what arrived becomes facts, which Koji confirms; the gate decides; what is
-queued is taken to Koji.
+"""One pass of the worker: what arrived becomes facts, which Koji confirms; the gate decides, and
+what is queued is taken to Koji.
 
 A hub that does not answer stops nothing but what needs its answer: the next pass asks again.
 """
@@ -84,8 +84,8 @@ class Work:
         return Pass(counts, recorded, outlook, tuple(self._troubles))
 
     def _ask(self, what: str, act: Callable[[Hub, Operation], object], correlation: str) -> bool:
-        """Do what needs the hub; whether it could be done."""
-        if self._hub is None:
+        """Do what needs the hub, until it once does not answer; whether it could be done."""
+        if self._hub is None or self._troubles:
             return False
         via: Via = "catch-up" if what == "catch-up" else "service"
         try:

@@ -142,6 +142,12 @@ class _Request(BaseHTTPRequestHandler):
             case never:
                 assert_never(never)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Date an answer by the world's clock, which is the only one that the hub has."""
+        world = self.server.owner.hub.world
+        with world.lock:
+            return super().date_time_string(world.now() if timestamp is None else timestamp)
+
     def _reply(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Koji-Version", "1.35.3")

@@ -21,6 +21,7 @@ STATUS = [
     "queued",
     "building",
     "plan",
+    "caught_up",
 ]
 EVENT = [
     "position",

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +73,18 @@ def until(true: Callable[[], Any]) -> Any:
 
 
 @pytest.fixture
-def started(process: Process) -> Callable[..., Standing]:
-    """Start a small sandbox on a free port."""
-    return lambda *arguments, **options: Standing(process("sandbox", *SMALL, *arguments, **options))
+def started(process: Process) -> Iterator[Callable[..., Standing]]:
+    """Start a small sandbox on a free port; in the end it takes its files with it."""
+    running: list[Standing] = []
+
+    def start(*arguments: str, **options: Any) -> Standing:
+        running.append(Standing(process("sandbox", *SMALL, *arguments, **options)))
+        return running[-1]
+
+    yield start
+    for standing in running:
+        if standing.process.poll() is None:
+            standing.end()
 
 
 def test_the_real_client_builds_in_it(started: Callable[..., Standing]) -> None:

@@ -77,23 +77,23 @@ def dist(world: World, event: int | None = None) -> object:
     return macro
 
 
-def happened(world: World, since: int) -> Counter[tuple[str, int, float, bool]]:
-    """What the hub's history has: a build tagged or untagged, and when, after an event."""
+def happened(world: World, since: int) -> Counter[tuple[str, int, int, bool]]:
+    """What the hub's history has after an event: a build tagged or untagged, in which second."""
     rows = [row for rows in world.listings.by_tag.values() for row in rows]
     made = [(row, row.create_event, False) for row in rows]
     ended = [(row, row.revoke_event, True) for row in rows if row.revoke_event]
     return Counter(
-        (row.tag.name, row.build.id, world.events[event], untag)
+        (row.tag.name, row.build.id, int(world.events[event]), untag)
         for row, event, untag in [*made, *ended]
         if event > since
     )
 
 
-def said(lines: Iterable[bytes]) -> Counter[tuple[str, int, float, bool]]:
+def said(lines: Iterable[bytes]) -> Counter[tuple[str, int, int, bool]]:
     """What different messages tell of it."""
     once = {heard.id: heard.tagging for heard in map(messages.read, lines)}
     return Counter(
-        (t.tag, t.build_id, t.moment.at.timestamp(), t.untag) for t in once.values() if t
+        (t.tag, t.build_id, int(t.moment.at.timestamp()), t.untag) for t in once.values() if t
     )
 
 

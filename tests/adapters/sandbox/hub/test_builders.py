@@ -82,6 +82,7 @@ def test_a_failed_build_keeps_its_id_when_built_again(world: World, clock: Virtu
 
     again = world.build("bash-5.2-1.eln142")
     assert (again.id, again.task_id, again.state) == (number, second.id, BuildState.COMPLETE)
+    assert (world.build_of(first.id), world.build_of(second.id)) == (None, again)
     assert first.problem is not None
     assert first.problem.code == koji.BuildError.faultCode
 

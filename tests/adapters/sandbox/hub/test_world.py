@@ -46,6 +46,20 @@ def test_a_request_that_fails_leaves_nothing(world: World) -> None:
     assert told(world) == []
 
 
+def test_a_build_of_a_request_that_fails_is_not_found(world: World) -> None:
+    """A build that was undone is known neither by its task nor as the first of its source."""
+    with suppress(koji.TagError), world.request():
+        world.add_build("zsh", "1", "1", source="git", task_id=7)
+        raise koji.TagError
+    assert world.build_of(7) is None
+    assert "git" not in world.made_of
+
+    again = world.add_build("zsh", "1", "1", source="git", task_id=8)
+    world.add_build("zsh", "1", "2", source="git", task_id=9)
+    assert world.build_of(8) is again
+    assert world.made_of["git"] == again.id
+
+
 def test_a_savepoint_that_fails_is_still_told_of(world: World) -> None:
     """In a multicall the messages of a call that was undone are sent: phantoms."""
     build, tag = world.build("bash-5.2-1.fc42"), world.tag("f41")
