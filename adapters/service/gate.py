@@ -66,18 +66,38 @@ class Gate:
             service = unpaused(service) if resumed else service
             return self._look_ahead(view, service, operation.now, without)
 
-    def run(self, correlation: str | None = None) -> Outlook:
+    def offered(self) -> Offered:
+        """Read what people configured, and what the hub says of it. It may take long."""
+        return self._observed.offered()
+
+    def prepare(self, correlation: str, offered: Offered) -> Service:
+        """Adopt what is offered, before anything else of a pass; return the service as it is then.
+
+        A faulty policy is recorded as rejected, and the one before stays in force.
+        """
+        operation = Operation("ebs", "service", self._clock(), correlation)
+        self._journal.record(
+            lambda view: (
+                service_draft(event, operation.meta())
+                for event in _before(view.service, offered, operation.now)
+            )
+        )
+        with self._journal.look() as view:
+            return view.service
+
+    def run(self, correlation: str | None = None, offered: Offered | None = None) -> Outlook:
         """Make one pass, record what it decides, and return what it saw.
 
-        ``correlation`` names the pass where the caller has a name for it.
+        ``correlation`` names the pass, and ``offered`` is the configuration, where the caller has
+        them.
         """
-        # Read outside of the attempts: it may take long, and what is offered is offered once.
-        offered = self._observed.offered()
-        return self._journal.attempt(lambda: self._pass(correlation or new_id(), offered))
+        # Read outside of the attempts, for what is offered is offered once.
+        found = offered or self.offered()
+        return self._journal.attempt(lambda: self._pass(correlation or new_id(), found))
 
     def adopt(self, operation: Operation) -> list[Recorded]:
         """Adopt the configuration now. Raises Invalid where the policy is faulty."""
-        offered = self._observed.offered()
+        offered = self.offered()
         recorded = self._journal.record(
             lambda view: (
                 service_draft(event, operation.meta()) for event in adopt(view.service, offered)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,6 +25,7 @@ from adapters.service.identify import Identification
 from adapters.service.journal import Journal
 from adapters.service.operation import Operation
 from adapters.service.outlook import Outlook
+from domain.service import Service
 from domain.values import Via
 from projections.recent import topics_between
 
@@ -65,6 +67,7 @@ class Work:
         self._hub = hub
         self._caught_up: datetime | None = None
         self._confirmed: datetime | None = None
+        self._trigger: str | None = None
         self._troubles: list[str] = []
 
     def run(self, correlation: str) -> Pass:
@@ -72,11 +75,13 @@ class Work:
         self._troubles = []
         with self._journal.look() as view:
             before = view.position
+        offered = self._gate.offered()
+        service = self._gate.prepare(correlation, offered)
         facts = self._facts.drain()
-        self._ask("catch-up", self._catch_up, correlation)
-        outlook = self._gate.run(correlation)
+        self._ask("catch-up", partial(self._catch_up, service), correlation)
+        outlook = self._gate.run(correlation, offered)
         if outlook.unknown and self._ask("identification", self._identify(outlook), correlation):
-            outlook = self._gate.run(correlation)
+            outlook = self._gate.run(correlation, offered)
         self._ask("builds", self._build, correlation)
         with self._journal.look() as view:
             recorded = topics_between(view.cursor, before, view.position)
@@ -96,11 +101,16 @@ class Work:
             return False
         return True
 
-    def _catch_up(self, hub: Hub, operation: Operation) -> None:
-        """Read the whole history at the start and at intervals, in between what messages told."""
-        if self._is_due(self._caught_up, hub.catch_up_every):
+    def _catch_up(self, service: Service, hub: Hub, operation: Operation) -> None:
+        """Read all tags at the start, at intervals, and when another is the trigger tag.
+
+        In between only those that messages told something of.
+        """
+        trigger = service.configured.trigger_tag
+        if trigger != self._trigger or self._is_due(self._caught_up, hub.catch_up_every):
             hub.catch_up.run(operation)
             self._caught_up = self._confirmed = self._clock()
+            self._trigger = trigger
         elif self._is_due(self._confirmed, CONFIRM_EVERY):
             hub.catch_up.confirm(operation)
             self._confirmed = self._clock()

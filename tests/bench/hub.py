@@ -3,16 +3,24 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import koji as library
 from pydantic import SecretStr
 
+from adapters.app import App, Outside, open_app
+from adapters.config.outside import OutsideConfiguration
 from adapters.koji.client import KojiHub
 from adapters.koji.options import HubOptions, Password
 from adapters.sandbox import vendored
-from adapters.sandbox.hub import World, release, running
+from adapters.sandbox.hub import World, release, running, tagging
+from adapters.service.baseline import ask
+from adapters.service.catchup import Report
+from adapters.service.operation import Operation
 from tests.bench.bounds import Bound, seconds
+from tests.bench.world import configure, set_trigger
 
 SAMPLE = 5_000
 """Builds whose sources are read, several times over."""
@@ -61,10 +69,61 @@ def served() -> Iterator[Served]:
         theirs.rsession.close()
 
 
-def bounds() -> Iterator[Bound]:
-    """Measure the two in turn."""
+def bounds(folder: Path) -> Iterator[Bound]:
+    """Measure the two in turn; the service in a folder of its own."""
     with served() as site:
         yield _sources(site)
+        yield from _service(site, folder)
+
+
+def _service(site: Served, folder: Path) -> Iterator[Bound]:
+    """Take a baseline of both tags, then catch up with a re-tag of everything that nobody told."""
+    config = configure(folder, trigger="f42")
+    outside = Outside(OutsideConfiguration(config), site.ours)
+    with open_app(config, outside=outside) as app:
+        bare = seconds(lambda: _bare_baseline(site))
+        taken = seconds(lambda: _baseline(app, site))
+        print(f"      baseline: bare calls {bare:.2f} s, recorded {taken:.2f} s")
+        yield Bound("baseline against bare multicalls", bare / taken, 0.7, at_least=True)
+        f41 = site.world.add_tag("f41")
+        builds = [row.build for row in tagging.tagged(site.world, site.world.tag("f42"))]
+        tagging.mass_tag(site.world, f41, builds, site.world.user("releng"))
+        set_trigger(folder, "f41")
+        app.gate.adopt(Operation("bench", "person", datetime.now(UTC)))
+        bare = seconds(lambda: _bare_catch_up(site))
+        report = []
+        taken = seconds(lambda: report.append(_catch_up(app)))
+        if report[0].added < len(builds):
+            raise AssertionError(f"{report[0]} is not a catch-up of {len(builds)} builds")
+        print(f"      catch-up: bare calls {bare:.2f} s, recorded {taken:.2f} s")
+        yield Bound("catch-up against bare calls", bare / taken, 0.7, at_least=True)
+
+
+def _baseline(app: App, site: Served) -> None:
+    asked = Operation("bench", "baseline", datetime.now(UTC))
+    app.gate.adopt(asked)
+    app.baselines.take(ask(site.ours, {"f42", "eln"}), asked)
+
+
+def _catch_up(app: App) -> Report:
+    assert app.hub is not None
+    report = app.hub.catch_up.run(Operation("bench", "catch-up", datetime.now(UTC)))
+    assert report is not None
+    return report
+
+
+def _bare_baseline(site: Served) -> None:
+    """Ask what a baseline asks, as the client alone would."""
+    with site.theirs.multicall(batch=BATCH) as calls:
+        held = [calls.listTagged(tag, draft=False) for tag in ("f42", "eln")]
+    _bare_sources(site.theirs, [row["build_id"] for tag in held for row in tag.result])
+
+
+def _bare_catch_up(site: Served) -> None:
+    """Ask what a catch-up asks, as the client alone would."""
+    with site.theirs.multicall(batch=BATCH) as calls:
+        for tag in ("eln", "f41"):
+            calls.queryHistory(tables=["tag_listing"], tag=tag)
 
 
 def _sources(site: Served) -> Bound:

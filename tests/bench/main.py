@@ -42,7 +42,8 @@ def main() -> int:
     # Before the hub, which is not part of the service, takes memory of its own.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     bounds.append(Bound("peak memory", peak, 300, at_least=False, unit=" MB"))
-    bounds += hub.bounds()
+    with _folder() as folder:
+        bounds += hub.bounds(folder)
     for bound in bounds:
         print(f"{'ok  ' if bound.kept else 'MISS'}  {bound}")
     kept = all(bound.kept for bound in bounds)

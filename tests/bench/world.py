@@ -16,11 +16,11 @@ BASELINE = datetime(2024, 8, 12, tzinfo=UTC)
 RETAG = datetime(2024, 8, 13, 15, tzinfo=UTC)
 
 
-def configure(folder: Path, database_url: str | None = None) -> Config:
+def configure(folder: Path, database_url: str | None = None, trigger: str = "f41") -> Config:
     """Write policy and package list, and return the configuration that names them."""
     names = "\n".join(vendored.eln()) + "\n"
     (folder / "view-eln-package-name-list--view-eln.txt").write_text(names)
-    set_trigger(folder, "f41")
+    set_trigger(folder, trigger)
     return load(
         state_dir=folder / "state", policy=str(folder / "policy.yaml"), database_url=database_url
     )

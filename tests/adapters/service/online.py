@@ -120,14 +120,16 @@ class Rawhide:
         """Start the service, as after it was killed."""
         if self.koji is not None:
             self.koji._hub._drop()  # a killed process says no farewell
-        login = Password("ebs", SecretStr("ebs"))
-        self.koji = KojiHub(
-            HubOptions(url=self.server.url, login=login, timeout=5, retry_for=10, pause=0.01)
-        )
+        self.koji = KojiHub(self.options())
         config = Config.model_construct(state_dir=Path(), koji=Koji(url=self.server.url))
         outside = Outside(self.configured, self.wrapped(self.koji))
         self.app = assemble(self.log, config, self.now, outside)
         self.app.journal.catch_up()
+
+    def options(self) -> HubOptions:
+        """How patient the client is."""
+        login = Password("ebs", SecretStr("ebs"))
+        return HubOptions(url=self.server.url, login=login, timeout=5, retry_for=10, pause=0.01)
 
     def wrapped(self, koji: KojiHub) -> Any:
         """Return the hub as the service sees it."""

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A hub that is asked without a socket: thousands of histories would be slow over HTTP.
+
+The calls are the hub's own, their answers go through the adapter's; only what carries them is left
+out. ``tests/adapters/koji`` is about that.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import koji
+
+from adapters.koji.client import KojiHub
+from adapters.koji.errors import translated
+from adapters.koji.options import HubOptions
+from adapters.koji.session import Call
+from adapters.sandbox.hub import Hub
+
+
+class Direct:
+    """Does what ``adapters.koji.session.Sessions`` does, for a hub in this process."""
+
+    def __init__(self, hub: Hub, user: str) -> None:
+        self._hub = hub
+        self._told: Mapping[str, Any] = hub.call("login", (user, user), {})
+        self._numbers = count(1)
+
+    def call(self, method: str, *args: Any, write: bool = False, **options: Any) -> Any:
+        """Make a call."""
+        return self._request(method, koji.encode_args(*args, **options))
+
+    def clock(self, method: str) -> datetime:
+        """The hub's time, in whole seconds as in the date of an answer."""
+        return datetime.fromtimestamp(int(self._hub.world.now()), UTC)
+
+    def read_all(self, calls: Sequence[Call], progress: Any = None) -> Iterator[Any]:
+        """Make a multicall."""
+        asked = [
+            {"methodName": c.method, "params": koji.encode_args(*c.args, **c.options)}
+            for c in calls
+        ]
+        for call, answer in zip(calls, self._request("multiCall", (asked,)), strict=True):
+            yield _result(call, answer)
+
+    write_all = read_all
+
+    def chunks(self, items: Sequence[Any], progress: Any) -> Iterator[Sequence[Any]]:
+        """Yield everything at once."""
+        yield items
+
+    def close(self) -> None:
+        """There is nothing to be closed."""
+
+    def _request(self, method: str, params: tuple[Any, ...]) -> Any:
+        headers = {
+            "Koji-Session-Id": str(self._told["session-id"]),
+            "Koji-Session-Key": self._told["session-key"],
+            "Koji-Session-Callnum": str(next(self._numbers)),
+        }
+        try:
+            return self._hub.call(method, params, headers)
+        except koji.GenericError as error:
+            raise translated(error, method, write=False) from error
+
+
+def direct(hub: Hub, user: str, url: str) -> KojiHub:
+    """Return the adapter for a hub in this process."""
+    made = KojiHub(HubOptions(url=url))
+    made._hub = Direct(hub, user)  # type: ignore[assignment]
+    return made
+
+
+def _result(call: Call, answer: Any) -> Any:
+    if isinstance(answer, dict):
+        error = koji.convertFault(koji.xmlrpcplus.Fault(answer["faultCode"], answer["faultString"]))
+        return translated(error, call.method, write=False)
+    return answer[0]
