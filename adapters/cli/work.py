@@ -71,7 +71,7 @@ def _document(done: "Pass") -> dict[str, object]:
     outlook = done.outlook
     holds = [(hold.plan, hold.reason, len(hold.builds)) for hold in outlook.holds]
     return {
-        "position": outlook.position,
+        "position": done.position,
         "facts": done.facts,
         "recorded": done.recorded,
         "blocked": outlook.blocked or None,
@@ -84,7 +84,7 @@ def _document(done: "Pass") -> dict[str, object]:
 def _for_people(done: "Pass") -> None:
     told = (f"{topic} {count}" for topic, count in sorted(done.recorded.items()))
     pairs: list[tuple[str, object]] = [
-        ("position", done.outlook.position),
+        ("position", done.position),
         ("recorded", ", ".join(told) or "nothing new"),
     ]
     if done.facts:

@@ -19,7 +19,6 @@ from adapters.app import App
 from adapters.errors import DependencyDown
 from adapters.ports import Configuration
 from adapters.service.operation import new_id
-from adapters.service.outlook import Outlook
 from adapters.service.work import Pass
 from adapters.store.leader import leadership
 from domain.errors import Conflict, EbsError
@@ -104,21 +103,21 @@ class Worker:
                 make_sure()
                 self._wait(self._pass())
 
-    def _pass(self) -> Outlook:
+    def _pass(self) -> Pass:
         correlation = new_id()
         with structlog.contextvars.bound_contextvars(correlation=correlation):
             done = self._app.work.run(correlation)
             _tell(done)
-        return done.outlook
+        return done
 
-    def _wait(self, outlook: Outlook) -> None:
+    def _wait(self, done: Pass) -> None:
         """Wait for something new, for the end of the lull, or for patience to end."""
         self._stop.wait(BREATH)
         timers = self._app.config.timers
         patience = min(PATIENCE, timers.catch_up, timers.task_poll)
-        deadline = monotonic() + min(outlook.passage.lull or patience, patience)
+        deadline = monotonic() + min(done.outlook.passage.lull or patience, patience)
         while not self._stop.is_set() and (left := deadline - monotonic()) > 0:
-            if self._app.inbox.count() or self._app.log.wait(outlook.position, min(left, BREATH)):
+            if self._app.inbox.count() or self._app.log.wait(done.position, min(left, BREATH)):
                 return
 
 
@@ -149,4 +148,4 @@ def _tell(done: Pass) -> None:
     }
     level = logging.INFO if done.recorded else logging.DEBUG
     shown = {key: value for key, value in said.items() if value}
-    _log.log(level, "pass", position=outlook.position, **shown)
+    _log.log(level, "pass", position=done.position, **shown)

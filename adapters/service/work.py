@@ -46,11 +46,15 @@ class Hub:
 
 
 class Pass(Struct, frozen=True):
-    """What one pass did: messages by outcome, events recorded by topic, and what it saw."""
+    """What one pass did, up to ``position``: messages by outcome, events by topic, what it saw.
+
+    ``troubles``: what could not be done, for Koji did not do it.
+    """
 
     facts: Counter[str]
     recorded: dict[str, int]
     outlook: Outlook
+    position: int
     troubles: tuple[str, ...] = ()
 
 
@@ -84,9 +88,9 @@ class Work:
             outlook = self._gate.run(correlation, offered)
         self._ask("builds", self._build, correlation)
         with self._journal.look() as view:
-            recorded = topics_between(view.cursor, before, view.position)
+            recorded, position = topics_between(view.cursor, before, view.position), view.position
         counts = Counter({str(outcome): count for outcome, count in facts.items()})
-        return Pass(counts, recorded, outlook, tuple(self._troubles))
+        return Pass(counts, recorded, outlook, position, tuple(self._troubles))
 
     def _ask(self, what: str, act: Callable[[Hub, Operation], object], correlation: str) -> bool:
         """Do what needs the hub, until it once does not answer; whether it could be done."""
