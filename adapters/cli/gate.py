@@ -132,7 +132,7 @@ def _tell_ended(recorded: "Sequence[Recorded]", *, dry_run: bool) -> None:
     ended = [each for each in recorded if isinstance(each.envelope.event, Ended)]
     talk(f"{counted(len(ended), 'build')} {'would be ' if dry_run else ''}rejected")
     if ended and not dry_run:
-        talk("none of them is tried again, unless 'ebs rebuild' or 'ebs trigger --force' asks")
+        talk("none of them is tried again before 'ebs failed clear', or 'ebs trigger --force'")
 
 
 def _tell_others(held: "HeldPlan", recorded: "Sequence[Recorded]", *, dry_run: bool) -> None:

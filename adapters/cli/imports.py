@@ -41,7 +41,7 @@ def import_() -> None:
 def ebs(theirs: str, *, dry_run: bool, as_json: bool) -> None:
     """Take over which sources ELNBuildSync 2.x failed to build: its table failed_builds.
 
-    They are not built here either, until 'ebs rebuild' or 'ebs trigger --force'. Its table
+    They are not built here either, until 'ebs failed clear'. Its table
     build_trigger is only counted: what was pending or done there the baseline finds in the tags.
     Importing again records only what is new.
     """

@@ -28,6 +28,7 @@ SECTIONS: Final = {
         "resume": "control",
         "trigger": "control",
         "rebuild": "control",
+        "failed": "failed",
     },
     "Ask": {
         "status": "ask",

@@ -89,6 +89,15 @@ class Verbs(Documented, click.Group):
     command_class = Verb
 
 
+class Listing(Verbs):
+    """A verb that lists what is named after it, unless that is one of its own verbs."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take whatever is no verb for what is to be listed."""
+        own = args and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if own else ["list", *args])
+
+
 def verb(name: str, *examples: Example) -> Callable[[Action], Verb]:
     """Make a verb of a function, whose docstring is its help."""
     return click.command(name, cls=Verb, examples=examples)

@@ -10,9 +10,11 @@ from adapters.service.journal import Draft, Journal, View, package_draft, servic
 from adapters.service.operation import Operation
 from domain.admission.judge import Judgement, decide, newest_in_tag
 from domain.admission.rules import Rules, rules_of
+from domain.admission.table import blamed
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound, Refused
-from domain.package.events import RebuildRequested, Requested
+from domain.package import Package
+from domain.package.events import FailureCleared, RebuildRequested, Requested
 from domain.package.state import Asked
 from domain.service import decide as service_rules
 
@@ -91,6 +93,34 @@ class Operators:
                 yield package_draft(name, event, operation.meta())
 
         return self._journal.record(ask)
+
+    def clear_failures(
+        self, names: Sequence[str] | None, reason: str, operation: Operation
+    ) -> list[Recorded]:
+        """Let what failed of packages, of every package where None, be tried again; all or none.
+
+        Raises NotFound for what is unknown and Refused for what has not failed.
+        """
+
+        def ask(view: View) -> Iterator[Draft]:
+            rules = rules_of(view.service, operation.now)
+            wanted = sorted(view.everything()) if names is None else _upstream(names, rules)
+            if names is not None:
+                _known(view, wanted)
+            failed = [name for name in wanted if _has_failed(view.package(name), rules)]
+            others = [f"{name} has not failed" for name in wanted if name not in failed]
+            if not failed or (names is not None and others):
+                raise _refused("nothing was cleared", others if names else ["nothing has failed"])
+            for name in failed:
+                yield package_draft(name, FailureCleared(_reason(reason)), operation.meta())
+
+        return self._journal.record(ask)
+
+
+def _has_failed(package: Package, rules: Rules) -> bool:
+    """Whether something keeps a source of the package back in its generation."""
+    here = (rules.mode, package.generation)
+    return any((a.mode, a.generation) == here and blamed(a, rules) for a in package.ledger)
 
 
 def _to_rebuild(view: View, names: Sequence[str] | None, rules: Rules) -> Iterable[str]:

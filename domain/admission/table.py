@@ -173,15 +173,20 @@ def _blamed(case: Case, attempt: Attempt) -> bool:
     same = attempt.build_id == case.build_id or (
         attempt.source is not None and attempt.source == case.build.source
     )
+    return same and blamed(attempt, case.rules)
+
+
+def blamed(attempt: Attempt, rules: Rules) -> bool:
+    """Whether an attempt keeps its source from being tried again: not cleared, nor expired."""
     ended_well = attempt.handled or attempt.outcome in WITHOUT_BLAME
-    return same and not ended_well and not attempt.cleared and not _expired(case, attempt)
+    return not ended_well and not attempt.cleared and not _expired(attempt, rules)
 
 
-def _expired(case: Case, attempt: Attempt) -> bool:
-    seconds = case.rules.failure_expiry
+def _expired(attempt: Attempt, rules: Rules) -> bool:
+    seconds = rules.failure_expiry
     if not seconds or attempt.ended_at is None:
         return False
-    return case.rules.now - attempt.ended_at.at >= timedelta(seconds=seconds)
+    return rules.now - attempt.ended_at.at >= timedelta(seconds=seconds)
 
 
 def _otherwise(_: Case) -> Finding:
