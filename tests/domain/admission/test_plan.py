@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.admission.plan import Plan, plan_name
+from domain.admission.plan import Plan, Unknown, plan_name, settled
 from domain.admission.rules import Before, Rules, rules_before, rules_of
 from domain.service.events import HeldBuild, PolicyAdopted, SettingsAdopted, TriggerChanged
 from domain.service.state import Service
@@ -15,7 +15,9 @@ from tests.domain.given import (
     built,
     commit,
     configured,
+    confirmed,
     given,
+    identified,
     in_destination,
     rebuild,
     requested,
@@ -195,3 +197,45 @@ def test_only_keeps_the_packages_of_the_builds_named() -> None:
     only = plan.only(plan.due[:1])
     assert [decision.package.name for decision in only.decisions] == ["bash"]
     assert only.name == replace(plan, due=plan.due[:1]).name
+
+
+# --- what is settled ---------------------------------------------------------------------------
+
+
+def test_what_needs_a_source_waits_for_it() -> None:
+    """A verdict that rests on a source nobody knows is not in the settled plan; it is named."""
+    plan = given(tagged(1, 10, source=None)).plan(rules())
+    sound = settled(plan, {}, rules())
+
+    assert (sound.plan.decisions, sound.plan.due) == ((), ())
+    assert sound.unknown == (Unknown("bash", 1),)
+
+
+def test_what_only_messages_told_waits_for_koji() -> None:
+    """A tagging without an event number may be a phantom; confirmed, its package is decided."""
+    hint = given(tagged(1, 10))
+    assert settled(hint.plan(rules()), {}, rules()).unconfirmed == ("bash",)
+
+    known = hint.and_then(confirmed(1, 10, 10.5, 100, "f41"))
+    sound = settled(known.plan(rules()), {}, rules())
+    assert [due.judgement.build_id for due in sound.plan.due] == [1]
+    assert sound.unconfirmed == ()
+
+
+def test_what_eln_has_is_looked_up_first() -> None:
+    """A downstream build in the stable tag may be of the same source: its own is asked for."""
+    known = given(tagged(1, 10, koji_event=100), tagged(9, 20, "eln", source=None, koji_event=200))
+    assert settled(known.plan(rules()), {}, rules()).unknown == (Unknown("bash", 9, stable=True),)
+
+    seen = known.and_then(identified(9, None))
+    assert settled(seen.plan(rules()), {}, rules()).unknown == ()
+
+
+def test_the_package_downstream_counts() -> None:
+    """What is called otherwise downstream waits for what is known, or not, under that name."""
+    plan = given(tagged(1, 10, koji_event=100)).plan(rules())
+    twin = given(tagged(9, 20, "eln", package="ipa")).packages["ipa"]
+    sound = settled(plan, {"bash": twin}, rules())
+
+    assert sound.unconfirmed == ("bash",)
+    assert sound.unknown == (Unknown("ipa", 9, stable=True),)

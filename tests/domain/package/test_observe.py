@@ -125,6 +125,30 @@ def test_the_message_of_a_phantom_is_nothing_new(untag: bool) -> None:
     assert observe(log.bash, news(10, untag=untag)) is None
 
 
+@pytest.mark.parametrize(("at", "new"), [(9, True), (10, False), (70, False), (4000, True)])
+def test_a_late_message_is_nothing_new(at: float, new: bool) -> None:
+    """Koji sends it when it has committed: what catch-up found by then is not told again.
+
+    One from before the row, or hours after it, tells of another tagging.
+    """
+    known = given(tagged(1, 10.5, koji_event=100)).packages[BASH]
+    assert (observe(known, news(at)) is not None) == new
+
+
+def test_a_message_tells_of_one_row() -> None:
+    """The row of a message that came in time is not that of the next message."""
+    known = given(tagged(1, 10), confirmed(1, 10, 10.5, 100, "f41")).packages[BASH]
+    assert observe(known, news(10)) is None
+    assert observe(known, news(70)) is not None
+
+
+@pytest.mark.parametrize(("at", "new"), [(10, False), (60, True)])
+def test_what_the_baseline_saw_is_not_told_again(at: float, new: bool) -> None:
+    """A message from before a baseline of Koji's tells of what that found."""
+    known = given(tagged(1, 50, baseline=True, koji_event=100)).packages[BASH]
+    assert (observe(known, news(at)) is not None) == new
+
+
 # --- baselines ---------------------------------------------------------------------------------
 
 
