@@ -29,6 +29,8 @@ SECTIONS: Final = {
         "trigger": "control",
         "rebuild": "control",
         "failed": "failed",
+        "batch": "batch",
+        "shadow": "shadow",
     },
     "Ask": {
         "status": "ask",

@@ -20,20 +20,23 @@ if TYPE_CHECKING:
     ("ebs work", "decide until stopped, by SIGTERM or Ctrl-C"),
     ("ebs work --once", "make one pass: drain the inbox, decide, record"),
     ("ebs work --once --json", "the same, and the counts for a program"),
+    ("ebs work --shadow", "decide beside another service, build nothing"),
 )
 @click.option("--once", is_flag=True, help="Make one pass.")
+@click.option("--shadow", is_flag=True, help="Decide in a ledger of its own, and build nothing.")
 @as_json
-def work(*, once: bool, as_json: bool) -> None:
+def work(*, once: bool, shadow: bool, as_json: bool) -> None:
     """Let the gate record what pause, guard and lull allow.
 
     One worker at a time: a second one is a conflict.
     """
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
+    mode = "shadow" if shadow else None
     if once:
-        _once(as_json=as_json)
+        _once(mode, as_json=as_json)
     else:
-        _work()
+        _work(mode)
 
 
 @verb("run", ("ebs run", "start the service and keep it going until SIGTERM or Ctrl-C"))
@@ -42,11 +45,11 @@ def run() -> None:
     _work()
 
 
-def _once(*, as_json: bool) -> None:
+def _once(mode: str | None, *, as_json: bool) -> None:
     from adapters.service.operation import new_id  # noqa: PLC0415 - see session
     from adapters.store.leader import leadership  # noqa: PLC0415
 
-    with opened_outside() as app, leadership(app.log.connections.conninfo):
+    with opened_outside(mode=mode) as app, leadership(app.log.connections.conninfo):
         done = app.work.run(new_id())
     if as_json:
         print_json(_document(done))
@@ -54,16 +57,16 @@ def _once(*, as_json: bool) -> None:
         _for_people(done)
 
 
-def _work() -> None:
+def _work(mode: str | None = None) -> None:
     from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415 - see session
 
-    config = configured()
+    config = configured(mode=mode)
     every = config.timers.configuration
 
     def now_and_then(outside: "Configuration") -> Periodic:
         return Periodic(outside, config.settings(), every)
 
-    with stopping() as stop, opened_outside(reading=now_and_then) as app:
+    with stopping() as stop, opened_outside(reading=now_and_then, mode=mode) as app:
         Worker(app, stop).run()
 
 

@@ -10,7 +10,9 @@ from adapters.ports.koji import (
     BuildTarget,
     Event,
     RepoInfo,
+    RepoRequest,
     RepoState,
+    SideTag,
     TaggedBuild,
     TagInfo,
     TagRow,
@@ -67,6 +69,22 @@ def source(build: Answer) -> BuildSource:
         source=build["source"],
         task_id=build["task_id"],
         completion=_time_or_none(build["completion_ts"]),
+        draft=build["draft"],
+    )
+
+
+def side_tag(found: Answer) -> SideTag:
+    """A number in its name need not be the id."""
+    return SideTag(found["id"], found["name"])
+
+
+def repo_request(found: Answer) -> RepoRequest:
+    """Where there is a repository as wanted already, no request is made."""
+    request, repo = found["request"], found["repo"]
+    return RepoRequest(
+        id=None if request is None else request["id"],
+        repo_id=None if repo is None else repo["id"],
+        active=request is not None and request["active"],
     )
 
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from adapters.koji import answers
+from adapters.koji.batches import Batches
 from adapters.koji.options import HubOptions
 from adapters.koji.session import Call, Sessions
 from adapters.ports.koji import (
@@ -31,11 +32,11 @@ _NO_FAULT: Final = ("is not finished", "No such task")
 """What ``getTaskResult`` raises, asked not to, of a task that did not fail."""
 
 
-class KojiHub:
+class KojiHub(Batches):
     """Answers the port ``Koji``; for any number of threads."""
 
     def __init__(self, options: HubOptions) -> None:
-        self._hub = Sessions(options)
+        super().__init__(Sessions(options))
         self._page = options.batch
 
     def close(self) -> None:
@@ -48,6 +49,10 @@ class KojiHub:
         """``getTag``: its own extra and nothing inherited, so nothing but id and name is told."""
         found = self._hub.call("getTag", name)
         return None if found is None else answers.tag(found)
+
+    def tags(self) -> list[TagInfo]:
+        """``listTags``; a pattern of its own would be a shell's, ours are regular expressions."""
+        return [answers.tag(found) for found in self._hub.call("listTags", perms=False)]
 
     def tag_history(
         self, tag: str | int, after_event: int | None = None, *, progress: Progress | None = None

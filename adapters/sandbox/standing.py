@@ -25,7 +25,7 @@ from adapters.sandbox.vendored import SourcePackage
 from domain.errors import Conflict, EbsError, Invalid
 
 DIST: Final = 142
-PACE: Final = Pace(pickup=1, srpm=2, arch=5, tag=1)
+PACE: Final = Pace(pickup=1, srpm=2, arch=5, tag=1, repo=5)
 AGE: Final = timedelta(days=10)
 """How old what the hub holds at first is at most."""
 
@@ -69,7 +69,8 @@ def standing(
     Raises Conflict where the port is taken, NotPermitted, or Invalid.
     """
     hub = Standing(*chosen(packages))
-    builders = Builders(hub.world, outcome=lambda _: Outcome(pace=PACE), recipe=recipe)
+    usual = Outcome(pace=PACE)
+    builders = Builders(hub.world, outcome=lambda _: usual, recipe=recipe, repo=lambda _: usual)
     server = Server(Hub(hub.world, builders), port=port)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ebs-sandbox-")))

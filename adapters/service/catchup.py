@@ -64,10 +64,11 @@ class CatchUp:
             service, hinted = view.service, _hinted(view)
         if service.baseline is None:
             return None
-        read = self._read(service, _known(service) | hinted.keys(), since)
+        read = self._read(service, self._known(service) | hinted.keys(), since)
         recorded = self._record(read, operation)
         silent = [*self._silent(service, service.baseline, read)]
-        done = self._journal.record(lambda view: _done(view, read, silent, operation))
+        trigger = service.configured.trigger_tag
+        done = self._journal.record(lambda view: _done(view, read, trigger, silent, operation))
         return _report(read, [*recorded, *done])
 
     def confirm(self, operation: Operation) -> Report | None:
@@ -92,6 +93,16 @@ class CatchUp:
     def _rows(self, window: Window) -> list[HistoryRow]:
         return [*history_rows(window.tag, self._koji.tag_history(window.tag_id, window.after))]
 
+    def _known(self, service: Service) -> set[str]:
+        """Return the tags that matter: all that are watched, and those read before.
+
+        A place is the earliest over the watched tags, whichever of them is the trigger.
+        """
+        configured, last = service.configured, service.caught_up
+        settings, trigger = configured.settings, configured.trigger_tag
+        watched = {tag.name for tag in self._koji.tags() if settings.watches(tag.name)}
+        return watched | ({trigger} if trigger else set()) | set(last.tags if last else ())
+
     def _windows(
         self, service: Service, names: Iterable[str], since: int | None
     ) -> Iterator[Window]:
@@ -105,11 +116,14 @@ class CatchUp:
             tag_id = found.id if found else known.get(name)
             if tag_id is None:
                 _log.warning("Koji does not know the tag", tag=name)
-            elif known.get(name) == tag_id:
-                yield Window(name, tag_id, recent if since is None else since)
+            elif name in known and known[name] != tag_id:
+                yield Window(name, tag_id, None, moved=True)
+            elif _is_new_trigger(name, service):
+                yield Window(name, tag_id, None)
+            elif name not in known:
+                yield Window(name, tag_id, beginning)
             else:
-                fresh = name == service.configured.trigger_tag and name not in baseline.tags
-                yield Window(name, tag_id, None if fresh else beginning, moved=name in known)
+                yield Window(name, tag_id, recent if since is None else since)
 
     def _record(self, read: Answer, operation: Operation) -> list[Recorded]:
         """Record what the windows add and confirm; they deny nothing, the rest is settled apart."""
@@ -165,13 +179,11 @@ def _is_of(row: TagRow, tag: str, tag_id: int | None) -> bool:
     return row.tag == tag if tag_id is None else row.tag_id == tag_id
 
 
-def _known(service: Service) -> set[str]:
-    """Return the tags that matter: those read before, the trigger tag and the stable tag."""
-    configured = service.configured
-    names = {configured.trigger_tag, configured.settings.stable_tag}
-    return {name for name in names if name} | set(
-        service.caught_up.tags if service.caught_up else ()
-    )
+def _is_new_trigger(name: str, service: Service) -> bool:
+    """Whether the tag is the trigger now, and was not when the baseline or a catch-up was taken."""
+    before, last = service.baseline, service.caught_up
+    known = {*(before.tags if before else ()), last.trigger if last else None}
+    return name == service.configured.trigger_tag and name not in known
 
 
 def _hinted(view: View) -> dict[str, dict[int, str]]:
@@ -184,9 +196,13 @@ def _hinted(view: View) -> dict[str, dict[int, str]]:
 
 
 def _done(
-    view: View, read: Answer, silent: Sequence[Recorded], operation: Operation
+    view: View,
+    read: Answer,
+    trigger: str | None,
+    silent: Sequence[Recorded],
+    operation: Operation,
 ) -> Iterator[Draft]:
-    """Yield how far was read, and what the bus kept silent about."""
+    """Yield how far was read, with which tag as the trigger, and what the bus kept silent about."""
     if silent:
         moments = [each.envelope.meta.occurred_at for each in silent]
         counts = Counter(each.envelope.event.tag for each in silent)
@@ -194,7 +210,13 @@ def _done(
         yield service_draft(gap, operation.meta())
     before = view.service.caught_up
     tags = {**(before.tags if before else {}), **{w.tag: w.tag_id for w in read.windows}}
-    done = CatchUpDone(dict(sorted(tags.items())), read.as_of.event, read.as_of.at, len(silent))
+    done = CatchUpDone(
+        tags=dict(sorted(tags.items())),
+        upto=read.as_of.event,
+        as_of=read.as_of.at,
+        added=len(silent),
+        trigger=trigger,
+    )
     yield service_draft(done, operation.meta())
 
 

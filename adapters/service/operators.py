@@ -6,11 +6,19 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
+from adapters.service.journal import (
+    Draft,
+    Journal,
+    View,
+    batch_draft,
+    package_draft,
+    service_draft,
+)
 from adapters.service.operation import Operation
 from domain.admission.judge import Judgement, decide, newest_in_tag
 from domain.admission.rules import Rules, rules_of
 from domain.admission.table import blamed
+from domain.batch.events import Abandoned
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound, Refused
 from domain.package import Package
@@ -113,6 +121,28 @@ class Operators:
                 raise _refused("nothing was cleared", others if names else ["nothing has failed"])
             for name in failed:
                 yield package_draft(name, FailureCleared(_reason(reason)), operation.meta())
+
+        return self._journal.record(ask)
+
+    def abandon(
+        self, number: int, reason: str, operation: Operation, *, requeue: bool = False
+    ) -> list[Recorded]:
+        """Give a batch up; what is not built ends as abandoned, and with ``requeue`` is due again.
+
+        Raises Refused where it is not the batch that is open.
+        """
+
+        def ask(view: View) -> Iterator[Draft]:
+            if view.batch is None or view.batch.number != number:
+                running = f"batch {view.batch.number} is" if view.batch else "none is"
+                raise Refused(
+                    f"batch {number} is not open",
+                    why=f"{running}",
+                    do="see 'ebs batch'",
+                )
+            if view.batch.abandoned is not None:
+                raise Refused(f"batch {number} is abandoned already", why=view.batch.abandoned)
+            yield batch_draft(number, Abandoned(_reason(reason), requeue), operation.meta())
 
         return self._journal.record(ask)
 

@@ -6,6 +6,7 @@ once. Anybody else who finds it without an outcome looks for the task; if there 
 may still be on its way, so that only after the hub's request timeout the intent is made anew.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, assert_never
@@ -13,15 +14,19 @@ from typing import Final, Literal, NamedTuple, assert_never
 from msgspec import Struct
 
 from domain.batch.events import (
+    LAST,
     BuildFinished,
     BuildSubmitted,
     DuplicateFound,
     Finished,
+    Planned,
     PlannedBuild,
 )
 from domain.batch.state import Batch, Item
 from domain.package import Package
-from domain.values import Mode
+from domain.package.state import Attempt
+from domain.policy import Names, Policy
+from domain.service import Service
 
 IN_FLIGHT: Final = timedelta(minutes=5)
 """For how long after its intent a request may still arrive: our patience and the hub's together."""
@@ -34,6 +39,13 @@ class Found(NamedTuple):
     source: str
     target: str
     created: datetime
+
+
+class Target(NamedTuple):
+    """Koji's target, and the tag that a side tag is made from, None where none is."""
+
+    name: str
+    base: str | None = None
 
 
 class Looked(NamedTuple):
@@ -64,23 +76,34 @@ class TaskResult(Struct, frozen=True, gc=False):
     fault: str = ""
 
 
-def candidates(packages: Iterable[Package], mode: Mode) -> tuple[PlannedBuild, ...]:
-    """Return what is queued and in no batch, the oldest verdict first."""
+def plan(packages: Iterable[Package], service: Service, target: Target) -> Planned | None:
+    """Return the batch of all that is queued and in none, the oldest verdict first; or None."""
+    policy, mode = service.configured.policy, service.configured.settings.mode
+    if policy is None or mode == "shadow":
+        return None
+    names = Names(policy, service.configured.packages.views)
     waiting = [
-        (attempt, package)
+        (attempt.position, _planned(package, attempt, policy, names.downstream(package.name)))
         for package in packages
         for attempt in package.queued
         if attempt.mode == mode and attempt.batch is None and attempt.source is not None
     ]
-    return tuple(
-        PlannedBuild(
-            package.name,
-            attempt.build_id,
-            package.builds[attempt.build_id].nvr,
-            str(attempt.source),
-            attempt.generation,
-        )
-        for attempt, package in sorted(waiting, key=lambda each: each[0].position)
+    builds = tuple(build for _, build in sorted(waiting, key=lambda each: each[0]))
+    return Planned(builds, target.name, mode, service.dist, target.base) if builds else None
+
+
+def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
+    """Order and seed a build by the first pattern that fits its name downstream (EBS's rule)."""
+    fits = (order for pattern, order in policy.ordering if re.search(pattern, downstream))
+    skipped = any(re.search(pattern, downstream) for pattern in policy.skip_tag)
+    return PlannedBuild(
+        package.name,
+        attempt.build_id,
+        package.builds[attempt.build_id].nvr,
+        str(attempt.source),
+        attempt.generation,
+        order=next(fits, LAST),
+        seed=not skipped,
     )
 
 
@@ -93,7 +116,7 @@ def look(batch: Batch, tasks: Iterable[Found], now: datetime) -> Looked:
         mine = [t for t in unclaimed.get(item.planned.source, ()) if _may_be_of(item, t)]
         if item.unanswered and mine:
             events.append(BuildSubmitted(item.build_id, mine.pop(0).task_id, adopted=True))
-        elif item.unanswered and _over(item, now):
+        elif item.unanswered and is_stale(item, now):
             again.append(item)
         events += [DuplicateFound(item.build_id, task.task_id) for task in mine]
     return Looked(tuple(events), tuple(again))
@@ -104,7 +127,7 @@ def _unclaimed(batch: Batch, tasks: Iterable[Found]) -> dict[str, list[Found]]:
     taken = {item.task_id for item in batch.items.values()} | set(batch.duplicates)
     found: dict[str, list[Found]] = {}
     for task in sorted(tasks):
-        if task.target == batch.target and task.task_id not in taken:
+        if task.target == batch.into and task.task_id not in taken:
             found.setdefault(task.source, []).append(task)
     return found
 
@@ -113,7 +136,7 @@ def _may_be_of(item: Item, task: Found) -> bool:
     return item.since is not None and task.created >= item.since
 
 
-def _over(item: Item, now: datetime) -> bool:
+def is_stale(item: Item, now: datetime) -> bool:
     """Whether no request that was sent for the intent can arrive any more."""
     return item.requested_at is not None and now - item.requested_at >= IN_FLIGHT
 
@@ -156,7 +179,7 @@ def _finished(
 ) -> BuildFinished:
     return BuildFinished(
         item.build_id,
-        outcome,
+        "timed-out" if item.late and outcome == "cancelled" else outcome,
         task_id=item.task_id,
         downstream_build_id=build.build_id if build else None,
         downstream_nvr=build.nvr if build else None,
@@ -165,8 +188,6 @@ def _finished(
     )
 
 
-def conclude(batch: Batch) -> Finished | None:
-    """Return the end of a batch whose every build ended, else None."""
-    if any(item.outcome is None for item in batch.items.values()):
-        return None
+def conclude(batch: Batch) -> Finished:
+    """Return the end of a batch whose every build ended."""
     return Finished(batch.built, len(batch.items) - batch.built)

@@ -1,61 +1,158 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How each event changes a batch: the only place where its state is made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
 from msgspec.structs import replace
 
 from domain.batch.events import (
+    Abandoned,
+    AttemptStarted,
     BatchEvent,
     BuildFinished,
     BuildRequested,
     BuildSubmitted,
+    BuildTimedOut,
     DuplicateFound,
     Finished,
+    Held,
     Planned,
+    Promoted,
+    PromotionRefused,
+    RepoReady,
+    RepoRequested,
+    Seeded,
+    SeedRequested,
+    SideTagCreated,
+    SideTagRemoved,
+    SideTagRequested,
+    SliceFinished,
+    SliceStarted,
 )
-from domain.batch.state import Batch, Item
+from domain.batch.state import Batch, Item, SideTag
 from domain.envelope import Recorded
 
 
 def evolve(batch: Batch, recorded: Recorded) -> Batch:
     """Return the batch after one more event of its stream."""
-    changed = _apply(batch, recorded.envelope.event, recorded)
+    at = recorded.envelope.meta.occurred_at
+    changed = _apply(batch, recorded.envelope.event, at)
     return replace(
         changed, version=recorded.envelope.originator_version, position=recorded.position
     )
 
 
-def _apply(batch: Batch, event: BatchEvent, recorded: Recorded) -> Batch:
-    at = recorded.envelope.meta.occurred_at
+def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C901, PLR0912 - a case an event
     match event:
         case Planned():
-            items = {planned.build_id: Item(planned) for planned in event.builds}
-            begun = replace(batch, target=event.target, mode=event.mode, started_at=at)
-            return replace(begun, items=items)
+            return _planned(batch, event, at)
+        case SliceStarted():
+            return replace(batch, order=event.order, attempt=0, fewest=None, attempted=())
+        case AttemptStarted():
+            return _attempt(batch, event)
+        case SliceFinished():
+            return _slice_finished(batch, event)
         case BuildRequested():
-            return _with(batch, _requested(batch, event, at))
+            asked = {"since": event.since, "requested_at": at, "attempt": event.attempt}
+            return _with(batch, event.build_ids, **asked)
         case BuildSubmitted():
-            item = batch.items[event.build_id]
-            return _with(batch, [replace(item, task_id=event.task_id)])
+            return _with(batch, [event.build_id], task_id=event.task_id, submitted_at=at)
+        case BuildTimedOut():
+            return _with(batch, [event.build_id], late=True)
         case BuildFinished():
-            item = batch.items[event.build_id]
-            return _with(batch, [replace(item, outcome=event.outcome)])
+            return _finished(batch, event)
         case DuplicateFound():
             return replace(batch, duplicates=(*batch.duplicates, event.task_id))
+        case Promoted():
+            named = {"promotion": "promoted", "downstream_nvr": event.downstream_nvr}
+            return _with(batch, [event.build_id], **named)
+        case PromotionRefused():
+            return _with(batch, [event.build_id], promotion="refused")
+        case (
+            SideTagRequested()
+            | SideTagCreated()
+            | SeedRequested()
+            | Seeded()
+            | RepoRequested()
+            | RepoReady()
+        ):
+            return replace(batch, side=_side(batch.side or SideTag(at), event, at))
+        case SideTagRemoved():
+            return replace(batch, side=None, tries=batch.tries + 1)
+        case Held():
+            return replace(batch, held_until=event.until, tries=0)
+        case Abandoned():
+            return replace(batch, abandoned=event.reason, requeue=event.requeue, held_until=None)
         case Finished():
             return replace(batch, ended_at=at)
         case _:
             assert_never(event)
 
 
-def _requested(batch: Batch, event: BuildRequested, at: datetime) -> Iterator[Item]:
-    for build_id in event.build_ids:
-        item = batch.items[build_id]
-        yield replace(item, since=event.since, requested_at=at, attempt=event.attempt)
+def _planned(batch: Batch, event: Planned, at: datetime) -> Batch:
+    begun = replace(batch, target=event.target, mode=event.mode, base=event.base, started_at=at)
+    return replace(begun, items={each.build_id: Item(each) for each in event.builds})
 
 
-def _with(batch: Batch, items: Iterable[Item]) -> Batch:
-    return replace(batch, items={**batch.items, **{item.build_id: item for item in items}})
+def _attempt(batch: Batch, event: AttemptStarted) -> Batch:
+    """Begin with these builds anew; how many failed before says whether it was worth it."""
+    anew = {
+        **batch.items,
+        **{i: Item(batch.items[i].planned, attempt=event.attempt) for i in event.build_ids},
+    }
+    fewest = len(batch.failed) if batch.attempt else None
+    return replace(
+        batch, items=anew, attempt=event.attempt, attempted=event.build_ids, fewest=fewest
+    )
+
+
+def _slice_finished(batch: Batch, event: SliceFinished) -> Batch:
+    told = [
+        item.build_id
+        for item in batch.items.values()
+        if item.outcome is not None and item.planned.order == event.order
+    ]
+    return replace(_with(batch, told, final=True), order=None, attempted=())
+
+
+def _finished(batch: Batch, event: BuildFinished) -> Batch:
+    return _with(
+        batch,
+        [event.build_id],
+        outcome=event.outcome,
+        downstream=event.downstream_build_id,
+        downstream_nvr=event.downstream_nvr,
+        adopted=event.adopted,
+        final=event.outcome == "abandoned",
+        detail=event.detail,
+    )
+
+
+SideTagEvent = (
+    SideTagRequested | SideTagCreated | SeedRequested | Seeded | RepoRequested | RepoReady
+)
+
+
+def _side(side: SideTag, event: SideTagEvent, at: datetime) -> SideTag:
+    match event:
+        case SideTagRequested():
+            return SideTag(at, event.known)
+        case SideTagCreated():
+            return replace(side, since=at, tag_id=event.tag_id, name=event.name)
+        case SeedRequested():
+            return replace(side, asked=event.build_ids, refused=event.failed)
+        case Seeded():
+            return replace(side, seeded=True)
+        case RepoRequested():
+            return replace(side, request_id=event.request_id, ready=False)
+        case RepoReady():
+            return replace(side, ready=True)
+        case _:
+            assert_never(event)
+
+
+def _with(batch: Batch, build_ids: Iterable[int], **fields: object) -> Batch:
+    changed = {build_id: replace(batch.items[build_id], **fields) for build_id in build_ids}
+    return replace(batch, items={**batch.items, **changed})

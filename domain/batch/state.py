@@ -2,21 +2,22 @@
 """What a batch's events add up to."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
-from domain.batch.events import BuildOutcome, PlannedBuild
+from domain.batch.events import BuildOutcome, PlannedBuild, Unseeded
 from domain.values import Mode
 
 PREFIX: Final = "batch:"
 
 
 class Item(Struct, frozen=True, array_like=True, gc=False):
-    """One build of a batch, and how far it has come.
+    """One build of a batch, and how far it has come in the attempt at hand.
 
     ``since``: the hub's time before the last intent, ``requested_at``: ours; ``task_id``: once it
-    was submitted; ``outcome``: once it ended.
+    was submitted; ``outcome``: once it ended; then ``downstream`` is what came of it. ``final``:
+    no further attempt is made, and the package was told. ``late``: it is cancelled for its time.
     """
 
     planned: PlannedBuild
@@ -25,6 +26,14 @@ class Item(Struct, frozen=True, array_like=True, gc=False):
     attempt: int = 0
     task_id: int | None = None
     outcome: BuildOutcome | None = None
+    submitted_at: datetime | None = None
+    downstream: int | None = None
+    downstream_nvr: str | None = None
+    adopted: bool = False
+    late: bool = False
+    promotion: Literal["promoted", "refused"] | None = None
+    final: bool = False
+    detail: str = ""
 
     @property
     def build_id(self) -> int:
@@ -37,10 +46,30 @@ class Item(Struct, frozen=True, array_like=True, gc=False):
         return self.requested_at is not None and self.task_id is None and self.outcome is None
 
 
+class SideTag(Struct, frozen=True, array_like=True, gc=False):
+    """The side tag of a batch, from the intent to make it on; ``known`` were there before it.
+
+    ``since``: when we began to wait for it; ``asked``: the builds to be tagged into it, those that
+    were ``refused`` among them.
+    """
+
+    since: datetime
+    known: tuple[int, ...] = ()
+    tag_id: int | None = None
+    name: str = ""
+    asked: tuple[int, ...] | None = None
+    refused: tuple[Unseeded, ...] = ()
+    seeded: bool = False
+    request_id: int | None = None
+    ready: bool = False
+
+
 class Batch(Struct, frozen=True, array_like=True, gc=False):
     """All that matters of a batch's stream, which has ``version`` events up to ``position``.
 
-    ``duplicates`` are tasks that were found to build what another task builds already.
+    ``duplicates`` are tasks that were found to build what another task builds already. ``order``
+    and ``attempt`` say which slice is at hand, and for the how manieth time; ``fewest``: how many
+    failed in the attempt before. ``tries``: side tags made so far; ``abandoned``: why.
     """
 
     number: int
@@ -52,6 +81,16 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     ended_at: datetime | None = None
     items: dict[int, Item] = {}
     duplicates: tuple[int, ...] = ()
+    base: str | None = None
+    side: SideTag | None = None
+    tries: int = 0
+    order: int | None = None
+    attempt: int = 0
+    fewest: int | None = None
+    attempted: tuple[int, ...] = ()
+    held_until: datetime | None = None
+    abandoned: str | None = None
+    requeue: bool = False
 
     @property
     def open(self) -> bool:
@@ -59,9 +98,24 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
         return self.ended_at is None
 
     @property
+    def into(self) -> str:
+        """The target that its builds are submitted to: a side tag has one of its own name."""
+        return self.side.name if self.side is not None and self.side.name else self.target
+
+    @property
+    def drafts(self) -> bool:
+        """Whether it builds drafts, to be promoted when all slices are done."""
+        return self.base is not None and self.mode == "live"
+
+    @property
+    def current(self) -> tuple[Item, ...]:
+        """The builds of the attempt at hand."""
+        return tuple(self.items[build_id] for build_id in self.attempted)
+
+    @property
     def unrequested(self) -> tuple[Item, ...]:
-        """The builds that nobody set about to submit yet."""
-        return tuple(i for i in self.items.values() if i.requested_at is None)
+        """The builds of the attempt that nobody set about to submit yet."""
+        return tuple(i for i in self.current if i.requested_at is None and i.outcome is None)
 
     @property
     def unanswered(self) -> tuple[Item, ...]:
@@ -78,9 +132,40 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
         }
 
     @property
+    def failed(self) -> tuple[int, ...]:
+        """The builds of the attempt that ended without success."""
+        return tuple(i.build_id for i in self.current if i.outcome not in (None, "built"))
+
+    @property
+    def unpromoted(self) -> tuple[Item, ...]:
+        """The drafts that are to be promoted yet."""
+        return tuple(
+            item
+            for item in self.items.values()
+            if self.drafts
+            and item.outcome == "built"
+            and not (item.adopted or item.promotion)
+            and item.downstream is not None
+        )
+
+    def is_over(self, item: Item) -> bool:
+        """Whether nothing more comes of a build, and its package was told."""
+        if item.promotion is not None:
+            return True
+        return item.final and item not in self.unpromoted
+
+    @property
+    def next_order(self) -> int | None:
+        """The order of the next slice, None where every build is final or a draft that waits."""
+        waiting = (i.planned.order for i in self.items.values() if i.outcome is None)
+        return min(waiting, default=None)
+
+    @property
     def built(self) -> int:
         """How many were built."""
-        return sum(item.outcome == "built" for item in self.items.values())
+        return sum(
+            item.outcome == "built" and item.promotion != "refused" for item in self.items.values()
+        )
 
 
 def stream(number: int) -> str:

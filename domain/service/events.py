@@ -146,7 +146,8 @@ class PlanLapsed(Event, frozen=True, omit_defaults=True, gc=False):
 class CatchUpDone(Event, frozen=True, omit_defaults=True, gc=False):
     """Koji's tag history was read: of these tags, by name and id, up to the event ``upto``.
 
-    ``as_of`` is the hub's time then; ``added`` counts what no message had told.
+    ``as_of`` is the hub's time then; ``added`` counts what no message had told. ``trigger`` was the
+    trigger tag, whose history is known from its beginning.
     """
 
     topic: ClassVar[str] = "catch-up-done"
@@ -154,6 +155,7 @@ class CatchUpDone(Event, frozen=True, omit_defaults=True, gc=False):
     upto: int
     as_of: datetime
     added: int = 0
+    trigger: str | None = None
 
 
 class GapFound(Event, frozen=True, omit_defaults=True, gc=False):

@@ -53,7 +53,7 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
         case MessageRejected() | GapFound():
             return service
         case CatchUpDone():
-            read = CaughtUp(event.upto, event.as_of, event.tags, recorded.position)
+            read = CaughtUp(event.upto, event.as_of, event.tags, recorded.position, event.trigger)
             return replace(service, caught_up=read)
         case PolicyRejected():
             return replace(service, rejected=event.faults)

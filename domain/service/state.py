@@ -23,12 +23,16 @@ class Baseline(Struct, frozen=True, array_like=True, gc=False):
 
 
 class CaughtUp(Struct, frozen=True, array_like=True, gc=False):
-    """Up to which Koji event the tag history was read, as of when, and the ids of which tags."""
+    """Up to which Koji event the tag history was read, as of when, and the ids of which tags.
+
+    Of the one that was the ``trigger`` then, all of it.
+    """
 
     upto: int
     as_of: datetime
     tags: dict[str, int]
     position: int
+    trigger: str | None = None
 
 
 class Pause(Struct, frozen=True, array_like=True, gc=False):

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from xmlrpc.client import Fault
 
 import koji
 
 from adapters.koji.client import KojiHub
-from adapters.koji.errors import translated
+from adapters.koji.errors import in_place, translated
 from adapters.koji.options import HubOptions
 from adapters.koji.session import Call
 from adapters.sandbox.hub import Hub
@@ -48,7 +49,8 @@ class Direct:
 
     def chunks(self, items: Sequence[Any], progress: Any) -> Iterator[Sequence[Any]]:
         """Yield everything at once."""
-        yield items
+        if items:
+            yield items
 
     def close(self) -> None:
         """There is nothing to be closed."""
@@ -65,15 +67,14 @@ class Direct:
             raise translated(error, method, write=False) from error
 
 
-def direct(hub: Hub, user: str, url: str) -> KojiHub:
+def direct(hub: Hub, user: str) -> KojiHub:
     """Return the adapter for a hub in this process."""
-    made = KojiHub(HubOptions(url=url))
+    made = KojiHub(HubOptions(url="http://nowhere"))
     made._hub = Direct(hub, user)  # type: ignore[assignment]
     return made
 
 
 def _result(call: Call, answer: Any) -> Any:
     if isinstance(answer, dict):
-        error = koji.convertFault(koji.xmlrpcplus.Fault(answer["faultCode"], answer["faultString"]))
-        return translated(error, call.method, write=False)
+        return in_place(Fault(answer["faultCode"], answer["faultString"]), call.method)
     return answer[0]

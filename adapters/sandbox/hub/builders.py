@@ -10,7 +10,8 @@ import koji
 
 from adapters.sandbox.hub import tagging
 from adapters.sandbox.hub.buildtask import BuildTask, Ending, Outcome, Pace, Recipe, recipe
-from adapters.sandbox.hub.model import BuildState, Problem, Task, TaskState, User
+from adapters.sandbox.hub.kojira import Kojira
+from adapters.sandbox.hub.model import BuildState, Problem, RepoRequest, Task, TaskState, User
 from adapters.sandbox.hub.statechange import build_changed, task_changed
 from adapters.sandbox.hub.world import World
 
@@ -21,7 +22,10 @@ Steps = Generator[float, None, None]
 
 
 class Builders:
-    """``outcome`` says what becomes of a build task, ``recipe`` what its source makes."""
+    """``outcome`` says what becomes of a build task, ``recipe`` what its source makes.
+
+    ``repo`` says what becomes of a request for a repository.
+    """
 
     def __init__(
         self,
@@ -29,11 +33,13 @@ class Builders:
         *,
         outcome: Callable[[Task], Outcome] = lambda task: Outcome(),  # noqa: ARG005 - all succeed
         recipe: Recipe = recipe,
+        repo: Callable[[RepoRequest], Outcome] = lambda request: Outcome(),  # noqa: ARG005 - likewise
     ) -> None:
         self.world = world
         self.outcome = outcome
         self.recipe = recipe
-        self._due: list[tuple[float, int, Task, Steps]] = []
+        self.kojira = Kojira(self, repo)
+        self._due: list[tuple[float, int, Task | None, Steps]] = []
         self._order = count()
 
     def work(self) -> None:
@@ -49,13 +55,13 @@ class Builders:
     def build(self, request: list[Any], user: User, priority: int) -> Task:
         """Start a task that builds; whatever is wrong with it, it is that task that fails."""
         task = self.add("build", request, user, priority)
-        self._later(task, BuildTask(self, task).steps())
+        self.later(task, BuildTask(self, task).steps())
         return task
 
     def tag(self, request: list[Any], user: User, priority: int) -> Task:
         """Start a task that tags."""
         task = self.add("tagBuild", request, user, priority)
-        self._later(task, self._tagging(task))
+        self.later(task, self._tagging(task))
         return task
 
     def cancel(self, task: Task) -> None:
@@ -68,6 +74,10 @@ class Builders:
             self.turn(build.id, BuildState.CANCELED)
         for child in task.children:
             self.cancel(self.world.tasks[child])
+
+    def later(self, task: Task | None, steps: Steps) -> None:
+        """Begin what is done in steps, of a task until that is over, or of none."""
+        self._wait(task, steps, next(steps))
 
     def add(
         self,
@@ -138,15 +148,12 @@ class Builders:
                 self._go_on(task, steps)
         return True
 
-    def _later(self, task: Task, steps: Steps) -> None:
-        self._wait(task, steps, next(steps))
-
-    def _wait(self, task: Task, steps: Steps, seconds: float) -> None:
+    def _wait(self, task: Task | None, steps: Steps, seconds: float) -> None:
         heappush(self._due, (self.world.now() + seconds, next(self._order), task, steps))
 
-    def _go_on(self, task: Task, steps: Steps) -> None:
+    def _go_on(self, task: Task | None, steps: Steps) -> None:
         """Do the next step of a task, if it was not cancelled; an error of Koji's fails it."""
-        if task.state.over:
+        if task is not None and task.state.over:
             steps.close()
             return
         try:
@@ -154,6 +161,8 @@ class Builders:
         except StopIteration:
             return
         except koji.GenericError as error:
+            if task is None:
+                raise
             self.fail(task, error)
 
 

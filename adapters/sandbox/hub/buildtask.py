@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a build task goes through: source, SRPM, build row, packages, tag; and where it may end."""
 
-import json
 import re
 from collections.abc import Callable, Generator
 from enum import Enum
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import koji
 from msgspec import Struct
 
-from adapters.sandbox.hub import tagging
-from adapters.sandbox.hub.model import Build, BuildState, Tag, Task, TaskState
-from adapters.sandbox.hub.statechange import build_changed
+from adapters.sandbox.hub import buildrow, repos, tagging
+from adapters.sandbox.hub.model import Build, BuildState, Repo, Tag, Task, TaskState
 from adapters.sandbox.hub.world import World
 
 if TYPE_CHECKING:
@@ -39,12 +37,16 @@ class Ending(Enum):
 
 
 class Pace(Struct, frozen=True):
-    """How many seconds each part takes: until a builder takes it up, and so on."""
+    """How many seconds each part takes: until a builder takes it up, and so on.
+
+    ``repo`` is what kojira needs for a repository, once it took that up.
+    """
 
     pickup: float = 1.0
     srpm: float = 10.0
     arch: float = 60.0
     tag: float = 1.0
+    repo: float = 30.0
 
 
 class Outcome(Struct, frozen=True):
@@ -87,13 +89,14 @@ class BuildTask:
         yield outcome.pace.pickup
         self._builders.open(self._task)
         self._task.weight = 0.2
-        if self._options.get("draft"):
-            raise koji.GenericError("drafts are not simulated yet")
         build_tag, dest_tag = self._tags()
         url = self._resolved()
-        made = yield from self._srpm(outcome, url, build_tag)
-        build = None if self._options.get("scratch") else self._row(made, url, dest_tag)
-        yield from self._packages(outcome, made, build_tag, build)
+        repo = yield from self._repo(outcome, build_tag)
+        made = yield from self._srpm(outcome, url, repo)
+        build = None
+        if not self._options.get("scratch"):
+            build = buildrow.begin(self._world, self._task, made, url, dest_tag)
+        yield from self._packages(outcome, made, repo, build)
         if build is not None and not self._options.get("skip_tag"):
             yield from self._tag(outcome, build, dest_tag)
         self._builders.end(self._task, TaskState.CLOSED)
@@ -113,8 +116,37 @@ class BuildTask:
         full = (commit * _COMMIT)[:_COMMIT] if len(commit) < _COMMIT else commit
         return f"{self._source.rpartition('#')[0]}#{full}"
 
-    def _srpm(self, outcome: Outcome, url: str, tag: Tag) -> Generator[float, None, Made]:
-        request = [self._source, tag.id, {"repo_id": 1, "scratch": self._options.get("scratch")}]
+    def _repo(self, outcome: Outcome, tag: Tag) -> Generator[float, None, Repo]:
+        """Take the repository there is, or wait for one.
+
+        Unless told to wait for one as new as the tag, an older one will do.
+        """
+        world, nvrs = self._world, self._options.get("wait_builds") or []
+        new = repos.last_change if self._options.get("wait_repo") else repos.oldest_allowed
+        min_event = new(world, tag)
+        repo = repos.ready_with(world, tag, nvrs, min_event)
+        if repo is not None:
+            return repo
+        child = self._child("waitrepo", [tag.name, None, nvrs, min_event], None)
+        child.weight = 0.2
+        while repo is None:
+            self._ask(tag, nvrs, min_event)
+            yield outcome.pace.pickup
+            repo = repos.ready_with(world, tag, nvrs, min_event)
+        self._done(child, None)
+        return repo
+
+    def _ask(self, tag: Tag, nvrs: list[str], min_event: int) -> None:
+        """Ask for a repository, once the builds that it is to have are in the tag."""
+        if tag.config is None:
+            raise koji.GenericError(f"No such tagInfo: {tag.name!r}")
+        wanted = repos.with_builds(self._world, tag, nvrs, min_event)
+        if wanted is not None:
+            self._builders.kojira.ask(tag, self._task.owner, wanted)
+
+    def _srpm(self, outcome: Outcome, url: str, repo: Repo) -> Generator[float, None, Made]:
+        tag, scratch = repo.tag, self._options.get("scratch")
+        request = [self._source, tag.id, {"repo_id": repo.id, "scratch": scratch}]
         child = self._child("buildSRPMFromSCM", request, "srpm")
         yield outcome.pace.srpm
         commit = url.rpartition("#")[2]
@@ -127,10 +159,11 @@ class BuildTask:
         return made
 
     def _packages(
-        self, outcome: Outcome, made: Made, tag: Tag, build: Build | None
+        self, outcome: Outcome, made: Made, repo: Repo, build: Build | None
     ) -> Generator[float, None, None]:
         srpm = _file(self._world.tasks[self._task.children[-1]], made, "src")
-        child = self._child("buildArch", [srpm, tag.id, "noarch", True, {"repo_id": 1}], "noarch")
+        request = [srpm, repo.tag.id, "noarch", True, {"repo_id": repo.id}]
+        child = self._child("buildArch", request, "noarch")
         yield outcome.pace.arch
         while outcome.ending is Ending.NEVER:
             yield outcome.pace.arch + 1
@@ -154,59 +187,7 @@ class BuildTask:
             self._broken(child, error)
         self._done(child, None)
 
-    def _row(self, made: Made, url: str, tag: Tag) -> Build:
-        """Make the build row, or take over that of a build that failed: its id stays."""
-        self._must_be_listed(made, tag)
-        old = self._world.builds.get(self._world.build_ids.get(made, 0))
-        extra = {"source": {"original_url": self._source}}
-        if old is None:
-            build = self._world.add_build(
-                *made, owner=self._task.owner.name, state=BuildState.BUILDING,
-                task_id=self._task.id, source=url, extra=extra,
-            )  # fmt: skip
-            self._world.say(lambda: build_changed(self._world, build, None))
-            return build
-        self._must_be_free(old, made, url, extra)
-        state, now = old.state, self._world.now()
-        old.state, old.task_id, old.source, old.extra = (
-            BuildState.BUILDING,
-            self._task.id,
-            url,
-            extra,
-        )
-        old.creation_event, old.created, old.started, old.completed = (
-            self._world.event(),
-            now,
-            now,
-            None,
-        )
-        old.owner = self._task.owner
-        self._world.keep(old)
-        self._world.say(lambda: build_changed(self._world, old, state))
-        return old
-
-    def _must_be_listed(self, made: Made, tag: Tag) -> None:
-        number = self._world.package_id(made.name)
-        listed = tagging.packages(self._world, tag).get(number)
-        if listed is None:
-            raise koji.BuildError(f"package {made.name} not in list for tag {tag.name}")
-        if listed.blocked:
-            raise koji.BuildError(f"package {made.name} is blocked for tag {tag.name}")
-
-    def _must_be_free(self, old: Build, made: Made, url: str, extra: dict[str, Any]) -> None:
-        if old.state is BuildState.BUILDING:
-            raise koji.GenericError(f"Build already in progress (task {old.task_id})")
-        if old.state not in {BuildState.FAILED, BuildState.CANCELED}:
-            row = {
-                **made._asdict(), "epoch": None, "task_id": self._task.id, "source": url,
-                "extra": json.dumps(extra), "owner": self._task.owner.id, "state": 0,
-                "completion_time": None, "pkg_id": old.package_id, "start_time": "NOW",
-                "volume_id": 0, "draft": False,
-            }  # fmt: skip
-            found = f"(id={old.id}, state={old.state.name})"
-            raise koji.GenericError(f"Build already exists {found}: {row}")
-
-    def _child(self, method: str, request: list[Any], label: str) -> Task:
+    def _child(self, method: str, request: list[Any], label: str | None) -> Task:
         self._task.waiting = True
         task, above = self._task, self._task.priority - 1
         return self._builders.add(method, request, task.owner, above, parent=task, label=label)
@@ -228,10 +209,10 @@ class BuildTask:
 
 
 def _dist(world: World, tag: Tag) -> str:
-    """The dist of a build tag, by the macro that ELN raises at branching or by its own."""
+    """The dist of a build tag: its own, or by the macro that ELN raises at branching."""
     extra = {key: value for key, (value, _) in tagging.inherited(world, tag).items()}
     macro = extra.get("rpm.macro.eln")
-    return str(extra.get("rpm.macro.dist", "")) if macro is None else f".eln{macro}"
+    return str(extra.get("rpm.macro.dist", "" if macro is None else f".eln{macro}"))
 
 
 def _file(task: Task, made: Made, arch: str) -> str:

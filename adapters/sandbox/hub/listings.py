@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table tag_listing: its rows are never taken out, but for a request that fails."""
+"""The table tag_listing: its rows are never taken out, but for a request that fails.
+
+A tag that such a request touched stays so: a repository newer than need be does no harm.
+"""
 
 from collections import defaultdict
 
@@ -15,6 +18,7 @@ class Listings:
         self.active: dict[tuple[int, int], Listing] = {}
 
     def add(self, row: Listing) -> None:
+        row.tag.touch(row.create_event)
         self.by_tag[row.tag.id].append(row)
         self.by_build[row.build.id].append(row)
         if row.revoke_event is None:
@@ -27,6 +31,7 @@ class Listings:
         self.active.pop((row.build.id, row.tag.id), None)
 
     def revoke(self, row: Listing, event: int, user: User) -> None:
+        row.tag.touch(event)
         row.revoke_event, row.revoker = event, user
         del self.active[row.build.id, row.tag.id]
 

@@ -2,8 +2,9 @@
 """What the hub says on the bus: messages as Koji's plugin makes them, and what befalls them.
 
 A message is a dictionary in fedora-messaging's dump format. None bears the event it tells of, and
-a re-tag looks like a first tag. Koji is silent about renamed, cloned and deleted tags, about tags
-taken from builds by deleting the tag, and about a task that fails before its build row exists.
+a re-tag looks like a first tag. Koji is silent about renamed, cloned and deleted tags, about side
+tags, about tags taken from builds by deleting the tag, and about a task that fails before its build
+row exists.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from adapters.sandbox.hub.model import Build, Tag, User
+from adapters.sandbox.hub.model import Build, Repo, Tag, User
 
 Message = dict[str, Any]
 Body = dict[str, Any]
@@ -25,12 +26,16 @@ TOPIC: Final = "org.fedoraproject.prod.buildsys"
 BASE: Final = {"base_url": "https://koji.fedoraproject.org", "instance": "primary"}
 FILES: Final = "https://kojipkgs.fedoraproject.org/work"
 
+_BASE_SCHEMA: Final = "base.message"
 _SCHEMAS: Final = {
-    "tag": ("tag.TagV1", 10),
-    "untag": ("tag.UntagV1", 10),
-    "package.list.change": ("package.ListChangeV1", 10),
-    "build.state.change": ("build.BuildStateChangeV1", 20),
-    "task.state.change": ("task.TaskStateChangeV1", 20),
+    "tag": ("koji_fedoramessaging.tag.TagV1", 10),
+    "untag": ("koji_fedoramessaging.tag.UntagV1", 10),
+    "package.list.change": ("koji_fedoramessaging.package.ListChangeV1", 10),
+    "build.state.change": ("koji_fedoramessaging.build.BuildStateChangeV1", 20),
+    "build.promote": (_BASE_SCHEMA, 20),
+    "task.state.change": ("koji_fedoramessaging.task.TaskStateChangeV1", 20),
+    "repo.init": ("koji_fedoramessaging.repo.InitV1", 10),
+    "repo.done": ("koji_fedoramessaging.repo.DoneV1", 10),
 }
 
 
@@ -128,19 +133,32 @@ def package_listed(tag: Tag, package: str, owner: User, now: float) -> Message:
     return message("package.list.change", body, now, package=package)
 
 
+def repo(kind: str, repo: Repo, now: float) -> Message:
+    """Return the message of a repository begun or ready."""
+    body = {"repo_id": repo.id, "tag": repo.tag.name, "tag_id": repo.tag.id}
+    return message(kind, body, now)
+
+
+def promoted(now: float) -> Message:
+    """Return the message of a draft that was promoted; Koji does not say which."""
+    return message("build.promote", {}, now)
+
+
 def message(
     kind: str, body: Body, now: float, *, package: str | None = None, priority: int = 0
 ) -> Message:
     """Return a message around a body, in the form that fedora-messaging reads."""
     schema, severity = _SCHEMAS[kind]
+    plain = schema == _BASE_SCHEMA
+    package_of_schema = "fedora_messaging" if plain else "koji_fedoramessaging_messages"
     who = {body[key] for key in ("owner", "user") if body.get(key) is not None}
     return {
         "body": {**BASE, **body},
         "headers": {
             **({} if package is None else {f"fedora_messaging_rpm_{package}": True}),
             **{f"fedora_messaging_user_{name}": True for name in sorted(who)},
-            "fedora_messaging_schema": f"koji_fedoramessaging.{schema}",
-            "fedora_messaging_schema_package": "koji_fedoramessaging_messages",
+            "fedora_messaging_schema": schema,
+            "fedora_messaging_schema_package": package_of_schema,
             "fedora_messaging_severity": severity,
             "priority": priority,
             "sent-at": datetime.fromtimestamp(int(now), UTC).isoformat(),

@@ -66,12 +66,24 @@ class Listed(Struct, frozen=True):
 
 
 class Tag(Struct):
-    """A tag. Its id survives renaming, deletion and making it anew; its name has no history."""
+    """A tag. Its id survives renaming, deletion and making it anew; its name has no history.
+
+    ``touched`` is the last event of the builds it holds: tagged, untagged or promoted.
+    """
 
     id: int
     name: str
     versions: list[tuple[int, Config | None]]
     packages: dict[int, Listed] = field(default_factory=dict)
+    touched: int = 0
+
+    @property
+    def changed(self) -> int:
+        """The last event of the tag itself, whatever it inherits."""
+        return max(self.touched, self.versions[-1][0])
+
+    def touch(self, event: int) -> None:
+        self.touched = max(self.touched, event)
 
     @property
     def config(self) -> Config | None:
@@ -93,8 +105,11 @@ class RepoState(IntEnum):
     PROBLEM = 4
 
 
-class Repo(Struct, frozen=True):
-    """A repository of a tag as it was at ``begin_event``, made by kojira's task."""
+class Repo(Struct):
+    """A repository of a tag as it was at ``begin_event``, made by kojira's task.
+
+    ``changed`` is when it got into its state.
+    """
 
     id: int
     tag: Tag
@@ -102,7 +117,26 @@ class Repo(Struct, frozen=True):
     create_event: int
     created: float
     task_id: int
-    state: RepoState = RepoState.READY
+    state: RepoState
+    changed: float
+
+
+class RepoRequest(Struct):
+    """That somebody wants a repository of a tag, not older than an event.
+
+    It is over once it is not active any more: with a repository, or, after too many tries, without.
+    """
+
+    id: int
+    tag: Tag
+    owner: User
+    min_event: int
+    created: float
+    updated: float
+    active: bool = True
+    repo_id: int | None = None
+    task_id: int | None = None
+    tries: int = 0
 
 
 class Target(Struct, frozen=True):
@@ -113,7 +147,10 @@ class Target(Struct, frozen=True):
 
 
 class Build(Struct):
-    """A build; times are seconds since the epoch. A failed one keeps its id when built again."""
+    """A build; times are seconds since the epoch. A failed one keeps its id when built again.
+
+    The release of a draft ends in its id, until it is promoted.
+    """
 
     id: int
     package_id: int
@@ -130,11 +167,21 @@ class Build(Struct):
     source: str | None = None
     extra: Extra | None = None
     epoch: int | None = None
+    draft: bool = False
+    promotion: "Promotion | None" = None
 
     @property
     def nvr(self) -> str:
         """The build's name, version and release."""
         return f"{self.name}-{self.version}-{self.release}"
+
+
+class Promotion(Struct, frozen=True):
+    """Who made a build of a draft, and when."""
+
+    user: User
+    event: int
+    moment: float
 
 
 class Listing(Struct):
@@ -146,6 +193,11 @@ class Listing(Struct):
     creator: User
     revoke_event: int | None = None
     revoker: User | None = None
+
+    def holds(self, event: int) -> bool:
+        """Whether the build was in the tag at an event."""
+        ended = self.revoke_event
+        return self.create_event <= event and (ended is None or ended > event)
 
 
 class Problem(Struct, frozen=True):

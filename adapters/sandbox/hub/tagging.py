@@ -28,6 +28,8 @@ def tag_build(
     tells nothing of it.
     """
     with world.request():
+        if tag.config is None:
+            raise koji.GenericError(f"No such tagInfo: {tag.id}")
         before = world.listings.active.get((build.id, tag.id))
         if before is not None and not force:
             raise koji.TagError(f"build {build.nvr} already tagged ({tag.name})")
@@ -150,8 +152,10 @@ def must_be_listed(world: World, tag: Tag, build: Build) -> None:
 
 
 def must_be_allowed(tag: Tag, user: User) -> None:
-    """Refuse what the hub's policy does."""
-    if not user.may("tag") and not (tag.config is not None and tag.config.open):
+    """Refuse what the hub's policy does: a side tag is its owner's."""
+    config = tag.config
+    mine = config is not None and config.extra.get("sidetag_user_id") == user.id
+    if not (user.may("tag") or mine or (config is not None and config.open)):
         raise koji.ActionNotAllowed("policy violation (tag)")
 
 

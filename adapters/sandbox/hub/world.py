@@ -16,6 +16,7 @@ from adapters.sandbox.hub.model import (
     Extra,
     Listed,
     Repo,
+    RepoRequest,
     RepoState,
     Tag,
     Target,
@@ -32,6 +33,10 @@ class World(Transactions):
 
     Ids count up; one may be given, and the next goes on behind it. What is done within ``at`` has
     that time. Without a bus no message is made: so a past is set up.
+
+    What others do at the same moment is told: ``crowded``, others make tags too, and the number in
+    a new side tag's name is not its id; ``promoting``, another transaction is about to give a
+    draft this name, version and release.
     """
 
     def __init__(
@@ -49,7 +54,10 @@ class World(Transactions):
         self.made_of: dict[str, int] = {}
         self.made_by: dict[int, int] = {}
         self.tasks: dict[int, Task] = {}
-        self.repos: list[Repo] = []
+        self.repos: dict[int, Repo] = {}
+        self.repo_requests: dict[int, RepoRequest] = {}
+        self.crowded = False
+        self.promoting: set[tuple[str, str, str]] = set()
         self.listings = Listings()
         self._clock = clock
         self._at: float | None = None
@@ -127,11 +135,14 @@ class World(Transactions):
         self.targets[name] = target
         return target
 
-    def add_repo(self, tag: str, *, state: RepoState = RepoState.READY) -> Repo:
+    def add_repo(
+        self, tag: str, *, state: RepoState = RepoState.READY, task_id: int | None = None
+    ) -> Repo:
         """Add a repository of a tag, silently, as of the last event."""
-        number, task = self.new_id("repo"), self.new_id("task")
-        repo = Repo(number, self.tag(tag), self.last_event(), self.event(), self.now(), task, state)
-        self.repos.append(repo)
+        number, now = self.new_id("repo"), self.now()
+        begin, task = self.last_event(), self.new_id("task", task_id)
+        repo = Repo(number, self.tag(tag), begin, self.event(), now, task, state, now)
+        self.repos[number] = repo
         return repo
 
     def package_id(self, name: str) -> int:
@@ -156,6 +167,7 @@ class World(Transactions):
         task_id: int | None = None,
         source: str | None = None,
         extra: Extra | None = None,
+        draft: bool = False,
     ) -> Build:
         """Add a build, silently. Koji knows where it is from by its extra too."""
         now = self.now()
@@ -164,8 +176,10 @@ class World(Transactions):
         build = Build(
             number, self.package_id(name), name, version, release, self.user(owner), state,
             self.event(), now, now, None if state is BuildState.BUILDING else now,
-            task_id, source, extra,
+            task_id, source, extra, draft=draft,
         )  # fmt: skip
+        if draft:
+            build.release = f"{release},draft_{number}"
         self.keep(build)
         self.undoable(lambda: self._forget(build))
         return build

@@ -29,8 +29,9 @@ def world() -> World:
     for name in ("f42", "eln"):
         made.add_tag(name)
     made.add_tag("eln-parent", extra={"rpm.macro.eln": 142})
-    made.add_tag("eln-build", parents=["eln-parent"])
+    made.add_tag("eln-build", parents=["eln-parent", "eln"])
     made.add_target("eln", "eln-build", "eln")
+    made.add_repo("eln-build")
     for number in range(7):
         name = f"pkg{number}"
         made.list_package("eln", name)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each question to the hub is answered with."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -233,14 +233,14 @@ def test_the_dist_as_of_an_event(site: Site, koji: KojiHub) -> None:
 
 def test_the_newest_repo_is_the_last_that_is_ready(site: Site, koji: KojiHub) -> None:
     """Of the repositories of a tag the last counts; one that is not ready, or another's, never."""
-    tag = site.world.tag("eln-build").id
+    tag = site.world.tag("eln-parent").id
     assert koji.newest_repo(tag) is None
 
-    site.world.add_repo("eln-build")
+    site.world.add_repo("eln-parent")
     advance(site, 60)
-    newest = site.world.add_repo("eln-build")
+    newest = site.world.add_repo("eln-parent")
     advance(site, 60)
-    site.world.add_repo("eln-build", state=Kept.EXPIRED)
+    site.world.add_repo("eln-parent", state=Kept.EXPIRED)
     site.world.add_repo("f42")
 
     expected = RepoInfo(newest.id, at(site) - timedelta(seconds=60), RepoState.READY)

@@ -5,64 +5,21 @@ The requests are counted, not listed: each fault is tried at one after another u
 before its turn comes.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
 
 import pytest
 
 from adapters.koji.client import KojiHub
 from adapters.ports.koji import KojiAmbiguous, KojiTransient, Submitted
-from adapters.sandbox.hub import Mishap
-from tests.adapters.koji.given import (
-    COMMIT,
-    Site,
-    answered_before,
-    confuse,
-    forget,
-    refusing_at,
-)
-
-Fault = Callable[[Site, int, pytest.MonkeyPatch], None]
+from adapters.sandbox.hub import Mishap, sidetags
+from tests.adapters.koji.faults import FAULTS, NOT_BEGUN, each_fault, runs
+from tests.adapters.koji.given import COMMIT, Site
 
 SOURCES = [COMMIT.format("pkg0", number) for number in range(8)]
 """Three multicalls."""
 BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything happened."""
 AFTER = datetime(2100, 1, 1, tzinfo=UTC)
-
-
-def mishap(kind: Mishap) -> Fault:
-    """What the simulated hub does to a request by itself."""
-    return lambda site, number, _: site.troubles.at.update({number: kind})
-
-
-def before(befall: Callable[[Site], None]) -> Fault:
-    """What happened in the hub before it looks at a request."""
-    return lambda site, number, _: site.troubles.before.update({number: befall})
-
-
-def slow(site: Site, number: int, _: pytest.MonkeyPatch) -> None:
-    """The answer comes too late."""
-    site.troubles.slow[number] = 0.5
-
-
-FAULTS: dict[str, Fault] = {
-    "request-lost": mishap(Mishap.LOST_BEFORE),
-    "reply-lost": mishap(Mishap.LOST_AFTER),
-    "refused": refusing_at,
-    "offline": mishap(Mishap.OFFLINE),
-    "gateway": mishap(Mishap.BROKEN),
-    "expired": mishap(Mishap.EXPIRED),
-    "sequence": before(confuse),
-    "closed-session": before(forget),
-    "retry-error": before(answered_before),
-    "slow": slow,
-}
-NOT_BEGUN = {"refused", "offline", "expired", "sequence", "closed-session"}
-"""After these it is certain that a write was not begun."""
-
-each_fault = pytest.mark.parametrize("fault", FAULTS)
 
 
 def every_read(koji: KojiHub) -> list[object]:
@@ -79,6 +36,9 @@ def every_read(koji: KojiHub) -> list[object]:
         koji.event_before(AFTER),
         koji.build_target("eln"),
         koji.newest_repo(4),
+        koji.request_repo(6),
+        koji.repo_request(1),
+        koji.side_tags("eln-build", 1),
         koji.dist("eln-build"),
         koji.task_infos([1, 2, 3, 4]),
         koji.task_children(1),
@@ -92,25 +52,11 @@ def every_read(koji: KojiHub) -> list[object]:
 
 
 def at_work(site: Site) -> None:
-    """Some builds are asked for, one of them is cancelled; there is a repository."""
+    """Some builds are asked for, one of them is cancelled; there is a side tag, of the id 6."""
     user = site.world.user("ebs")
     tasks = [site.builders.build([f"x#{number}", "eln", {}], user, 20) for number in range(4)]
     site.builders.cancel(tasks[1])
-    site.world.add_repo("eln-build")
-
-
-def runs(fault: str, monkeypatch: pytest.MonkeyPatch, run: Callable[[Site, KojiHub], None]) -> int:
-    """Run with the fault at the first request, at the second, and so on; return how many times."""
-    for number in count(1):
-        with Site() as site, monkeypatch.context() as patch:
-            FAULTS[fault](site, number, patch)
-            koji = site.koji(timeout=0.3 if fault == "slow" else 5)
-            run(site, koji)
-            asked = len(site.troubles.seen)
-            koji.close()
-        if asked < number:
-            return number - 1
-    raise AssertionError
+    sidetags.create(site.world, site.world.tag("eln-build"), user)
 
 
 @each_fault
@@ -128,8 +74,8 @@ def test_a_read_survives_a_fault_at_any_request(
         at_work(site)
         assert every_read(koji) == expected
 
-    # 19 questions, of which three take three requests and four two, after a login
-    assert runs(fault, monkeypatch, run) >= 19 + 3 * 2 + 4 + 1
+    # 22 questions, of which three take three requests and four two, after a login
+    assert runs(fault, monkeypatch, run) >= 22 + 3 * 2 + 4 + 1
 
 
 @each_fault

@@ -103,7 +103,7 @@ class Rawhide:
         made.add_tag("eln-candidate", parents=(STABLE,), open=True)
         made.add_target(STABLE, "eln-build", "eln-candidate")
         for name in names:
-            made.list_package("eln-candidate", name)
+            made.list_package(STABLE, name)
         return made
 
     def __enter__(self) -> Self:
@@ -202,6 +202,17 @@ class Rawhide:
             self.later(minutes=6)
             made = self.app.work.run(new_id())
         return made
+
+    def settle(self, most: int = 20) -> Pass:
+        """Let the worker make passes until nothing is queued, nor being built."""
+        made = self.passes(2)
+        for _ in range(most):
+            with self.app.journal.look() as view:
+                waiting = any(package.queued for package in view.everything().values())
+            if not waiting and view.batch is None:
+                return made
+            made = self.passes()
+        raise AssertionError("something is being built for ever")
 
     def by(self, via: Via) -> Operation:
         """An operation of somebody, now."""

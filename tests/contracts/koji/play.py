@@ -20,7 +20,7 @@ SIDE_2 = "eln-build-side-31"
 TAGGED = re.compile(r"(tag|untag) (\S+) (\S+) user=\S+ owner=(\S+) id=(\d+) pr=")
 BUILT = re.compile(r"build\.state\.change (\S+) (\S+)->\d build=(\d+) task=(\S+)")
 UNHEARD = ("repo.",)
-"""What the hub does not send yet."""
+"""What others asked for."""
 
 
 class Play:
@@ -86,6 +86,8 @@ def before(step: Step) -> World:
         made.add_tag(name, parents=("eln",), open=True)
         made.add_target(name, name, name)
     made.add_target("f42-candidate", "f42-updates-candidate", "f42-updates-candidate")
+    for target in tuple(made.targets.values()):
+        made.add_repo(made.tags[target.build_tag].name)
     for tag in made.tags.values():
         for package in ("good1", "good2", "bad1", "slow1", "pkg005"):
             made.list_package(tag.name, package)
@@ -121,17 +123,21 @@ def line(message: Message) -> str:
             return f"{kind} {nvr} {change} build={body['build_id']} task={body['task_id']}"
         case "task.state.change":
             return f"{kind} {body['method']} {body['old']}->{body['new']} id={body['id']}"
+        case "repo.init" | "repo.done":
+            return f"{kind} {body['tag']} repo={body['repo_id']}"
+        case "build.promote":
+            return str(kind)
     return f"{kind} {body['tag']} {body['package']}"
 
 
 def told(line: str) -> str:
-    """A recorded line; of a package only its name, and no number of a task we count otherwise."""
+    """A recorded line; of a package only its name, of a promotion nothing: that has none."""
     if line.startswith("package.list.change"):
         tag, package = re.findall(r'"(?:tag|package)": "([^"]+)"', line)
         return f"package.list.change {tag} {package}"
-    return line
+    return line.partition(" {")[0]
 
 
 def numberless(line: str) -> str:
-    """A line without the ids of tasks: the recorded hub had tasks for repositories, too."""
-    return re.sub(r"(task=|task.state.change.* id=)\d+", r"\1#", line)
+    """A line without the ids of tasks and repositories: others had those made, too."""
+    return re.sub(r"(task=|repo=|task.state.change.* id=)\d+", r"\1#", line)

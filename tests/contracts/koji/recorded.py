@@ -32,12 +32,16 @@ class Recording(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """A step of a flow; ``summary`` has a line for each message that it sent."""
+    """A step of a flow; ``summary`` has a line for each message that it sent.
+
+    ``calls`` are the recordings that it was made of, where there are any.
+    """
 
     label: str
     result: Any
     error: str | None
     summary: list[str]
+    calls: list[str] = []
 
 
 def recordings() -> list[Recording]:

@@ -15,16 +15,25 @@ from adapters.sandbox.hub.model import Task
 from tests.contracts.koji.recorded import Raised, Recording
 
 Session = Any
-QUICK = Pace(pickup=0.1, srpm=0.1, arch=0.1, tag=0.1)
-ENDINGS = {"slow": Ending.NEVER, "bad": Ending.FAILED}
+QUICK = Pace(pickup=0.1, srpm=0.1, arch=0.1, tag=0.1, repo=0.1)
+ENDINGS = {
+    "slow": Ending.NEVER,
+    "bad": Ending.FAILED,
+    "draft6#": Ending.NOT_TAGGED,
+    "draft7#": Ending.NO_SRPM,
+    "draft8#": Ending.NEVER,
+    "draft9#": Ending.FAILED,
+}
 
 
 class Stage(AbstractContextManager["Stage"]):
-    """A hub that runs, and a session for each user who calls."""
+    """A hub that runs, and a session for each user who calls; ``kojira`` is how fast that is."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, kojira: Pace = QUICK) -> None:
         self.world = world
-        builders = Builders(world, outcome=outcome, recipe=recipe)
+        builders = Builders(
+            world, outcome=outcome, recipe=recipe, repo=lambda request: Outcome(pace=kojira)
+        )
         self.server = Server(Hub(world, builders))
         self._sessions: dict[str | None, Session] = {}
 
@@ -75,9 +84,14 @@ class Stage(AbstractContextManager["Stage"]):
         return session
 
     def _same_ids(self, recording: Recording) -> None:
-        """Let a task that this call starts have the id it was recorded with."""
-        if recording.method in {"build", "tagBuild"} and isinstance(recording.result, int):
-            self.world._last["task"] = recording.result - 1
+        """Let what this call makes have the id it was recorded with."""
+        made, last = recording.result, self.world._last
+        if recording.method in {"build", "tagBuild"} and isinstance(made, int):
+            last["task"] = made - 1
+        elif recording.method == "createSideTag" and made:
+            last["tag"] = made["id"] - 2
+        elif recording.method == "repo.request" and made and made["request"]:
+            last["repo-request"] = made["request"]["id"] - 1
 
 
 def answer(session: Session, recording: Recording) -> Any:
@@ -97,6 +111,8 @@ def answer(session: Session, recording: Recording) -> Any:
 def outcome(task: Task) -> Outcome:
     """What the recorded builders did: by the name of the package."""
     name = str(task.request[0]).rpartition("/")[2]
+    if name.startswith("draft11#") and not task.request[2].get("draft"):
+        return Outcome(Ending.FAILED, QUICK)
     ending = next((end for start, end in ENDINGS.items() if name.startswith(start)), None)
     return Outcome(ending or Ending.COMPLETE, QUICK)
 
@@ -169,15 +185,22 @@ def _built_before(stage: Stage, recording: Recording) -> Session:
     return stage.session(recording)
 
 
-def _repo_made(stage: Stage, recording: Recording) -> Session:
-    """Kojira made a repository of the tag meanwhile."""
-    stage.world.add_repo(recording.args[0])
+def _at_once(stage: Stage, recording: Recording) -> Session:
+    """Another of the same NVR is about to be promoted at the same moment."""
+    build = stage.world.builds[recording.args[0]]
+    target = build.release.partition(",")[0]
+    stage.world.promoting.add((build.name, build.version, target))
+    return stage.session(recording)
+
+
+def _first(stage: Stage, recording: Recording) -> Session:
+    """Of two that are promoted at once, the one that wins."""
+    stage.world.promoting.clear()
     return stage.session(recording)
 
 
 SETUPS: dict[str, Callable[[Stage, Recording], Session]] = {
     "calls/001-ServerOffline": _offline,
-    "calls/133-getRepo": _repo_made,
     "calls/149-build": _built_before,
     "calls/189-expired-session-auto-renewed-by-client": _expired,
     "calls/190-expired-session-auto-renewed-by-client": _expired,
@@ -190,6 +213,13 @@ SETUPS: dict[str, Callable[[Stage, Recording], Session]] = {
     "calls/199-SequenceError-lower-callnum": _counting_from(-1),
     "calls/203-disabled-user-call": _disabled,
     "calls/204-connection-refused": _refused,
-    "drafts/249-getRepo-after-promotion": _repo_made,
+    "drafts/209-promoteBuild-race-0-1": _at_once,
+    "drafts/210-promoteBuild-race-0-0": _first,
+    "drafts/213-promoteBuild-race-1-1": _at_once,
+    "drafts/214-promoteBuild-race-1-0": _first,
+    "drafts/217-promoteBuild-race-2-0": _at_once,
+    "drafts/218-promoteBuild-race-2-1": _first,
+    "drafts/221-promoteBuild-race-3-1": _at_once,
+    "drafts/222-promoteBuild-race-3-0": _first,
 }
 """Calls that need more than to be made: what was done to the session before."""

@@ -12,7 +12,10 @@ from tests.contracts.koji.recorded import messages
 from tests.contracts.koji.shape import shape
 
 EVERYTHING = "flow2/015-15-snapshotTag-clone-f42-to-f43"
-KINDS = ("build.state.change", "package.list.change", "tag", "task.state.change", "untag")
+KINDS = (
+    "build.promote", "build.state.change", "package.list.change", "repo.done", "repo.init", "tag",
+    "task.state.change", "untag",
+)  # fmt: skip
 TREES = ("task", "info")
 FREE = ("fedora_messaging_rpm_", "fedora_messaging_user_")
 
@@ -27,9 +30,11 @@ def sent() -> list[Message]:
 
 
 def everything_happens(play: Play) -> None:
-    """A build, a failed one, one cancelled, a scratch build, a clone and an untagging."""
+    """A build, a failed one, one cancelled, a scratch build, a draft, a clone, an untagging."""
     for name, options in (("good1", {}), ("bad1", {}), ("good2", {"scratch": True})):
         play.build("ebs", f"{name}#{'aaa':1<40}", SIDE, options)
+    play.build("ebs", f"good1#{'ccc':1<40}", SIDE, {"draft": True, "wait_repo": True})
+    play.of("ebs").promoteBuild(next(b.id for b in play.world.builds.values() if b.draft))
     play.of("ebs").cancelTask(play.build("ebs", f"slow1#{'bbb':1<40}", SIDE))
     play.of("releng").snapshotTag(SIDE, "f43")
     play.of("ebs").untagBuild(SIDE, "good1-1.0-2731.eln150")

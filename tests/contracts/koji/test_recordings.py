@@ -2,49 +2,23 @@
 """The simulated hub answers as the real one did: every recorded call, shape for shape."""
 
 import sys
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 import pytest
 
-from adapters.sandbox.hub.calls import METHODS
-from tests.contracts.koji.excused import DRAFTS, EXCUSED
+from tests.contracts.koji import series
+from tests.contracts.koji.excused import EXCUSED
 from tests.contracts.koji.recorded import Raised, Recording, recordings
+from tests.contracts.koji.series import OFFERED, offered
 from tests.contracts.koji.shape import differences, text
-from tests.contracts.koji.stage import Stage
-from tests.contracts.koji.world import world
-
-
-class Series(NamedTuple):
-    """Recordings made in a row: the hub's last event before them, and when they began."""
-
-    name: str
-    last_event: int
-    began: float
-
-    def all(self) -> list[Recording]:
-        """Its recordings, in the order they were made."""
-        return [one for one in recordings() if one.label.startswith(self.name)]
-
-
-SERIES = (Series("calls", 2894, 1_795_381_377.91), Series("drafts", 11980, 1_795_386_195.77))
-OFFERED = {*METHODS, "multiCall", "nosuchMethod"}
-
-
-def offered() -> list[Recording]:
-    """The recordings whose method the hub offers."""
-    return [one for one in recordings() if one.method in OFFERED]
 
 
 @pytest.fixture(scope="module")
 def played() -> dict[str, tuple[Recording, Any]]:
     """Each recording of an offered method, with what the hub answers now."""
-    found = {}
-    for series in SERIES:
-        with Stage(world(series.all(), series.last_event, series.began)) as stage:
-            for one in series.all():
-                if one.method in OFFERED and EXCUSED.get(one.label) != DRAFTS:
-                    found[one.label] = (one, stage.play(one))
-    return found
+    both = chain(series.played(series.CALLS), series.played(series.DRAFTS))
+    return {one.label: (one, found) for one, found, _ in both}
 
 
 def said(recording: Recording, found: Any) -> list[str]:
@@ -78,11 +52,6 @@ def test_what_is_excused_is_still_answered_otherwise(
     excused = {label: pair for label, pair in played.items() if label in EXCUSED}
 
     assert {label for label, pair in excused.items() if not said(*pair)} == set()
-
-
-def test_drafts_are_excused_until_they_can_be_promoted() -> None:
-    """Once the hub promotes drafts, the calls about them are judged."""
-    assert "promoteBuild" not in METHODS
 
 
 def test_every_excuse_is_for_a_recording_of_an_offered_method() -> None:

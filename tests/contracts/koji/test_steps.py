@@ -1,239 +1,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whole steps as they were recorded: what each sent on the bus, and the error it ended in."""
 
-from collections.abc import Callable
-from typing import Any
-
 import koji
 import pytest
 
-from adapters.sandbox.hub import Ending, Outcome, release, tagging
-from adapters.sandbox.hub.model import BuildState
-from tests.contracts.koji import stage
-from tests.contracts.koji.play import GIT, SIDE, SIDE_2, Play, line, numberless, playing, told
-from tests.contracts.koji.shape import text
-
-Act = Callable[[Play], object]
-
-
-def moved(play: Play) -> None:
-    """Move each build by a task."""
-    for nvr in play.names:
-        play.of("bodhi").moveBuild("f42-updates-candidate", "f42", nvr)
-    play.stage.settle()
-
-
-def tagged_into(tag: str, user: str = "ebs") -> Act:
-    """Tag each build by a task, in one multicall."""
-
-    def act(play: Play) -> None:
-        with play.of(user).multicall() as calls:
-            for nvr in play.names:
-                calls.tagBuild(tag, nvr)
-        play.stage.settle()
-
-    return act
-
-
-def built_again(play: Play) -> None:
-    """Build what failed before."""
-    play.make("bad1-1.0-2733.eln150", "ebs", 207)
-    play.failed("bad1-1.0-2733.eln150")
-    play.world.new_id("task", 850)
-    play.stage.server.hub.builders.outcome = lambda task: Outcome(pace=stage.QUICK)
-    play.build("ebs", f"bad1#{'aac':1<40}", SIDE)
-
-
-def built_twice(play: Play) -> None:
-    """Build what is complete."""
-    play.make("good1-1.0-2731.eln150", "ebs", 206)
-    play.build("ebs", f"good1#{'aaa':1<40}", SIDE)
-
-
-def built_for_no_target(play: Play) -> None:
-    """Build for a target that was removed with its side tag."""
-    del play.world.targets[SIDE]
-    built("ebs", f"good1#{'aaa':1<40}", SIDE)(play)
-
-
-def published(play: Play) -> None:
-    """Tag and untag as Bodhi does."""
-    with play.of("bodhi").multicall() as calls:
-        for nvr in play.names:
-            calls.tagBuildBypass("eln", nvr)
-    with play.of("bodhi").multicall() as calls:
-        for nvr in play.names:
-            calls.untagBuildBypass("eln-updates-candidate", nvr)
-
-
-def not_permitted(method: str, builds: Any) -> Act:
-    """Call what asks for a permission."""
-    return lambda play: getattr(play.of("ebs"), method)("eln", builds)
-
-
-def deleted_build(play: Play) -> None:
-    """Tag a build that was deleted."""
-    play.make("unlisted-in-eln-1.0-2731.fc42", "packager1", 211)
-    play.failed("unlisted-in-eln-1.0-2731.fc42", BuildState.DELETED)
-    play.of("bodhi").tagBuildBypass("f42", "unlisted-in-eln-1.0-2731.fc42")
-
-
-def cancelled(play: Play) -> None:
-    """Cancel a task that builds."""
-    number = play.build("ebs", f"slow1#{'bbb':1<40}", SIDE)
-    play.of("ebs").cancelTask(number)
-
-
-def cancelled_build(play: Play) -> None:
-    """Cancel a build."""
-    play.build("ebs", f"slow1#{'bbc':1<40}", SIDE)
-    assert play.of("ebs").cancelBuild("slow1-1.0-3005.eln150") is True
-
-
-def cancelled_free(play: Play) -> None:
-    """Cancel a task that nobody took up."""
-    number = play.of("ebs").build(f"{GIT}slow1#{'bbd':1<40}", SIDE)
-    play.of("ebs").cancelTask(number)
-
-
-def massed(tag: str, user: str = "bodhi") -> Act:
-    """Tag all builds in one call."""
-    return lambda play: play.of(user).massTag(tag, play.names)
-
-
-def bypassed(tag: str, nvr: str, **given: Any) -> Act:
-    """Tag what is tagged."""
-
-    def act(play: Play) -> None:
-        held(play, tag, nvr)
-        play.of("bodhi").tagBuildBypass(tag, nvr, **given)
-
-    return act
-
-
-def held(play: Play, tag: str, nvr: str) -> None:
-    """Let a build be tagged before."""
-    play.make(nvr, "packager1", 2)
-    bus, play.world.bus = play.world.bus, None
-    release(play.world, play.world.build(nvr), tag)
-    play.world.bus = bus
-
-
-def untagged(*, tagged: bool, strict: bool = True) -> Act:
-    """Untag what is or is not tagged."""
-
-    def act(play: Play) -> None:
-        play.make("pkg001-1.0-162.fc41", "packager1", 2)
-        build, tag = play.world.build("pkg001-1.0-162.fc41"), play.world.tag("f42")
-        if tagged is not ((build.id, tag.id) in play.world.listings.active):
-            bus, play.world.bus = play.world.bus, None
-            turn = tagging.tag_build if tagged else tagging.untag_build
-            turn(play.world, tag, build, play.world.user("bodhi"))
-            play.world.bus = bus
-        play.of("bodhi").untagBuildBypass("f42", build.nvr, strict=strict)
-
-    return act
-
-
-def in_multicall(play: Play) -> None:
-    """Let a call of a multicall fail after it tagged: what it did is undone."""
-    with play.of("bodhi").multicall(strict=False) as calls:
-        calls.massTag("eln", [play.names[0], "nosuch-1-1"])
-        calls.tagBuildBypass("eln", play.names[1])
-    assert [b["nvr"] for b in play.of("bodhi").listTagged("eln")] in ([], [play.names[1]])
-    assert list(play.world.listings.active) == [(13, play.world.tag("eln").id)]
-
-
-def outside_multicall(play: Play) -> None:
-    """The same in a call of its own."""
-    play.make("pkg041-1.0-58.fc41", "packager1", 12)
-    play.of("bodhi").massTag("eln", ["pkg041-1.0-58.fc41", "nosuch-1-1"])
-
-
-def cloned(play: Play) -> None:
-    """Clone a tag with its packages and builds."""
-    names = [told(line).rpartition(" ")[2] for line in play.heard if line.startswith("package")]
-    source = play.world.tag("f42")
-    source.packages.clear()
-    for name in names:
-        play.world.list_package("f42", name)
-    bus, play.world.bus = play.world.bus, None
-    for nvr in play.names:
-        release(play.world, play.world.build(nvr), "f42")
-    play.world.bus = bus
-    play.of("releng").snapshotTag("f42", "f43")
-
-
-def renamed(play: Play) -> None:
-    """Rename a tag."""
-    play.of("releng").editTag2("f43-old", name="f43")
-
-
-def deleted(play: Play) -> None:
-    """Delete a tag that holds a build."""
-    held(play, "tmp-tag", "pkg001-1.0-162.fc41")
-    tagging.delete_tag(play.world, play.world.tag("tmp-tag"), play.world.user("releng"))
-
-
-def incomplete(method: str) -> Act:
-    """Tag a build that failed."""
-
-    def act(play: Play) -> None:
-        play.make("bad1-1.0-2733.fc42", "packager1", 205)
-        play.failed("bad1-1.0-2733.fc42")
-        getattr(play.of("bodhi"), method)("f42", "bad1-1.0-2733.fc42")
-
-    return act
-
-
-def refused(tag: str, user: str, **config: Any) -> Act:
-    """Tag into a tag that is shut."""
-
-    def act(play: Play) -> None:
-        play.make("good1-1.0-2731.fc42", "packager1", 203)
-        if config:
-            play.world.add_tag("shut", open=True, **config)
-            play.world.list_package("shut", "good1")
-        play.of(user).tagBuild(tag, "good1-1.0-2731.fc42")
-
-    return act
-
-
-def unlisted(*, blocked: bool) -> Act:
-    """Tag a package that is not on the tag's list, or blocked."""
-
-    def act(play: Play) -> None:
-        name = "good2" if blocked else "unlisted-in-eln"
-        play.make(f"{name}-1.0-2732.fc42", "packager1", 300)
-        if blocked:
-            play.world.list_package("eln-updates-candidate", name, blocked=True)
-        play.of("ebs").tagBuild("eln-updates-candidate", f"{name}-1.0-2732.fc42")
-
-    return act
-
-
-def built(user: str, source: str, target: str, *given: Any, ending: Ending | None = None) -> Act:
-    """Build to the end, whatever that is."""
-
-    def act(play: Play) -> None:
-        if ending is not None:
-            play.stage.server.hub.builders.outcome = lambda task: Outcome(ending, stage.QUICK)
-        number = play.build(user, source, target, *given)
-        expected = play.step.result
-        faults = [item for item in expected if isinstance(item, dict) and "faultCode" in item]
-        if faults:
-            found = play.of(user).getTaskResult(number, raise_fault=False)
-            assert found["faultCode"] == faults[0]["faultCode"]
-            if not faults[0]["faultString"].startswith("rig:"):
-                assert text(found["faultString"]) == text(faults[0]["faultString"])
-
-    return act
-
+from adapters.sandbox.hub import Ending
+from tests.contracts.koji.acts import (
+    SHARED,
+    Act,
+    built,
+    built_again,
+    built_for_no_target,
+    built_twice,
+    bypassed,
+    cancelled,
+    cancelled_build,
+    cancelled_free,
+    cloned,
+    deleted,
+    deleted_build,
+    in_multicall,
+    incomplete,
+    massed,
+    moved,
+    no_side_tag_removed,
+    not_permitted,
+    outside_multicall,
+    published,
+    refused,
+    renamed,
+    side_tag_made,
+    side_tag_removed,
+    side_tag_removed_again,
+    tagged_into,
+    unlisted,
+    untagged,
+)
+from tests.contracts.koji.play import SIDE, SIDE_2, line, numberless, playing, told
 
 UNORDERED = {"flow/011-04-multicall-tagBuild-into-sidetag"}
 """Several tasks at once end in any order."""
 
-SHARED = "pkg001-1.0-162.fc41"
 ACTS: dict[str, Act] = {
     "flow/001-01-build-good1-f42-candidate": built(
         "packager1", f"good1#{'aaa':1<40}", "f42-candidate"
@@ -245,6 +52,8 @@ ACTS: dict[str, Act] = {
         "packager1", f"bad1#{'aac':1<40}", "f42-candidate"
     ),
     "flow/004-02-bodhi-moveBuild-into-f42": moved,
+    "flow/005-03-createSideTag": side_tag_made("eln"),
+    "flow/010-03f-createSideTag-unknown-base": side_tag_made("nosuch-build"),
     "flow/011-04-multicall-tagBuild-into-sidetag": tagged_into(SIDE),
     "flow/030-06i-build-again-same-NVR-existing-COMPLETE": built_twice,
     "flow/031-06j-build-again-same-NVR-previously-FAILED": built_again,
@@ -255,6 +64,10 @@ ACTS: dict[str, Act] = {
     "flow/042-08c-tagBuild-plain-user-not-permitted-eln": refused("eln", "ebs"),
     "flow/043-08d-tagBuildBypass-plain-user": not_permitted("tagBuildBypass", SHARED),
     "flow/044-08e-massTag-plain-user": not_permitted("massTag", [SHARED]),
+    "flow/046-09b-removeSideTag-not-owner": side_tag_removed("packager1"),
+    "flow/047-09c-removeSideTag-not-a-sidetag": no_side_tag_removed,
+    "flow/048-09d-removeSideTag-with-build-still-tagged": side_tag_removed("ebs"),
+    "flow/049-09e-removeSideTag-again": side_tag_removed_again,
     "flow/055-09k-build-into-removed-target": built_for_no_target,
     "flow2/001-10-massTag-200-into-f41": massed("f41"),
     "flow2/002-11-massTag-200-f41-builds-into-f42-RETAG": massed("f42"),

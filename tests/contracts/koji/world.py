@@ -24,18 +24,27 @@ from tests.contracts.koji.recorded import Recording
 Row = dict[str, Any]
 
 USERS = {"releng": 1, "kojira": 2, "builder1": 3, "ebs": 4, "packager1": 5, "packager2": 6,
-         "nobody": 7, "bodhi": 8}  # fmt: skip
-PERMS = {"releng": "admin", "bodhi": "tag"}
-TAGS_OF_ALL = {"eln-updates-candidate"}
-"""Tags that the recorded hub's policy let everybody tag into; side tags are, too."""
+         "nobody": 7, "bodhi": 8, "draftpromoter1": 12}  # fmt: skip
+PERMS = {"releng": "admin", "bodhi": "tag", "draftpromoter1": "draft-promoter"}
+TAGS_OF_ALL = {"eln-updates-candidate", "drafteln-updates-candidate"}
+"""Tags that the recorded hub's policy let everybody tag into."""
 
 
 class Shown:
-    """The rows that recordings show, each as it was seen first, by kind and id."""
+    """The rows that recordings show, each as it was seen first, by kind and id.
+
+    ``later`` are the tags that the recorded calls made, ``built`` the packages they built.
+    """
 
     def __init__(self, recordings: Iterable[Recording]) -> None:
         self.kinds: dict[str, dict[Any, Row]] = {}
+        self.later: set[int] = set()
+        self.built: set[str] = set()
         for recording in recordings:
+            if recording.method == "createSideTag" and recording.result is not None:
+                self.later.add(recording.result["id"])
+            if recording.method == "build":
+                self.built.add(recording.args[0].rpartition("/")[2].partition("#")[0])
             for row in rows(recording.result):
                 self._see(row)
 
@@ -72,11 +81,8 @@ def kinds(row: Row) -> Iterator[tuple[str, Any]]:
         yield "heir", (row["tag_id"], row["parent_id"])
     if "extra_arches" in row:
         yield "listed", (row["tag_id"], row["package_id"])
-    if "completion_ts" in row and "creation_event_id" in row and not row["draft"]:
-        yield "build", row["build_id"]
-    if "create_event" in row and "creation_event_id" in row and not row["draft"]:
-        yield "tagged", (row["build_id"], row["create_event"])
-        yield "bare-build", row["build_id"]
+    if "creation_event_id" in row:
+        yield from _kinds_of_builds(row)
     if "tag.name" in row and "build_id" in row and ",draft" not in row["release"]:
         yield "listing", (row["build_id"], row["tag_id"], row["create_event"])
         yield "built", row["build_id"]
@@ -93,6 +99,16 @@ def _kinds_of_tags(row: Row) -> Iterator[tuple[str, Any]]:
         yield "earlier-tag", row["id"]
     else:
         yield "tag" if "extra" in row else "bare-tag", row["id"]
+
+
+def _kinds_of_builds(row: Row) -> Iterator[tuple[str, Any]]:
+    """A draft tells of no build that was there before the drafts were made."""
+    yield "package", row["package_id"]
+    if "completion_ts" in row and not row["draft"]:
+        yield "build", row["build_id"]
+    if "create_event" in row and not row["draft"]:
+        yield "tagged", (row["build_id"], row["create_event"])
+        yield "bare-build", row["build_id"]
 
 
 def world(recordings: list[Recording], last_event: int, began: float) -> World:
@@ -123,24 +139,31 @@ def _tags(made: World, shown: Shown) -> None:
         ("tag-of-row", "tag_id", "tag.name"),
     ):
         for row in shown.of(kind):
-            _tag(made, row[number], row[name], Config())
+            _tag(made, shown, row[number], row[name], Config())
     for row in [*shown.of("bare-tag"), *shown.of("tag"), *shown.of("earlier-tag")]:
-        extra = row.get("extra", {})
-        opened = row["name"] in TAGS_OF_ALL or bool(extra.get("sidetag"))
-        _tag(made, row["id"], row["name"], Config(row["arches"], extra=extra, open=opened))
+        opened = row["name"] in TAGS_OF_ALL
+        config = Config(row["arches"], extra=row.get("extra", {}), open=opened)
+        _tag(made, shown, row["id"], row["name"], config)
     for row in shown.of("target"):
+        if row["build_tag"] in shown.later:
+            made.new_id("target", row["id"] - 1)
+            continue
         target = Target(row["id"], row["name"], row["build_tag"], row["dest_tag"])
         made.targets[row["name"]] = target
     for child, parent in [*shown.kinds.get("inheritance", {}), *shown.kinds.get("heir", {})]:
-        config = made.tags[child].config
-        assert config is not None
-        _tag(made, child, made.tags[child].name, Config(
-            config.arches, extra=config.extra, open=config.open, parents=(parent,)
+        if child in shown.later:
+            continue
+        heir = made.tags[child].config
+        assert heir is not None
+        _tag(made, shown, child, made.tags[child].name, Config(
+            heir.arches, extra=heir.extra, open=heir.open, parents=(parent,)
         ))  # fmt: skip
 
 
-def _tag(made: World, number: int, name: str, config: Config) -> None:
+def _tag(made: World, shown: Shown, number: int, name: str, config: Config) -> None:
     """A tag that is there from the first event on; a later word on it counts."""
+    if number in shown.later:
+        return
     made.tags[number] = Tag(made.new_id("tag", number), name, [(0, config)])
     made.tag_ids[name] = number
 
@@ -148,9 +171,10 @@ def _tag(made: World, number: int, name: str, config: Config) -> None:
 def _packages(made: World, shown: Shown) -> None:
     for row in shown.of("listed"):
         made.packages[row["package_name"]] = row["package_id"]
-    for kind in ("build", "bare-build"):
-        for row in shown.of(kind):
-            made.packages[row["package_name"]] = row["package_id"]
+    for row in shown.of("package"):
+        made.packages[row["package_name"]] = row["package_id"]
+    for name in sorted(shown.built - made.packages.keys()):
+        made.packages[name] = max(made.packages.values()) + 1
     listed = {number: Listed(made.users["packager1"]) for number in made.packages.values()}
     for tag in made.tags.values():
         tag.packages = dict(listed)
@@ -162,7 +186,8 @@ def _builds(made: World, shown: Shown, last_event: int) -> None:
         if row["build_id"] not in made.builds and row["creation_event_id"] <= last_event:
             _add_build(made, build_of(made, row))
     for row in shown.of("built"):
-        if row["build_id"] not in made.builds and row["name"] in made.packages:
+        known = row["build_id"] in made.builds or row["name"] not in made.packages
+        if not known and row["create_event"] <= last_event:
             _add_build(made, _bare_build(made, row))
 
 

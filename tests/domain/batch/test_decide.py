@@ -2,6 +2,7 @@
 """A batch: what its events add up to, what is to be done next, what Koji's answers mean."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,15 @@ from domain.batch.decide import (
     IN_FLIGHT,
     Found,
     KojiBuild,
+    Target,
     TaskResult,
-    candidates,
     conclude,
     finish,
     look,
+    plan,
 )
 from domain.batch.events import (
+    AttemptStarted,
     BuildFinished,
     BuildRequested,
     BuildSubmitted,
@@ -24,10 +27,12 @@ from domain.batch.events import (
     Finished,
     Planned,
     PlannedBuild,
+    SliceStarted,
 )
 from domain.envelope import Envelope, Meta, Recorded
 from domain.package.events import BuildStarted
-from tests.domain.given import commit, given, happened, rules, tagged
+from domain.service import Service
+from tests.domain.given import commit, configured, given, happened, rules, tagged
 
 NOON = datetime(2024, 8, 13, 12, tzinfo=UTC)
 TARGET = "eln"
@@ -73,14 +78,21 @@ SOON = NOON + IN_FLIGHT / 2
 # --- what is taken -----------------------------------------------------------------------------
 
 
+def service(**policy: Any) -> Service:
+    """The service with a policy."""
+    return Service(configured=configured("f41", **policy))
+
+
 def test_what_is_queued_is_taken_once() -> None:
-    """A build that a batch took over is no candidate for another, nor one of another mode."""
+    """A build that a batch took over is no candidate for another."""
     queued = given(tagged(1, 10)).decided(rules())
     taken = queued.and_then(happened("bash", BuildStarted(1, "live", 0, batch=7)))
+    found = plan(queued.packages.values(), service(), Target("eln", "eln-build"))
 
-    assert [c.build_id for c in candidates([queued.packages["bash"]], "live")] == [1]
-    assert candidates([queued.packages["bash"]], "scratch") == ()
-    assert candidates([taken.packages["bash"]], "live") == ()
+    assert found is not None
+    assert [build.build_id for build in found.builds] == [1]
+    assert (found.target, found.base) == ("eln", "eln-build")
+    assert plan(taken.packages.values(), service(), Target("eln")) is None
 
 
 def test_what_a_batch_took_over_is_not_superseded() -> None:
@@ -100,8 +112,9 @@ def test_what_a_batch_took_over_is_not_superseded() -> None:
 
 def test_how_far_each_build_has_come() -> None:
     """Planned, then requested, then submitted, then ended: each is asked for apart."""
-    batch = after(planned(1, 2, 3, 4), intent(2, 3, 4), BuildSubmitted(3, 30),
-                  BuildSubmitted(4, 40), BuildFinished(4, "built", 40))  # fmt: skip
+    batch = after(planned(1, 2, 3, 4), SliceStarted(1000), AttemptStarted(1, (1, 2, 3, 4)),
+                  intent(2, 3, 4), BuildSubmitted(3, 30), BuildSubmitted(4, 40),
+                  BuildFinished(4, "built", 40))  # fmt: skip
 
     assert [item.build_id for item in batch.unrequested] == [1]
     assert [item.build_id for item in batch.unanswered] == [2]
@@ -110,10 +123,7 @@ def test_how_far_each_build_has_come() -> None:
 
 
 def test_it_is_over_when_each_build_is() -> None:
-    """Not before; then it says how many were built, and is open no more."""
-    batch = after(planned(1, 2), BuildFinished(1, "built", 10))
-    assert conclude(batch) is None
-
+    """It says how many were built, and is open no more."""
     done = after(planned(1, 2), BuildFinished(1, "built", 10), BuildFinished(2, "failed", 20))
     assert conclude(done) == Finished(built=1, ended=1)
     assert not after(planned(1), Finished(1, 0)).open

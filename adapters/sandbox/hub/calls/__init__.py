@@ -8,7 +8,17 @@ has, for a wrong argument is told of by that.
 from collections.abc import Callable
 from typing import Any, Final
 
-from adapters.sandbox.hub.calls import builds, history, lists, system, tagging, tags, tasks
+from adapters.sandbox.hub.calls import (
+    builds,
+    history,
+    lists,
+    repos,
+    sidetags,
+    system,
+    tagging,
+    tags,
+    tasks,
+)
 
 METHODS: Final[dict[str, Callable[..., Any]]] = {
     **system.METHODS,
@@ -18,4 +28,6 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
     **history.METHODS,
     **tagging.METHODS,
     **tasks.METHODS,
+    **repos.METHODS,
+    **sidetags.METHODS,
 }

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls about builds and packages."""
 
-# ruff: noqa: ARG001, ARG005, FBT001, FBT002, N803, PLR0917 - the arguments are the API's, names and all
+# ruff: noqa: ARG001, FBT001, FBT002, N803, PLR0917 - the arguments are the API's, names and all
 
 from collections.abc import Callable
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from adapters.sandbox.hub import drafts
 from adapters.sandbox.hub.caller import Caller
 from adapters.sandbox.hub.calls import find
 from adapters.sandbox.hub.calls.shapes import Row, build_row, chosen, whole_build
@@ -63,6 +64,13 @@ def _candidates(world: World, task_id: int | None) -> list[Build]:
     return [] if found is None else [found]
 
 
+def promote_build(caller: Caller, build: Any, force: bool = False) -> Row:
+    """Promote a draft at once, and return it as it is then."""
+    user, found = caller.user(), find.the_build(caller.world, build)
+    drafts.promote(caller.world, found, user, force=force)
+    return whole_build(found)
+
+
 def get_package_id(caller: Caller, name: str, strict: bool = False) -> int | None:
     return caller.world.packages.get(name)
 
@@ -85,7 +93,7 @@ def _tests(world: World, given: Row) -> dict[str, Callable[[Build], bool]]:
         "completeBefore": lambda build: (
             build.completed is not None and build.completed < _moment(given["completeBefore"])
         ),
-        "draft": lambda build: not given["draft"],
+        "draft": lambda build: build.draft is given["draft"],
     }
 
 
@@ -98,4 +106,5 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
     "getBuild": get_build,
     "getPackageID": get_package_id,
     "listBuilds": list_builds,
+    "promoteBuild": promote_build,
 }

@@ -86,6 +86,9 @@ def _events(world: World, tag: Tag) -> Iterator[int]:
     """Every committed event that changed a tag itself."""
     yield from (event for event, _ in tag.versions)
     for row in world.listings.by_tag[tag.id]:
+        promotion = row.build.promotion
+        if promotion is not None and row.holds(promotion.event):
+            yield promotion.event
         for event in (row.create_event, row.revoke_event):
             if event is not None and event not in world.withheld:
                 yield event

@@ -7,7 +7,17 @@ from typing import Any
 
 from koji import xmlrpcplus
 
-from adapters.sandbox.hub.model import Build, Config, Listing, Repo, Tag, Task, TaskState, User
+from adapters.sandbox.hub.model import (
+    Build,
+    Config,
+    Listing,
+    Repo,
+    RepoRequest,
+    Tag,
+    Task,
+    TaskState,
+    User,
+)
 from adapters.sandbox.hub.world import World
 
 Row = dict[str, Any]
@@ -35,7 +45,7 @@ def build_row(build: Build) -> Row:
         "completion_ts": build.completed,
         "creation_ts": build.created,
         "extra": build.extra,
-        "promotion_ts": None,
+        "promotion_ts": build.promotion.moment if build.promotion else None,
         "source": build.source,
         "start_ts": build.started,
     }
@@ -58,12 +68,13 @@ def tagged_build(row: Listing) -> Row:
 
 
 def _bare_build(build: Build) -> Row:
+    promotion = build.promotion
     return {
         "build_id": build.id,
         "completion_time": when(build.completed),
         "creation_event_id": build.creation_event,
         "creation_time": when(build.created),
-        "draft": False,
+        "draft": build.draft,
         "epoch": build.epoch,
         "name": build.name,
         "nvr": build.nvr,
@@ -71,9 +82,9 @@ def _bare_build(build: Build) -> Row:
         "owner_name": build.owner.name,
         "package_id": build.package_id,
         "package_name": build.name,
-        "promoter_id": None,
-        "promoter_name": None,
-        "promotion_time": None,
+        "promoter_id": promotion.user.id if promotion else None,
+        "promoter_name": promotion.user.name if promotion else None,
+        "promotion_time": when(promotion.moment) if promotion else None,
         "release": build.release,
         "start_time": when(build.started),
         "state": int(build.state),
@@ -124,7 +135,8 @@ def listing_row(world: World, row: Listing) -> Row:
 
 
 def repo_row(world: World, repo: Repo) -> Row:
-    """A repository as getRepo gives it; it was ready as soon as it was there."""
+    """A repository as getRepo gives it; the task of one that was set up is over."""
+    task = world.tasks.get(repo.task_id)
     return {
         "begin_event": repo.begin_event,
         "begin_ts": world.events[repo.begin_event],
@@ -139,12 +151,37 @@ def repo_row(world: World, repo: Repo) -> Row:
         "id": repo.id,
         "opts": dict.fromkeys(("debuginfo", "maven", "separate_src", "src"), False),
         "state": int(repo.state),
-        "state_time": when(repo.created),
-        "state_ts": repo.created,
+        "state_time": when(repo.changed),
+        "state_ts": repo.changed,
         "tag_id": repo.tag.id,
         "tag_name": repo.tag.name,
         "task_id": repo.task_id,
-        "task_state": int(TaskState.CLOSED),
+        "task_state": int(TaskState.CLOSED if task is None else task.state),
+    }
+
+
+def repo_request_row(world: World, request: RepoRequest) -> Row:
+    """A request for a repository as repo.checkRequest gives it."""
+    task = world.tasks.get(request.task_id or 0)
+    return {
+        "active": request.active,
+        "at_event": None,
+        "create_time": when(request.created),
+        "create_ts": request.created,
+        "id": request.id,
+        "min_event": request.min_event,
+        "opts": {},
+        "owner": request.owner.id,
+        "owner_name": request.owner.name,
+        "priority": 20,
+        "repo_id": request.repo_id,
+        "tag_id": request.tag.id,
+        "tag_name": request.tag.name,
+        "task_id": request.task_id,
+        "task_state": None if task is None else int(task.state),
+        "tries": request.tries,
+        "update_time": when(request.updated),
+        "update_ts": request.updated,
     }
 
 

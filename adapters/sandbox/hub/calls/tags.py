@@ -15,12 +15,11 @@ from adapters.sandbox.hub.calls import find
 from adapters.sandbox.hub.calls.shapes import (
     Row,
     chosen,
-    repo_row,
     tag_row,
     tagged_build,
     unsorted,
 )
-from adapters.sandbox.hub.model import Listing, RepoState, Tag, Target
+from adapters.sandbox.hub.model import Listing, Tag, Target
 from adapters.sandbox.hub.world import World
 
 
@@ -127,7 +126,9 @@ def list_tagged(
     """
     world = caller.world
     found = (find.the_tag if strict else find.tag)(world, tag, event)
-    rows = [] if found is None or draft else _rows(world, found, event, inherit)
+    rows = [] if found is None else _rows(world, found, event, inherit)
+    if draft is not None:
+        rows = [row for row in rows if row.build.draft is draft]
     return [
         tagged_build(row)
         for row in _latest(rows, int(latest))
@@ -146,26 +147,6 @@ def get_latest_builds(
     draft: bool | None = None,
 ) -> list[Row]:
     return list_tagged(caller, tag, event, inherit=True, latest=True, package=package, draft=draft)
-
-
-def get_repo(
-    caller: Caller,
-    tag: Any,
-    state: int | None = None,
-    event: int | None = None,
-    dist: bool = False,
-    min_event: int | None = None,
-) -> Row | None:
-    """The repository of a tag that was made last, of those in a state: ready, unless told."""
-    found = find.the_tag(caller.world, tag)
-    wanted = RepoState.READY if state is None else state
-    fits = (
-        repo
-        for repo in caller.world.repos
-        if repo.tag is found and repo.state == wanted and not dist
-    )
-    repo = max(fits, key=lambda repo: repo.created, default=None)
-    return None if repo is None else repo_row(caller.world, repo)
 
 
 def _rows(world: World, tag: Tag, event: int | None, inherit: bool) -> list[Listing]:
@@ -219,7 +200,6 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
     "getBuildTarget": get_build_target,
     "getBuildTargets": get_build_targets,
     "getLatestBuilds": get_latest_builds,
-    "getRepo": get_repo,
     "getTag": get_tag,
     "listTagged": list_tagged,
     "listTags": list_tags,

@@ -30,6 +30,7 @@ def world(clock: VirtualClock) -> World:
     made.add_tag("eln-build", parents=("eln",), extra={"rpm.macro.eln": 142})
     made.add_tag("eln-updates-candidate", parents=("eln",), open=True)
     made.add_target("eln", "eln-build", "eln-updates-candidate")
+    made.add_repo("eln-build")
     made.list_package("eln", "bash")
     release(made, made.add_build("bash", "5.2", "1.fc42", source=source("bash")), "f42")
     made.bus = Bus()
@@ -69,4 +70,4 @@ def told(world: World) -> list[str]:
 
 def _word(message: dict[str, Any]) -> str:
     kind, body = message["topic"].split("buildsys.")[1], message["body"]
-    return f"{kind} {body['tag'] if 'tag' in body else body['new']}"
+    return f"{kind} {body.get('tag', body.get('new', ''))}".rstrip()

@@ -1,194 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Koji as the use cases see it: what a hub is asked, what it is told, its answers and errors.
-
-::
-
-    EbsError
-    └── KojiError
-        ├── KojiTransient   nothing was done, and the same call may succeed later (DependencyDown)
-        ├── KojiPermanent   nothing was done, and the same call will fail again
-        │   └── KojiDenied  likewise, for want of a login or permission (NotPermitted)
-        └── KojiAmbiguous   a write whose answer was lost: look what became of it, never repeat it
-"""
+"""A hub: what it is asked, and what it is told."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from enum import IntEnum
 from typing import Any, Protocol
 
-from msgspec import Struct
-
-from adapters.errors import DependencyDown, NotPermitted
-from domain.errors import EbsError
+from adapters.ports.koji.answers import (
+    BuildSource,
+    BuildTarget,
+    Event,
+    RepoInfo,
+    RepoRequest,
+    SideTag,
+    Submitted,
+    TaggedBuild,
+    TagInfo,
+    TagRow,
+    TaskInfo,
+    User,
+)
+from adapters.ports.koji.errors import KojiError
 
 Progress = Callable[[int, int], object]
 """Called with how many are done, and how many there are."""
-
-
-class KojiError(EbsError):
-    """A call failed; ``code`` is the hub's fault code, None where it did not get to answer."""
-
-    def __init__(self, what: str, *, why: str = "", do: str = "", code: int | None = None) -> None:
-        super().__init__(what, why=why, do=do)
-        self.code = code
-
-    def __repr__(self) -> str:
-        """With the reason, for it is what a log shows of an attempt that failed."""
-        return f"{type(self).__name__}({str(self)!r})"
-
-
-class KojiTransient(KojiError, DependencyDown):
-    """Nothing was done; the same call may succeed later."""
-
-
-class KojiPermanent(KojiError):
-    """Nothing was done; the same call will fail again."""
-
-
-class KojiDenied(KojiPermanent, NotPermitted):
-    """The hub knows who asks, or does not, and says no."""
-
-
-class KojiAmbiguous(KojiError):
-    """A write whose answer was lost: it may have been done."""
-
-
-class BuildState(IntEnum):
-    BUILDING = 0
-    COMPLETE = 1
-    DELETED = 2
-    FAILED = 3
-    CANCELED = 4
-
-
-class TaskState(IntEnum):
-    FREE = 0
-    OPEN = 1
-    CLOSED = 2
-    CANCELED = 3
-    ASSIGNED = 4
-    FAILED = 5
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more comes of the task."""
-        return self in {TaskState.CLOSED, TaskState.CANCELED, TaskState.FAILED}
-
-
-class RepoState(IntEnum):
-    INIT = 0
-    READY = 1
-    EXPIRED = 2
-    DELETED = 3
-    PROBLEM = 4
-
-
-class TagInfo(Struct, frozen=True, gc=False):
-    """A tag. A rename keeps the id; a tag deleted and made anew has it again."""
-
-    id: int
-    name: str
-
-
-class Event(Struct, frozen=True, gc=False):
-    """An event of the hub. Ids are not in the order of commits: a lower one may appear later."""
-
-    id: int
-    ts: datetime
-
-
-class TagRow(Struct, frozen=True, gc=False):
-    """A row of a tag's history: a build was tagged and, with ``revoke_event``, untagged again.
-
-    ``tag`` is the tag's present name, also in rows from before it was renamed.
-    """
-
-    build_id: int
-    tag_id: int
-    tag: str
-    name: str
-    version: str
-    release: str
-    create_event: int
-    create_ts: datetime
-    creator: str
-    revoke_event: int | None = None
-    revoke_ts: datetime | None = None
-    revoker: str | None = None
-
-    @property
-    def nvr(self) -> str:
-        """The build's name, version and release; a draft's is that of its promotion, once done."""
-        return f"{self.name}-{self.version}-{self.release}"
-
-
-class TaggedBuild(Struct, frozen=True, gc=False):
-    """A build that a tag holds, since the event of its tagging."""
-
-    build_id: int
-    name: str
-    nvr: str
-    tag_id: int
-    tag: str
-    create_event: int
-    state: BuildState
-    task_id: int | None = None
-
-
-class BuildSource(Struct, frozen=True, gc=False):
-    """A build and the commit it was built from; an import has neither source nor task."""
-
-    build_id: int
-    name: str
-    nvr: str
-    state: BuildState
-    source: str | None = None
-    task_id: int | None = None
-    completion: datetime | None = None
-
-
-class BuildTarget(Struct, frozen=True, gc=False):
-    """Where builds come from and go to."""
-
-    id: int
-    name: str
-    build_tag: TagInfo
-    dest_tag: TagInfo
-
-
-class RepoInfo(Struct, frozen=True, gc=False):
-    """A repository that builds are made with; kojira makes one after its tag has changed."""
-
-    id: int
-    created: datetime
-    state: RepoState
-
-
-class TaskInfo(Struct, frozen=True, gc=False):
-    """A task; ``request`` only where it was asked for."""
-
-    id: int
-    method: str
-    state: TaskState
-    owner: int
-    created: datetime
-    parent: int | None = None
-    started: datetime | None = None
-    completion: datetime | None = None
-    request: tuple[Any, ...] | None = None
-
-
-class Submitted(Struct, frozen=True):
-    """What became of one ``build()``: its task, or the error in its place."""
-
-    source: str
-    task_id: int | None = None
-    error: KojiError | None = None
-
-
-class User(Struct, frozen=True, gc=False):
-    id: int
-    name: str
 
 
 class Koji(Protocol):
@@ -198,6 +32,9 @@ class Koji(Protocol):
 
     def tag(self, name: str | int) -> TagInfo | None:
         """Return the tag of this name or id, None where there is none (any more)."""
+
+    def tags(self) -> list[TagInfo]:
+        """Return every tag that there is now."""
 
     def tag_history(
         self, tag: str | int, after_event: int | None = None, *, progress: Progress | None = None
@@ -224,7 +61,10 @@ class Koji(Protocol):
     def sources(
         self, build_ids: Collection[int], progress: Progress | None = None
     ) -> dict[int, BuildSource | None]:
-        """Return each build with its source, None where the hub does not know it."""
+        """Return each build with its source, None where the hub does not know it.
+
+        So it is seen, too, whether a draft was promoted.
+        """
 
     def tags_of(
         self, build_ids: Collection[int], progress: Progress | None = None
@@ -251,6 +91,56 @@ class Koji(Protocol):
 
     def dist(self, build_tag: str | int, event: int | None = None) -> str | None:
         """Return the dist (``eln142``) of a build tag, inherited or its own; None without one."""
+
+    def side_tags(self, base: str | int, user_id: int) -> list[SideTag]:
+        """Return the side tags of a user that inherit from a tag.
+
+        Raises KojiPermanent where there is no such tag or user.
+        """
+
+    def create_side_tag(self, base: str | int) -> SideTag:
+        """Have a side tag made. Asked twice it makes two: after KojiAmbiguous look for a new one.
+
+        Raises KojiPermanent where there is no such tag.
+        """
+
+    def remove_side_tag(self, tag_id: int) -> None:
+        """Remove a side tag of ours; one that is gone is removed.
+
+        What is in it is untagged, and a draft stays a draft. Raises KojiDenied if it is not ours.
+        """
+
+    def tag_builds(
+        self, tag_id: int, build_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, KojiError | None]:
+        """Have builds tagged, and return what kept Koji from each, None where nothing did.
+
+        Koji tags by tasks: until these are over, the builds are not ``tagged``, and a repository
+        that is asked for does not hold them. That a build is in the tag already is no error.
+        Raises nothing; where a request fails, what was to follow it is not sent.
+        """
+
+    def request_repo(self, tag_id: int) -> RepoRequest:
+        """Ask for a repository that is as new as the tag, unless there is one.
+
+        Asked twice, Koji tells of the first request; so it is repeated like a question.
+        Raises KojiPermanent where there is no such tag.
+        """
+
+    def repo_request(self, request_id: int) -> RepoRequest:
+        """Return what became of a request for a repository.
+
+        One that Koji does not know has failed: it forgets them some time after they are over.
+        """
+
+    def promote(
+        self, build_ids: Collection[int], progress: Progress | None = None
+    ) -> dict[int, KojiError | None]:
+        """Promote drafts, and return what kept Koji from each, None where nothing did.
+
+        That a build is no draft is no error. KojiTransient where somebody else is just promoting
+        to the same NVR. Raises nothing; where a request fails, what was to follow it is not sent.
+        """
 
     def submit(
         self,

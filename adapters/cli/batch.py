@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb about batches: batch, batch abandon."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adapters.cli.errors import FAILED
+from adapters.cli.options import Listing, Verb, as_json, dry_run, needed_reason, yes
+from adapters.cli.output import (
+    asked,
+    counted,
+    print_json,
+    print_pairs,
+    print_recorded,
+    print_table,
+    say,
+    some,
+    talk,
+)
+from adapters.cli.session import opened, operation
+from adapters.tables import iso, moment, number, prose
+from domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from domain.batch import Batch
+    from projections.batch_story import BatchStory
+
+SHOWN = 20
+"""Batches that are listed where none is named."""
+
+
+@click.group(
+    "batch",
+    cls=Listing,
+    examples=[
+        ("ebs batch", "the last batches, and how they are"),
+        ("ebs batch 7", "its slices, their attempts and tasks"),
+        ("ebs batch abandon 7 --reason 'the hub is rebuilt' --requeue", "give it up"),
+    ],
+)
+def batch() -> None:
+    """Show batches, or give one up.
+
+    A batch is what is rebuilt together, slice by slice, in a side tag of its own.
+    """
+
+
+@batch.command("list", cls=Verb, hidden=True, examples=[("ebs batch 7", "one batch")])
+@click.argument("wanted", type=click.IntRange(1), metavar="[N]", required=False)
+@as_json
+def list_(wanted: int | None, *, as_json: bool) -> None:
+    """Show the last batches, or one."""
+    if wanted is None:
+        _list(as_json=as_json)
+        return
+    story = _story(wanted)
+    if as_json:
+        print_json(story)
+    else:
+        _for_people(story)
+
+
+@batch.command(
+    "abandon",
+    cls=Verb,
+    examples=[
+        ("ebs batch abandon 7 --reason 'the hub is rebuilt'", "what is not built ends so"),
+        ("ebs batch abandon 7 --reason 'a bad side tag' --requeue", "... and is due again"),
+    ],
+)
+@click.argument("wanted", type=click.IntRange(1), metavar="N")
+@click.option("--requeue", is_flag=True, help="What was not built is due again.")
+@needed_reason
+@dry_run
+@yes
+@as_json
+def abandon(
+    wanted: int, *, requeue: bool, reason: str, dry_run: bool, yes: bool, as_json: bool
+) -> int | None:
+    """Give a batch up: the worker cancels its tasks and removes its side tag."""
+    with opened(rehearse=dry_run) as app:
+        if not dry_run and not asked(f"Abandon batch {wanted}?", yes=yes):
+            talk("nothing was done")
+            return FAILED
+        asking = operation(app)
+        recorded = app.operators.abandon(wanted, reason, asking, requeue=requeue)
+        print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
+        if not as_json and not dry_run:
+            talk("the worker cleans up with its next pass")
+    return None
+
+
+def _list(*, as_json: bool) -> None:
+    from projections import batches  # noqa: PLC0415 - see session
+
+    with opened() as app, app.log.reading() as cursor:
+        last = batches.last_number(cursor)
+        found = batches.load(cursor, range(max(1, last - SHOWN + 1), last + 1))
+    rows = [_row(each) for _, each in sorted(found.items(), reverse=True)]
+    if as_json:
+        print_json([dict(zip(KEYS, row, strict=True)) for row in rows])
+    elif rows:
+        columns = (number("BATCH"), "STATE", number("BUILDS"), number("BUILT"))
+        print_table((*columns, moment("STARTED"), moment("ENDED")), rows)
+    else:
+        talk("there was no batch yet; 'ebs queue' shows what waits for one")
+
+
+KEYS = ("batch", "state", "builds", "built", "started", "ended")
+
+
+def _row(each: "Batch") -> tuple[Any, ...]:
+    from projections.batch_story import state_of  # noqa: PLC0415 - see session
+
+    times = each.started_at, each.ended_at
+    return each.number, state_of(each), len(each.items), each.built, *times
+
+
+def _story(wanted: int) -> "BatchStory":
+    from domain.batch import stream  # noqa: PLC0415 - see session
+    from projections.batch_story import tell  # noqa: PLC0415
+
+    with opened() as app:
+        story = tell(wanted, app.log.stream(stream(wanted)))
+    if story.started is None:
+        raise NotFound(f"there was no batch {wanted}", do="'ebs batch' lists the last ones")
+    return story
+
+
+def _for_people(story: "BatchStory") -> None:
+    why = f": {story.why}" if story.why else ""
+    pairs: list[tuple[str, object]] = [
+        ("batch", story.batch),
+        ("state", f"{story.state}{why}"),
+        ("side tag", story.side_tag or "-"),
+        ("started", iso(story.started) if story.started else "-"),
+        ("ended", iso(story.ended) if story.ended else "-"),
+        ("failed", some(story.failed) if story.failed else "none"),
+        ("promoted", counted(len(story.promoted), "build")),
+    ]
+    print_pairs(pairs)
+    rows = [
+        (part.order, attempt.attempt, task.package, task.task_id or "-", task.state, _told(task))
+        for part in story.slices
+        for attempt in part.attempts
+        for task in attempt.tasks
+    ]
+    if rows:
+        say("")
+        columns = (number("SLICE"), number("ATTEMPT"), "PACKAGE", number("TASK"), "STATE")
+        print_table((*columns, prose("WHAT CAME OF IT")), rows)
+
+
+def _told(task: Any) -> str:
+    return ": ".join(part for part in (task.built, task.detail) if part) or task.nvr

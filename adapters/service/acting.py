@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every act of a batch needs: the hub, the clock, the journal, and who we are in Koji."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from adapters.ports import Clock
+from adapters.ports.koji import Koji, KojiDenied
+from adapters.service.journal import Draft, Journal, View, batch_draft
+from adapters.service.operation import Operation
+from domain.batch import Batch, BatchEvent
+
+
+class Acting:
+    """Records of a batch, only while it is as it was when the act was decided on."""
+
+    def __init__(self, journal: Journal, koji: Koji, clock: Clock) -> None:
+        self.koji = koji
+        self.clock = clock
+        self._journal = journal
+
+    def open_batch(self) -> Batch | None:
+        """Return the batch that is open."""
+        with self._journal.look() as view:
+            return view.batch
+
+    def record(self, batch: Batch, operation: Operation, *events: BatchEvent) -> bool:
+        """Record events of the batch; whether there were any."""
+        meta = operation.meta()
+        return self.record_drafts(batch, [batch_draft(batch.number, e, meta) for e in events])
+
+    def record_drafts(self, batch: Batch, drafts: Sequence[Draft]) -> bool:
+        """Record what an act came to, for the batch and its packages; whether it was anything."""
+
+        def decide(view: View) -> Sequence[Draft]:
+            unchanged = view.batch is not None and view.batch.version == batch.version
+            same = unchanged and cast("Batch", view.batch).number == batch.number
+            return drafts if same else []
+
+        return bool(self._journal.record(decide))
+
+    def owner(self) -> int:
+        """Return who we are in Koji. Raises KojiDenied where we are not logged in."""
+        user = self.koji.whoami()
+        if user is None:
+            raise KojiDenied(
+                "nothing can be built",
+                why="we are not logged in to Koji",
+                do="give koji.user and koji.password_file, or koji.principal and koji.keytab",
+            )
+        return user.id

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A batch's story: its slices, their attempts and tasks, and what came of each."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from msgspec import Struct, field
+
+from domain.batch import Batch
+from domain.batch.events import (
+    Abandoned,
+    AttemptStarted,
+    BuildFinished,
+    BuildSubmitted,
+    BuildTimedOut,
+    Finished,
+    Held,
+    Planned,
+    PlannedBuild,
+    Promoted,
+    SideTagCreated,
+    SliceStarted,
+)
+from domain.envelope import Recorded
+
+FAILED: Final = frozenset({"failed", "timed-out", "cancelled", "refused", "abandoned"})
+"""How a task may end other than built."""
+
+BatchState = Literal["open", "held", "abandoned", "finished"]
+
+
+class BatchTask(Struct):
+    """One build in one attempt; ``build_id`` and ``nvr`` are upstream's, ``built`` is ELN's."""
+
+    package: str
+    build_id: int
+    nvr: str
+    task_id: int | None = None
+    state: str = "waiting"
+    built: str | None = None
+    detail: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+
+
+class BatchAttempt(Struct):
+    attempt: int
+    tasks: list[BatchTask] = field(default_factory=list)
+
+
+class BatchSlice(Struct):
+    order: int
+    attempts: list[BatchAttempt] = field(default_factory=list)
+
+
+class BatchStory(Struct):
+    """A batch as ``ebs batch N`` tells it; ``failed`` and ``promoted`` name packages."""
+
+    batch: int
+    state: BatchState = "open"
+    side_tag: str | None = None
+    slices: list[BatchSlice] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    promoted: list[str] = field(default_factory=list)
+    started: datetime | None = None
+    ended: datetime | None = None
+    why: str = ""
+
+
+def state_of(batch: Batch) -> BatchState:
+    """Return how a batch is."""
+    if batch.abandoned is not None:
+        return "abandoned"
+    if not batch.open:
+        return "finished"
+    return "held" if batch.held_until is not None else "open"
+
+
+def tell(number: int, log: Iterable[Recorded]) -> BatchStory:
+    """Fold a batch's stream into its story."""
+    teller = _Teller(number)
+    for recorded in log:
+        teller.hear(recorded)
+    return teller.told()
+
+
+class _Teller:
+    def __init__(self, number: int) -> None:
+        self._story = BatchStory(number)
+        self._builds: dict[int, PlannedBuild] = {}
+        self._at_hand: dict[int, BatchTask] = {}
+        self._hear: dict[type, Callable[[Any, datetime], None]] = {
+            Planned: self._planned,
+            SideTagCreated: self._side_tag,
+            SliceStarted: self._slice,
+            AttemptStarted: self._attempt,
+            BuildSubmitted: self._submitted,
+            BuildTimedOut: self._timed_out,
+            BuildFinished: self._ended,
+            Promoted: self._promoted,
+            Held: self._held,
+            Abandoned: self._abandoned,
+            Finished: self._finished,
+        }
+
+    def hear(self, recorded: Recorded) -> None:
+        """Take in one event; what is not of the story is passed over."""
+        event = recorded.envelope.event
+        if heard := self._hear.get(type(event)):
+            heard(event, recorded.envelope.meta.occurred_at)
+
+    def told(self) -> BatchStory:
+        """Return the story, with what failed in the last attempt at it."""
+        failed = (task for task in self._at_hand.values() if task.state in FAILED)
+        self._story.failed = sorted(task.package for task in failed)
+        return self._story
+
+    def _planned(self, event: Planned, at: datetime) -> None:
+        self._builds = {build.build_id: build for build in event.builds}
+        self._story.started = at
+
+    def _side_tag(self, event: SideTagCreated, _: datetime) -> None:
+        self._story.side_tag = event.name
+
+    def _slice(self, event: SliceStarted, _: datetime) -> None:
+        self._story.slices.append(BatchSlice(event.order))
+
+    def _attempt(self, event: AttemptStarted, _: datetime) -> None:
+        builds = [self._builds[build_id] for build_id in event.build_ids]
+        tasks = [BatchTask(b.package, b.build_id, b.nvr) for b in builds]
+        self._at_hand |= {task.build_id: task for task in tasks}
+        self._story.slices[-1].attempts.append(BatchAttempt(event.attempt, tasks))
+
+    def _submitted(self, event: BuildSubmitted, at: datetime) -> None:
+        task = self._at_hand[event.build_id]
+        task.task_id, task.state, task.started = event.task_id, "building", at
+
+    def _timed_out(self, event: BuildTimedOut, _: datetime) -> None:
+        self._at_hand[event.build_id].state = "timing-out"
+
+    def _ended(self, event: BuildFinished, at: datetime) -> None:
+        """A build that was abandoned before its slice began was at nobody's hand."""
+        if task := self._at_hand.get(event.build_id):
+            task.state, task.ended, task.detail = event.outcome, at, event.detail
+            task.built = event.downstream_nvr
+
+    def _promoted(self, event: Promoted, _: datetime) -> None:
+        self._story.promoted.append(self._builds[event.build_id].package)
+        self._at_hand[event.build_id].built = event.downstream_nvr
+
+    def _held(self, event: Held, _: datetime) -> None:
+        self._story.state, self._story.why = "held", event.reason
+
+    def _abandoned(self, event: Abandoned, _: datetime) -> None:
+        self._story.state, self._story.why = "abandoned", event.reason
+
+    def _finished(self, _: Finished, at: datetime) -> None:
+        self._story.ended = at
+        if self._story.state != "abandoned":
+            self._story.state, self._story.why = "finished", ""

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""batch: what is rebuilt together, how far it is, and how it is given up."""
+
+import json
+
+import pytest
+
+from adapters.service.journal import Journal, batch_draft
+from adapters.service.operation import Operation
+from adapters.store.embedded import Database
+from adapters.store.log import EventLog
+from domain.batch import BatchEvent
+from domain.batch.events import (
+    AttemptStarted,
+    BuildFinished,
+    BuildRequested,
+    BuildSubmitted,
+    Finished,
+    Planned,
+    PlannedBuild,
+    Promoted,
+    SideTagCreated,
+    SliceFinished,
+    SliceStarted,
+)
+from domain.catalogue import EVENTS
+from tests.adapters.cli.conftest import Ebs
+from tests.domain.given import MIDNIGHT, commit
+
+BUILDS = tuple(
+    PlannedBuild(name, number, f"{name}-1-1.fc41", commit(number, name), order=number)
+    for number, name in enumerate(("bash", "zsh"), start=1)
+)
+BEGUN: tuple[BatchEvent, ...] = (
+    Planned(BUILDS, "eln", "live", base="eln-build"),
+    SideTagCreated(70_008, "eln-build-side-70009"),
+    SliceStarted(1),
+    AttemptStarted(1, (1,)),
+    BuildRequested((1,), MIDNIGHT),
+    BuildSubmitted(1, 10),
+    BuildFinished(1, "built", 10, 101, "bash-1-1.eln141,draft_101"),
+    SliceFinished(1),
+    SliceStarted(2),
+    AttemptStarted(1, (2,)),
+    BuildRequested((2,), MIDNIGHT),
+    BuildSubmitted(2, 20),
+)
+FAILED: tuple[BatchEvent, ...] = (
+    BuildFinished(2, "failed", 20, detail="mock exited with status 1"),
+    AttemptStarted(2, (2,)),
+    BuildRequested((2,), MIDNIGHT, 2),
+    BuildSubmitted(2, 21),
+    BuildFinished(2, "failed", 21, detail="mock exited with status 1"),
+    SliceFinished(2, (2,)),
+    Promoted(1, 101, "bash-1-1.eln141"),
+    Finished(1, 1),
+)
+
+
+def record(database: Database, number: int, *events: BatchEvent) -> None:
+    """Record events of a batch."""
+    meta = Operation("ebs", "service", MIDNIGHT).meta()
+    with EventLog(database.conninfo, EVENTS) as log:
+        journal = Journal(log)
+        for event in events:
+            journal.record(lambda _, event=event: [batch_draft(number, event, meta)])  # type: ignore[misc]
+
+
+@pytest.fixture
+def batched(ready: Ebs, database: Database) -> Ebs:
+    """Run any verb; batch 1 is finished, batch 2 has just begun its second slice."""
+    record(database, 1, *BEGUN, *FAILED)
+    record(database, 2, *BEGUN)
+    return ready
+
+
+def test_batches_are_listed(batched: Ebs) -> None:
+    """The newest first, with how they are."""
+    found = batched("batch", "--json").json
+
+    assert [(b["batch"], b["state"], b["builds"], b["built"]) for b in found] == [
+        (2, "open", 2, 1),
+        (1, "finished", 2, 1),
+    ]
+    assert "finished" in batched("batch").out
+
+
+def test_the_story_of_a_batch(batched: Ebs) -> None:
+    """Slices, attempts and tasks, as others rely on them."""
+    story = batched("batch", "1", "--json").json
+
+    assert list(story)[:8] == [
+        "batch", "state", "side_tag", "slices", "failed", "promoted", "started", "ended",
+    ]  # fmt: skip
+    assert (story["side_tag"], story["failed"], story["promoted"]) == (
+        "eln-build-side-70009", ["zsh"], ["bash"],
+    )  # fmt: skip
+    attempts = [len(part["attempts"]) for part in story["slices"]]
+    assert attempts == [1, 2]
+    task = story["slices"][1]["attempts"][1]["tasks"][0]
+    assert {"package", "task_id", "state", "build_id", "nvr", "started", "ended"} <= task.keys()
+    assert (task["task_id"], task["state"], task["package"]) == (21, "failed", "zsh")
+
+
+def test_it_is_told_to_people(batched: Ebs) -> None:
+    """A table of every task, with what came of it."""
+    out = batched("batch", "1").out
+    for word in ("bash-1-1.eln141", "mock exited", "eln-build-side-70009", "zsh"):
+        assert word in out
+
+
+def test_a_batch_is_given_up(batched: Ebs) -> None:
+    """By the open one's number, with a reason; the worker does the rest."""
+    why = ("--reason", "the hub is rebuilt")
+    assert batched("batch", "abandon", "2", *why, "--dry-run").code == 0
+    assert batched("batch", "2", "--json").json["state"] == "open"
+
+    assert batched("batch", "abandon", "2", *why, "--requeue").code == 0
+    assert batched("batch", "2", "--json").json["state"] == "abandoned"
+    [line] = batched("events", "--type", "abandoned", "--json").out.splitlines()
+    assert json.loads(line)["data"] == {"reason": "the hub is rebuilt", "requeue": True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("abandon", "1", "--reason", "x"), 4),
+        (("abandon", "9", "--reason", "x"), 4),
+        (("abandon", "2"), 2),
+        (("9",), 3),
+        (("nine",), 2),
+        (("0",), 2),
+    ],
+    ids=str,
+)
+def test_what_is_not_there(batched: Ebs, arguments: tuple[str, ...], code: int) -> None:
+    """A batch that is finished or unknown cannot be given up, nor told."""
+    assert batched("batch", *arguments).code == code
+
+
+def test_before_the_first(ready: Ebs) -> None:
+    """No batch is no error."""
+    assert ready("batch").code == 0
+    assert ready("batch", "--json").json == []

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Batches in Koji: a side tag, slices, drafts, attempts, promotion, and nothing left behind."""
+
+from collections.abc import Iterator
+
+import pytest
+from msgspec.structs import replace
+
+from adapters.sandbox.hub import Ending
+from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.model import BuildState, Task, TaskState
+from adapters.store.log import EventLog
+from domain.batch.events import BuildTimedOut, Finished, Seeded, SliceStarted
+from domain.package.events import Built, Ended
+from domain.policy import Policy
+from tests.adapters.service.online import TRIGGER, Rawhide
+
+NAMES = ("bash", "llvm", "zsh")
+
+
+class Endings:
+    """How build tasks end, by package: one after another, the last for ever; else they succeed."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[Ending]] = {}
+        self._given: dict[int, Outcome] = {}
+
+    def __call__(self, task: Task) -> Outcome:
+        """Return what becomes of a task, the same however often it is asked."""
+        if task.id not in self._given:
+            left = self.of.get(package_of(str(task.request[0])), [])
+            self._given[task.id] = Outcome(left[0] if left else Ending.COMPLETE)
+            if len(left) > 1:
+                left.pop(0)
+        return self._given[task.id]
+
+
+def package_of(source: str) -> str:
+    """The package that a source is of."""
+    return source.rpartition("/")[2].partition("#")[0]
+
+
+@pytest.fixture
+def endings() -> Endings:
+    """How builds end; all succeed unless a test says otherwise."""
+    return Endings()
+
+
+@pytest.fixture
+def rawhide(log: EventLog, endings: Endings) -> Iterator[Rawhide]:
+    """Rawhide with three packages, and a baseline without any build."""
+    with Rawhide(log, NAMES, outcome=endings) as made:
+        made.baseline()
+        yield made
+
+
+def policy(**fields: object) -> Policy:
+    """The policy with some of it changed."""
+    return replace(Policy(TRIGGER), **fields)
+
+
+def leftovers(rawhide: Rawhide) -> list[str]:
+    """What of ours is left in Koji that should not: side tags, drafts, tasks that run."""
+    tags = [
+        t.name for t in rawhide.world.tags.values() if t.config and t.config.extra.get("sidetag")
+    ]
+    tasks = [str(t.id) for t in rawhide.world.tasks.values() if not t.state.over]
+    return [*tags, *tasks]
+
+
+def test_a_batch_from_side_tag_to_promotion(rawhide: Rawhide) -> None:
+    """Built as drafts in a side tag that holds Rawhide's builds, promoted, nothing left behind."""
+    builds = [rawhide.build(name) for name in NAMES]
+    rawhide.listen()
+    rawhide.settle()
+
+    assert [rawhide.outcomes(name) for name in NAMES] == [[(b.id, "built")] for b in builds]
+    told = {event.downstream_nvr for event in rawhide.events(Built.topic)}
+    assert told == {f"{b.name}-{b.version}-1.eln141" for b in builds}
+    [seeded] = rawhide.events(Seeded.topic)
+    assert sorted(seeded.tagged) == sorted(b.id for b in builds)
+    assert rawhide.events(Finished.topic) == [Finished(3, 0)]
+    assert leftovers(rawhide) == []
+
+
+def test_slices_follow_the_ordering(rawhide: Rawhide) -> None:
+    """What the policy orders first is built first, and the next waits for it."""
+    rawhide.configured.offer = replace(
+        rawhide.configured.offer, policy=policy(ordering=(("^llvm", 10),), skip_tag=("^zsh",))
+    )
+    builds = {name: rawhide.build(name) for name in NAMES}
+    rawhide.listen()
+    rawhide.settle()
+
+    assert [event.order for event in rawhide.events(SliceStarted.topic)] == [10, 1000]
+    assert rawhide.built_sources()[0] == builds["llvm"].source
+    [seeded] = rawhide.events(Seeded.topic)
+    assert builds["zsh"].id not in seeded.tagged
+    assert len(rawhide.events(Built.topic)) == 3
+
+
+def test_a_failure_that_a_retry_cures(rawhide: Rawhide, endings: Endings) -> None:
+    """A failure is tried again; what is cured counts as built, and one commit is built once."""
+    endings.of = {"bash": [Ending.FAILED, Ending.COMPLETE], "zsh": [Ending.FAILED]}
+    builds = {name: rawhide.build(name) for name in NAMES}
+    rawhide.listen()
+    rawhide.settle()
+
+    assert rawhide.outcomes("bash") == [(builds["bash"].id, "built")]
+    assert rawhide.outcomes("zsh") == [(builds["zsh"].id, "failed")]
+    tried = [package_of(source) for source in rawhide.built_sources()]
+    assert {name: tried.count(name) for name in NAMES} == {"bash": 2, "llvm": 1, "zsh": 3}
+    assert leftovers(rawhide) == []
+
+
+def test_a_promotion_that_koji_refuses(rawhide: Rawhide) -> None:
+    """Somebody built that very NVR meanwhile: it is told as refused, the others are promoted."""
+    builds = {name: rawhide.build(name) for name in NAMES}
+    rawhide.listen()
+    rawhide.passes(1)
+    rawhide.later(minutes=3)
+    rawhide.world.add_build(
+        "bash", builds["bash"].version, "1.eln141", source="git+https://x/rpms/bash#" + "f" * 40
+    )
+    rawhide.settle()
+
+    assert rawhide.outcomes("bash") == [(builds["bash"].id, "refused")]
+    [ended] = rawhide.events(Ended.topic)
+    assert "exists" in ended.detail
+    assert len(rawhide.events(Built.topic)) == 2
+
+
+def test_a_build_that_takes_for_ever(rawhide: Rawhide, endings: Endings) -> None:
+    """After a day its task is cancelled, and it ends as timed out, which is no failure."""
+    endings.of = {"bash": [Ending.NEVER]}
+    build = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes(4)
+    rawhide.later(hours=24)
+    rawhide.passes(3)
+
+    assert rawhide.outcomes() == [(build.id, "timed-out")]
+    assert len(rawhide.events(BuildTimedOut.topic)) == 1
+    states = {t.state for t in rawhide.world.tasks.values() if t.method == "build"}
+    assert states == {TaskState.CANCELED}
+    assert leftovers(rawhide) == []
+
+
+@pytest.mark.parametrize("requeue", [False, True])
+def test_an_abandoned_batch(rawhide: Rawhide, endings: Endings, requeue: bool) -> None:
+    """Its tasks are cancelled and its side tag is removed; with requeue it is built anew."""
+    endings.of = {"bash": [Ending.NEVER, Ending.COMPLETE]}
+    build = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes(4)
+    asked = rawhide.by("person")
+    rawhide.app.operators.abandon(1, "the hub is rebuilt", asked, requeue=requeue)
+    rawhide.settle()
+
+    expected = (
+        [(build.id, "abandoned"), (build.id, "built")] if requeue else [(build.id, "abandoned")]
+    )
+    assert rawhide.outcomes() == expected
+    assert leftovers(rawhide) == []
+
+
+def test_scratch_builds_publish_nothing(rawhide: Rawhide) -> None:
+    """Built in a side tag, and that is all: no build row, nothing promoted, a ledger of its own."""
+    settings = replace(rawhide.configured.offer.settings, mode="scratch")
+    rawhide.configured.offer = replace(rawhide.configured.offer, settings=settings)
+    build = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.settle()
+
+    assert rawhide.outcomes() == [(build.id, "built")]
+    assert [b.state for b in rawhide.world.builds.values() if b.task_id] == []
+    assert leftovers(rawhide) == []
+
+
+def test_what_is_not_tagged_stops_nothing(rawhide: Rawhide) -> None:
+    """An upstream build that Koji will not tag is named, and the rest goes on."""
+    build = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.world.builds[build.id].state = BuildState.DELETED
+    rawhide.settle()
+
+    [seeded] = rawhide.events(Seeded.topic)
+    assert [each.build_id for each in seeded.failed] == [build.id]
