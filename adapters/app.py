@@ -25,6 +25,7 @@ from adapters.service.ingest import Ingest
 from adapters.service.journal import Journal
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
+from adapters.service.orphans import Orphans
 from adapters.service.work import Hub, Work
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
@@ -168,5 +169,6 @@ def use_hub(koji: Koji, journal: Journal, config: Config, clock: Clock) -> Hub:
         catch_up=CatchUp(journal, koji),
         identification=Identification(journal, koji),
         builds=Builds(journal, koji, clock, config.koji.build_target, poll),
+        orphans=Orphans(journal, koji, config.koji.build_target),
         catch_up_every=timedelta(seconds=timers.catch_up),
     )

@@ -60,6 +60,12 @@ def last_number(cursor: Cursor[Any]) -> int:
     return (row[0] or 0) if row else 0
 
 
+def version(cursor: Cursor[Any], number: int) -> int:
+    """Return how many events a batch has, 0 where there is none."""
+    found = load(cursor, [number]).get(number)
+    return found.version if found else 0
+
+
 def store(cursor: Cursor[Any], batches: Iterable[Batch]) -> None:
     """Write batches, in place of what is known of them."""
     rows = [(b.number, b.position, b.open, _encode(b)) for b in batches]

@@ -16,6 +16,7 @@ from domain.policy import revision
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from adapters.ports.koji import Koji
     from domain.service.state import Service
 
 _SERVER: Final = b"select current_setting('server_version'), current_user"
@@ -133,6 +134,23 @@ def _inbox(app: "App") -> Check:
     return Check("inbox", "warn", f"{counted(waiting, 'message')} to be read", "ebs work")
 
 
+def _left_over(app: "App", koji: "Koji") -> Iterator[Check]:
+    """Look for side tags that no batch owns; a hub that cannot say was told of above."""
+    from adapters.ports.koji import KojiError  # noqa: PLC0415 - see session
+    from adapters.service.orphans import Orphans  # noqa: PLC0415
+
+    try:
+        found = Orphans(app.journal, koji, app.config.koji.build_target).find()
+    except KojiError:
+        return
+    ours = [orphan.name for orphan in found if orphan.batch is not None]
+    if not ours:
+        others = f"; {len(found)} that this log did not make" if found else ""
+        yield Check("side tags", "ok", f"none of ours is left over{others}")
+    else:
+        yield Check("side tags", "warn", f"left over: {some(ours)}", "ebs cleanup")
+
+
 def _koji(app: "App", service: "Service") -> Iterator[Check]:
     from adapters.app import look_outside  # noqa: PLC0415 - see session
     from adapters.cli.doctor_koji import koji_checks  # noqa: PLC0415
@@ -140,5 +158,7 @@ def _koji(app: "App", service: "Service") -> Iterator[Check]:
     try:
         with look_outside(app.config) as outside:
             yield from koji_checks(outside.koji, app.config, service, app.clock)
+            if outside.koji is not None:
+                yield from _left_over(app, outside.koji)
     except EbsError as error:
         yield Check("koji", "fail", str(error), error.do)

@@ -42,6 +42,7 @@ SECTIONS: Final = {
     "Run the service": {
         "config": "config",
         "doctor": "doctor",
+        "cleanup": "cleanup",
         "migrate": "system",
         "projections": "system",
     },

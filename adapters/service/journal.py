@@ -89,7 +89,9 @@ class View:
         if stream == STREAM:
             return self.service.version
         if number := batches.number_of(stream):
-            return self.batch.version if self.batch and self.batch.number == number else 0
+            if self.batch is not None and self.batch.number == number:
+                return self.batch.version
+            return batches.version(self._cursor, number)
         name = stream.removeprefix(eligibility.PREFIX)
         package = self.known.get(name) or self.package(name)
         return package.version

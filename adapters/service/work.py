@@ -24,6 +24,7 @@ from adapters.service.gate import Gate
 from adapters.service.identify import Identification
 from adapters.service.journal import Journal
 from adapters.service.operation import Operation
+from adapters.service.orphans import Orphans
 from adapters.service.outlook import Outlook
 from domain.service import Service
 from domain.values import Via
@@ -42,6 +43,7 @@ class Hub:
     catch_up: CatchUp
     identification: Identification
     builds: Builds
+    orphans: Orphans
     catch_up_every: timedelta
 
 

@@ -187,14 +187,19 @@ class Rawhide:
         bus = self.world.bus
         assert bus is not None
         bus.flush()
+        if lost:
+            self.heard.clear()
+        self.hear()
+
+    def hear(self) -> None:
+        """Take what the bus has delivered until now."""
         told, self.heard[:] = list(self.heard), []
-        if not lost:
-            self.app.inbox.put(
-                [
-                    InboxMessage(m["id"], m["topic"], as_line(m), "bus")
-                    for m in {m["id"]: m for m in told}.values()
-                ]
-            )
+        self.app.inbox.put(
+            [
+                InboxMessage(m["id"], m["topic"], as_line(m), "bus")
+                for m in {m["id"]: m for m in told}.values()
+            ]
+        )
 
     def passes(self, count: int = 1) -> Pass:
         """Let the worker make passes, minutes apart."""

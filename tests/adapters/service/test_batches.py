@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from adapters.sandbox.hub import Ending
 from adapters.sandbox.hub.buildtask import Outcome
 from adapters.sandbox.hub.model import BuildState, Task, TaskState
+from adapters.service.journal import batch_draft
 from adapters.store.log import EventLog
 from domain.batch.events import BuildTimedOut, Finished, Seeded, SliceStarted
+from domain.errors import NotFound
 from domain.package.events import Built, Ended
 from domain.policy import Policy
 from tests.adapters.service.online import TRIGGER, Rawhide
@@ -186,3 +188,27 @@ def test_what_is_not_tagged_stops_nothing(rawhide: Rawhide) -> None:
 
     [seeded] = rawhide.events(Seeded.topic)
     assert [each.build_id for each in seeded.failed] == [build.id]
+
+
+def test_what_is_left_over_is_cleaned_up(rawhide: Rawhide) -> None:
+    """A side tag that this log made and no batch owns goes; another's stays, unless it is named."""
+    rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes(2)
+    hub = rawhide.app.hub
+    assert hub is not None
+    assert rawhide.koji is not None
+    [mine] = leftovers(rawhide)[:1]
+    theirs = rawhide.koji.create_side_tag("eln-build").name
+    assert [orphan.name for orphan in hub.orphans.find()] == [theirs]
+
+    meta = rawhide.by("service").meta()
+    rawhide.app.journal.record(lambda _: [batch_draft(1, Finished(0, 1), meta)])
+    assert {orphan.name: orphan.batch for orphan in hub.orphans.find()} == {mine: 1, theirs: None}
+
+    assert len(hub.orphans.remove((), rawhide.by("service"))) == 1
+    assert [orphan.name for orphan in hub.orphans.find()] == [theirs]
+    with pytest.raises(NotFound):
+        hub.orphans.remove([mine], rawhide.by("service"))
+    hub.orphans.remove([theirs], rawhide.by("service"))
+    assert hub.orphans.find() == []
