@@ -13,13 +13,14 @@ from adapters.sandbox.hub.transactions import Held
 from adapters.service.baseline import ask
 from adapters.service.operation import new_id
 from adapters.store.log import EventLog
+from domain.service.events import CatchUpDone
 from tests.adapters.service.online import SOURCE, STABLE, TRIGGER, Rawhide
 from tests.sim.branching import NAMES, TAGS, Commit, Deed, Hear, History, Move, Pass, Pause, Step
 from tests.sim.direct import direct
 from tests.sim.oracle import Oracle
 
-ENOUGH: Final = 5
-"""Passes, each with a catch-up, in which all is worked off."""
+ENOUGH: Final = 40
+"""Passes, each with a catch-up, in which all is surely worked off."""
 
 LONGEST: Final = 3_000.0
 """Seconds for which a transaction of the hub is open at most."""
@@ -68,6 +69,12 @@ class Told(Rawhide):
         assert policy is not None
         return Oracle(self.world, policy.trigger_tag, self._baseline)
 
+    def is_idle(self) -> bool:
+        """Whether no batch is open, and nothing waits to be built or confirmed."""
+        with self.app.journal.look() as view:
+            waits = any(p.queued or p.hints for p in view.everything().values())
+            return view.batch is None and not waits
+
     # --- the history ---------------------------------------------------------------------------
 
     def live(self, history: History) -> Self:
@@ -81,7 +88,8 @@ class Told(Rawhide):
         self.listen()
         for _ in range(ENOUGH):
             self.later(minutes=10)
-            self.passes()
+            if self.passes().recorded.keys() <= {CatchUpDone.topic} and self.is_idle():
+                break
         return self
 
     def _play(self, steps: Iterable[Step]) -> None:
