@@ -20,7 +20,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test check bench crash lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -41,6 +41,9 @@ check: $(STAMPS) ## lint, formatting, types, layers
 
 bench: $(STAMPS) ## measure against the bounds; exits 1 if one is missed
 	$(BIN)/python tests/bench/main.py
+
+crash: $(STAMPS) ## kill the service at every append and every call to Koji; takes a quarter of an hour
+	$(BIN)/python -m tests.crash.main
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.
