@@ -120,26 +120,21 @@ class ForgetfulHub:
 class Life(Rawhide):
     """Rawhide and the service, which dies at one point and is started again."""
 
-    def __init__(
-        self, log: EventLog, points: Points | None = None, *, socket: bool = False
-    ) -> None:
-        self.points = points or Points()
-        self._socket = socket
+    def __init__(self, log: EventLog, points: Points) -> None:
+        self.points = points
         self.deaths = 0
         self.forgot = False
         super().__init__(MortalLog(log, self.points), NAMES, outcome=Endings())  # type: ignore[arg-type] # as it is
         self.configured.offer = replace(self.configured.offer, policy=POLICY)
 
     def __enter__(self) -> Self:
-        if self._socket:
-            self.server.start()
         self._revive()
         return self
 
     def wrapped(self, koji: KojiHub) -> Any:
         """Return the hub as the service sees it."""
-        served = koji if self._socket else direct(self.server.hub, "ebs")
-        return MortalHub(ForgetfulHub(served, self), self.points)  # type: ignore[arg-type] # as it is
+        forgetful = ForgetfulHub(direct(self.server.hub, "ebs"), self)
+        return MortalHub(forgetful, self.points)  # type: ignore[arg-type] # as it is
 
     def live(self) -> "End":
         """Live through it, however often the process dies, and return what came of it."""
