@@ -34,7 +34,7 @@ class Batches:
     def tag_builds(
         self, tag_id: int, build_ids: Collection[int], progress: Progress | None = None
     ) -> dict[int, KojiError | None]:
-        """``tagBuild`` is for whoever owns the side tag; ``tagBuildBypass`` asks for a permission."""
+        """``tagBuild`` is for the owner of a side tag; ``tagBuildBypass`` asks for a permission."""
         ids = list(build_ids)
         calls = [Call("tagBuild", tag_id, build_id) for build_id in ids]
         return _refusals(ids, self._hub.write_all(calls, progress), done="already tagged")

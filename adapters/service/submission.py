@@ -55,7 +55,7 @@ class Submission:
             return False
         sources = [item.planned.source for item in act.items]
         answers = self._acting.koji.submit(sources, batch.into, _options(batch), PRIORITY)
-        self._polled = None
+        self._polled = self._acting.clock()  # nothing has come of them yet
         now = self._acting.open_batch()
         if now is not None:
             told = zip(ids, answers, strict=True)

@@ -84,10 +84,15 @@ class Presence(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def latest(self) -> Sighting | None:
-        """The latest tagging, or None where only an untagging or a phantom is known."""
+        """The latest tagging, or None where only an untagging or a phantom is known.
+
+        By Koji's events where all are known: a baseline knows the event of a tagging, not its time.
+        """
         if len(self.tagged) == 1:
             return None if self.tagged[0].denied else self.tagged[0]
-        return max((s for s in self.tagged if not s.denied), key=_when, default=None)
+        seen = [s for s in self.tagged if not s.denied]
+        known = all(s.moment.event for s in seen)
+        return max(seen, key=_number if known else _when, default=None)
 
     @property
     def phantom(self) -> Sighting | None:
@@ -237,6 +242,11 @@ def stream(name: str) -> str:
 def _when(sighting: Sighting) -> tuple[datetime, bool, int]:
     """Sort by time; the first baseline speaks last of its second, whenever it was recorded."""
     return sighting.moment.at, sighting.baseline, sighting.moment.event
+
+
+def _number(sighting: Sighting) -> tuple[int, bool]:
+    """Sort by event; what the first baseline says of one that was known before it counts."""
+    return sighting.moment.event, sighting.baseline
 
 
 def _place(sighting: Sighting, build_id: int) -> Place:

@@ -22,7 +22,10 @@ def configure(folder: Path, database_url: str | None = None, trigger: str = "f41
     (folder / "view-eln-package-name-list--view-eln.txt").write_text(names)
     set_trigger(folder, trigger)
     return load(
-        state_dir=folder / "state", policy=str(folder / "policy.yaml"), database_url=database_url
+        state_dir=folder / "state",
+        policy=str(folder / "policy.yaml"),
+        database_url=database_url,
+        timers={"lull": 0},
     )
 
 

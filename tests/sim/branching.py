@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Histories of Rawhide in the sandbox's hub: what is done in Koji, and what we do meanwhile.
 
-Builds go into f41 and f42, are untagged and tagged again; all of f41 is copied into f42, in order or
-with old builds last, perhaps in a transaction that is committed much later; ELN gets builds that a
-person made. The trigger moves to f42 at some point, and somewhere we are paused.
+Builds go into f41 and f42, are untagged and tagged again; all of f41 is copied into f42, in order
+or with old builds last, perhaps in a transaction that is committed much later, or f42 is deleted
+and cloned from f41; ELN gets builds that a person made. The trigger moves to f42 at some point, and
+somewhere we are paused.
 """
 
 from dataclasses import dataclass
@@ -61,7 +62,12 @@ class Pause:
     on: bool
 
 
-Step = Deed | Commit | Hear | Pass | Move | Pause
+@dataclass(frozen=True)
+class Restart:
+    """The service is killed between two passes, and started again."""
+
+
+Step = Deed | Commit | Hear | Pass | Move | Pause | Restart
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ WHATS: Final = (
     "rebuilt",
     "copy all",
     "copy all, old last",
+    "clone, old last",
 )
 
 
@@ -106,7 +113,7 @@ _steps: st.SearchStrategy[Step] = st.one_of(
     st.builds(Pass, st.sampled_from([360, 20, 4000])),
     st.just(Hear()),
     st.builds(Commit, st.booleans()),
-    st.builds(Pause, st.booleans()),
+    st.builds(Pause, st.booleans()) | st.just(Restart()),
 )
 
 

@@ -15,7 +15,19 @@ from adapters.service.operation import new_id
 from adapters.store.log import EventLog
 from domain.service.events import CatchUpDone
 from tests.adapters.service.online import SOURCE, STABLE, TRIGGER, Rawhide
-from tests.sim.branching import NAMES, TAGS, Commit, Deed, Hear, History, Move, Pass, Pause, Step
+from tests.sim.branching import (
+    NAMES,
+    TAGS,
+    Commit,
+    Deed,
+    Hear,
+    History,
+    Move,
+    Pass,
+    Pause,
+    Restart,
+    Step,
+)
 from tests.sim.direct import direct
 from tests.sim.oracle import Oracle
 
@@ -108,6 +120,8 @@ class Told(Rawhide):
                     self.configured.move("f42")
                 case Pause():
                     self._pause(on=step.on)
+                case Restart():
+                    self.start()
                 case _:
                     assert_never(step)
 
@@ -136,7 +150,7 @@ class Told(Rawhide):
 
     def _do(self, deed: Deed) -> None:
         self._wait(deed.seconds)
-        if not deed.held:
+        if not deed.held or deed.what.startswith("clone"):
             list(self._moves(deed))
             return
         since = self.hub_clock()
@@ -156,6 +170,8 @@ class Told(Rawhide):
         made = self.upstream[deed.name]
         if deed.what.startswith("copy all"):
             yield from self._copy(old_last=deed.what.endswith("old last"))
+        elif deed.what.startswith("clone"):
+            self._clone()
         elif not made or deed.what == "build":
             yield from self._tag(self._new(deed.name), deed.tag)
         else:
@@ -186,17 +202,16 @@ class Told(Rawhide):
 
     def _untag(self, build: Build, tag: str) -> Iterator[Moved]:
         if self._is_free(build, tag) and self._is_in(build, tag):
-            self.world_untag(build, tag)
+            self._take_out(build, tag)
             yield build.id, tag
 
     def _untag_in_vain(self, build: Build, tag: str) -> Iterator[Moved]:
         """The hub says that it untagged the build, which was not tagged."""
         if self._is_free(build, tag) and not self._is_in(build, tag):
-            self.world_untag(build, tag)
+            self._take_out(build, tag)
         yield from ()
 
-    def world_untag(self, build: Build, tag: str) -> None:
-        """Untag a build, tagged or not."""
+    def _take_out(self, build: Build, tag: str) -> None:
         releng = self.world.user("releng")
         tagging.untag_build(self.world, self.world.tag(tag), build, releng, strict=False)
 
@@ -211,6 +226,15 @@ class Told(Rawhide):
         copied = free[::-1] if old_last else free
         tagging.mass_tag(self.world, self.world.tag("f42"), copied, self.world.user("releng"))
         yield from ((build.id, "f42") for build in copied)
+
+    def _clone(self) -> None:
+        """Delete f42, silently, and make it anew of what f41 holds, the latest first."""
+        if not self._open:
+            releng = self.world.user("releng")
+            tagging.delete_tag(self.world, self.world.tag("f42"), releng)
+            source = self.world.tag("f41")
+            latest_first = [row.build for row in reversed(tagging.tagged(self.world, source))]
+            tagging.clone(self.world, source, "f42", releng, latest_first)
 
     def _is_free(self, build: Build, tag: str) -> bool:
         return all((build.id, tag) not in each.moves for each in self._open)

@@ -11,9 +11,10 @@
         session.login()
 
 ``world.bus.sent`` are the messages, each a dictionary that fedora-messaging reads; ``Mischief``
-loses, repeats, reorders and invents them. ``Builders`` decide what becomes of a ``build()``, by
-the world's clock. ``Trouble`` loses answers, expires sessions and takes the hub offline at the
-n-th request; ``Server.stop`` makes it refuse connections until ``start``.
+loses, repeats, reorders and invents them. ``Builders`` decide what becomes of a ``build()`` and of
+a repository that was asked for, by the world's clock. ``Trouble`` loses answers, expires sessions
+and takes the hub offline at the n-th request; ``Server.stop`` makes it refuse connections until
+``start``.
 Transactions of others that take their event ids now and are seen later are made by ``World.hold``.
 What the hub does is judged by recordings of a real one in ``tests/contracts/koji``.
 """

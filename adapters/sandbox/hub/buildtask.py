@@ -117,7 +117,7 @@ class BuildTask:
         return f"{self._source.rpartition('#')[0]}#{full}"
 
     def _repo(self, outcome: Outcome, tag: Tag) -> Generator[float, None, Repo]:
-        """Take the repository there is, or wait for one.
+        """Take the repository there is, or wait for one, and look less and less often.
 
         Unless told to wait for one as new as the tag, an older one will do.
         """
@@ -129,17 +129,19 @@ class BuildTask:
             return repo
         child = self._child("waitrepo", [tag.name, None, nvrs, min_event], None)
         child.weight = 0.2
+        pause = outcome.pace.pickup
         while repo is None:
+            if tag.config is None:
+                self._broken(child, koji.GenericError(f"No such tagInfo: {tag.name!r}"))
             self._ask(tag, nvrs, min_event)
-            yield outcome.pace.pickup
+            yield pause
+            pause = min(2 * pause, outcome.pace.arch)
             repo = repos.ready_with(world, tag, nvrs, min_event)
         self._done(child, None)
         return repo
 
     def _ask(self, tag: Tag, nvrs: list[str], min_event: int) -> None:
         """Ask for a repository, once the builds that it is to have are in the tag."""
-        if tag.config is None:
-            raise koji.GenericError(f"No such tagInfo: {tag.name!r}")
         wanted = repos.with_builds(self._world, tag, nvrs, min_event)
         if wanted is not None:
             self._builders.kojira.ask(tag, self._task.owner, wanted)

@@ -37,10 +37,10 @@ class Kojira:
 
     def _serve(self, request: RepoRequest) -> Generator[float, None, None]:
         """Try until the request is over: by its own task, or by one that was for another."""
-        while request.active and request.tries < _TRIES and request.tag.config is not None:
+        while _is_wanted(request):
             outcome = self.outcome(request)
             yield outcome.pace.pickup
-            if request.active:
+            if _is_wanted(request):
                 yield from self._make(request, outcome)
         request.active = False
 
@@ -87,3 +87,7 @@ class Kojira:
                 self._builders.fail(one, koji.GenericError("failed to create the repository"))
             else:
                 self._builders.end(one, state)
+
+
+def _is_wanted(request: RepoRequest) -> bool:
+    return request.active and request.tries < _TRIES and request.tag.config is not None

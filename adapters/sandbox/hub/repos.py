@@ -17,7 +17,7 @@ _WINDOW: Final = 600
 
 def last_change(world: World, tag: Tag) -> int:
     """Return the last event of a tag, or of one that it inherits from."""
-    return max(one.changed for one in tagging.ancestry(world, tag))
+    return max((one.changed for one in tagging.ancestry(world, tag)), default=tag.changed)
 
 
 def oldest_allowed(world: World, tag: Tag) -> int:
