@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may befall a request, and how to have it befall each of a run, one after another."""
 
+import os
 from collections.abc import Callable
-from itertools import count
 
 import pytest
 
@@ -43,18 +43,37 @@ FAULTS: dict[str, Fault] = {
 NOT_BEGUN = {"refused", "offline", "expired", "sequence", "closed-session"}
 """After these it is certain that a write was not begun."""
 
+MANY = 12
+"""Requests of which the suite tries only some."""
+
 each_fault = pytest.mark.parametrize("fault", FAULTS)
 
 
 def runs(fault: str, monkeypatch: pytest.MonkeyPatch, run: Callable[[Site, KojiHub], None]) -> int:
-    """Run with the fault at the first request, at the second, and so on; return how many times."""
-    for number in count(1):
-        with Site() as site, monkeypatch.context() as patch:
+    """Run with the fault at one request after another; return how many requests there are.
+
+    They are counted in a run that nothing befalls. Of many the suite tries every third, each fault
+    others; with EBS_TEST_EVERY=1 it tries all.
+    """
+    asked = _run_with(None, 0, monkeypatch, run)
+    step = int(os.environ.get("EBS_TEST_EVERY") or (3 if asked > MANY else 1))
+    for number in range(1 + list(FAULTS).index(fault) % step, asked + 1, step):
+        _run_with(fault, number, monkeypatch, run)
+    return asked
+
+
+def _run_with(
+    fault: str | None,
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[[Site, KojiHub], None],
+) -> int:
+    """Run with a fault at one request, or none; return how many there were."""
+    with Site() as site, monkeypatch.context() as patch:
+        if fault is not None:
             FAULTS[fault](site, number, patch)
-            koji = site.koji(timeout=0.3 if fault == "slow" else 5)
-            run(site, koji)
-            asked = len(site.troubles.seen)
-            koji.close()
-        if asked < number:
-            return number - 1
-    raise AssertionError
+        koji = site.koji(timeout=0.3 if fault == "slow" else 5)
+        run(site, koji)
+        asked = len(site.troubles.seen)
+        koji.close()
+    return asked
