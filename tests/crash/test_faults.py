@@ -20,6 +20,7 @@ from adapters.koji.options import HubOptions
 from adapters.ports.koji import KojiError
 from adapters.sandbox.hub import Mishap, Trouble
 from adapters.sandbox.hub.trouble import Fate
+from adapters.service.operation import new_id
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from tests.crash.life import End, Life, Points
@@ -31,6 +32,9 @@ SLOW: Final = "slow"
 FAULTS: Final = (*(mishap.value for mishap in Mishap), SLOW)
 PATIENCE: Final = 0.3
 """Seconds for which the client waits for an answer where one is slow."""
+
+TRIES: Final = 5
+"""Passes in which what failed is made good."""
 
 STORM: Final = 5
 """A storm befalls every so manieth request."""
@@ -86,6 +90,14 @@ class Troubled(Life):
         """Let time go on."""
         self._faulty.wait()
         super().later(**span)
+
+    def _pass(self) -> None:
+        """Make a pass, and another where Koji did not answer: before anything else happens."""
+        for _ in range(TRIES):
+            self.later(minutes=6)
+            self.server.hub.tick()
+            if not self.app.work.run(new_id()).troubles:
+                return
 
     def _surely(self, act: Callable[[], Any]) -> Any:
         """Do it; a person to whom Koji did not answer does it once more."""
