@@ -21,7 +21,8 @@ from adapters.tables import console
 def demo(*, as_json: bool) -> int | None:
     """Replay the incident of August 2024 on the real package names.
 
-    Exits 1 if a build that was done already was queued, or one that was due was not.
+    A Koji hub is simulated over HTTP, and asked by koji's own client. Exits 1 if a build that was
+    done already was queued, or one that was due was not, or was not built.
     """
     from adapters.sandbox.demo import run  # noqa: PLC0415 - see session
 

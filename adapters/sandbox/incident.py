@@ -14,9 +14,9 @@ from random import Random
 
 import msgspec
 
-from adapters.sandbox.hub import Bus, VirtualClock, World, tagging
-from adapters.sandbox.hub.model import Build
-from adapters.sandbox.rawhide import Rawhide, spread
+from adapters.sandbox.hub import Builders, Bus, Outcome, Pace, VirtualClock, World, tagging
+from adapters.sandbox.hub.model import Build, Task
+from adapters.sandbox.rawhide import Rawhide, recipe, spread
 from adapters.sandbox.scenario import (
     ALL_PARTS,
     BASELINE,
@@ -24,7 +24,9 @@ from adapters.sandbox.scenario import (
     DIST,
     EXCLUDE,
     FIRST_EVENT,
+    LONGEST_BUILD,
     MASS_REBUILD,
+    MORNING_OVER,
     ORDINARY,
     PAUSE,
     QUIET,
@@ -33,7 +35,6 @@ from adapters.sandbox.scenario import (
     RETAG,
     RETAGS_A_SECOND,
     SEED,
-    TRIGGER,
     Key,
     Parts,
     Scenario,
@@ -55,7 +56,7 @@ def incident(
         paused=story.paused(),
         retag=story.retag(),
         branched=story.branched(),
-        packages=len(packages),
+        packages=story.packages,
         retagged=story.retagged,
         targets=story.targets,
         due_before=story.due_before,
@@ -69,9 +70,9 @@ def incident(
 class Story:
     """Tells the incident phase by phase, each once and in this order; each returns its lines.
 
-    ``world`` is a hub as it is after the phase told last, and may be served and built in between;
-    ``clock`` is its time. What is due is known once told: ``due_before`` after the ordinary
-    morning, ``due`` at the end.
+    ``world`` is a hub as it is after the phase told last, and may be served in between;
+    ``builders`` build what it is asked for, also while a phase is told; ``clock`` is its time. What
+    is due is known once told: ``due_before`` after the ordinary morning, ``due`` at the end.
     """
 
     def __init__(
@@ -80,7 +81,9 @@ class Story:
         self.clock = VirtualClock(MASS_REBUILD.timestamp())
         self.world = World(self.clock, first_event=FIRST_EVENT)
         self._random = Random(SEED)  # noqa: S311 - a scenario, no secret
-        self._timeline = Timeline(self.world, self.clock, self._random)
+        self.builders = Builders(self.world, outcome=_outcome, recipe=recipe)
+        self._timeline = Timeline(self.world, self.clock, self._random, self.builders.work)
+        self.packages = len(packages)
         self._packages = packages
         self._parts = parts
         targets = frozenset(listed) | set(RENAMED.values())
@@ -122,7 +125,7 @@ class Story:
 
     def ordinary(self) -> Lines:
         """An ordinary morning in f41, with work for ELN and without."""
-        self._build("f41", [*self._rebuilt, *self._strangers[::3]], ORDINARY, TRIGGER - QUIET)
+        self._build("f41", [*self._rebuilt, *self._strangers[::3]], ORDINARY, MORNING_OVER - QUIET)
         lines = self._timeline.unfold()
         self.due_before = frozenset(self._due("f41"))
         self._handled |= self.due_before
@@ -241,6 +244,11 @@ class Story:
             yield _line(
                 tag=tag, package=build.name, build_id=build.id, nvr=build.nvr, source=build.source
             )
+
+
+def _outcome(task: Task) -> Outcome:
+    """Every build succeeds, some sooner, some later."""
+    return Outcome(pace=Pace(arch=60.0 * (1 + task.id % LONGEST_BUILD)))
 
 
 def _key(build: Build) -> Key:

@@ -14,6 +14,7 @@ RENAMED: Final = {"ipa": "freeipa"}
 MASS_REBUILD: Final = datetime(2024, 7, 17, tzinfo=UTC)
 BASELINE: Final = datetime(2024, 8, 12, tzinfo=UTC)
 ORDINARY: Final = datetime(2024, 8, 13, 8, tzinfo=UTC)
+MORNING_OVER: Final = datetime(2024, 8, 13, 10, tzinfo=UTC)
 TRIGGER: Final = datetime(2024, 8, 13, 11, 54, 47, tzinfo=UTC)
 PAUSE: Final = datetime(2024, 8, 13, 11, 55, 47, tzinfo=UTC)
 RETAG: Final = datetime(2024, 8, 13, 15, tzinfo=UTC)
@@ -28,6 +29,8 @@ DISORDER: Final = 20
 """By how many places a message may overtake another on the bus."""
 REPEATED: Final = 50
 """Every so many messages one is delivered twice."""
+LONGEST_BUILD: Final = 9
+"""Minutes that the slowest build of ELN takes, the quickest one."""
 FIRST_EVENT: Final = 90_000_001
 """Of the hub's history; the baseline is of a later one."""
 

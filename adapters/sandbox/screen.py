@@ -18,16 +18,23 @@ from projections.story import Step
 MARGIN: Final = " " * 16
 """What stands before a line that has no time of its own."""
 
+ROOM_FOR_BAR: Final = 28
+"""Columns, so that what is done and the time stand beside it in a window of eighty."""
+
 
 class Bar:
     """A bar that somebody moves, or nothing."""
 
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress, self._task = progress, task
+    def __init__(self, progress: Progress, task: TaskID, total: int | None) -> None:
+        self._progress = progress
+        self._task = task
+        self._total = total
 
-    def to(self, done: int) -> None:
-        """Show how much is done."""
-        self._progress.update(self._task, completed=done)
+    def to(self, done: int, total: int | None = None) -> None:
+        """Show how much is done, and of how much where that is known only now."""
+        self._total = total or self._total
+        count = f"{done:,} of {self._total:,}" if self._total else f"{done:,}"
+        self._progress.update(self._task, completed=done, total=self._total, count=count)
 
 
 class Screen:
@@ -58,10 +65,15 @@ class Screen:
     @contextmanager
     def working(self, what: str, total: int | None = None) -> Iterator[Bar]:
         """Show a bar as long as this goes on."""
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(ROOM_FOR_BAR),
+            TextColumn("{task.fields[count]}"),
+            TimeElapsedColumn(),
+        )
         hidden = self._errors.quiet or not self._errors.is_terminal
         with Progress(*columns, console=self._errors, transient=True, disable=hidden) as progress:
-            yield Bar(progress, progress.add_task(what, total=total))
+            yield Bar(progress, progress.add_task(what, total=total, count=""), total)
 
     def counts(self, title: str, counts: Mapping[tuple[str, str], int]) -> None:
         """Show how many builds have which verdict, and why."""

@@ -1,25 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the scenario is played: a folder with real files, the service, a clock of its own."""
+"""Where the scenario is played: a folder with real files, the service, the clock of the hub."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import yaml
-from msgspec.structs import replace
+from pydantic import SecretStr
 
-from adapters.app import App, open_app
-from adapters.app import Outside as World
+from adapters.app import App, Outside, open_app
+from adapters.bodhi.client import BodhiServer
 from adapters.config.outside import OutsideConfiguration
+from adapters.config.sections import Koji
 from adapters.config.static import Config
+from adapters.koji.client import KojiHub
+from adapters.koji.options import HubOptions, Password
+from adapters.ports.koji import Progress
+from adapters.sandbox.hub import VirtualClock
+from adapters.sandbox.rawhide import SERVICE
 from adapters.sandbox.scenario import EXCLUDE, RENAMED
-from adapters.service import baseline
+from adapters.service.baseline import ask
 from adapters.service.ingest import Report, read_lines
-from adapters.service.operation import Operation
+from adapters.service.operation import Operation, new_id
+from adapters.service.work import Pass
 from domain.errors import Refused
-from domain.service.decide import Offered
 from domain.values import Via
 
 POLICY: Final = "elnbuildsync_dynamic.yaml"
@@ -28,38 +34,26 @@ VIEW: Final = "view-source-package-name-list--view-eln.txt"
 
 
 class Clock:
-    """Time as it was; it goes on when it is told to."""
+    """The hub's time, which is the service's too; it goes on when it is told to."""
 
-    def __init__(self) -> None:
-        self.now = datetime.min.replace(tzinfo=UTC)
+    def __init__(self, hub: VirtualClock) -> None:
+        self._hub = hub
 
     def __call__(self) -> datetime:
-        return self.now
+        return datetime.fromtimestamp(self._hub(), UTC)
 
-
-class Outside:
-    """The files of the folder, and the dist that a hub would tell."""
-
-    def __init__(self, config: Config) -> None:
-        self._files = OutsideConfiguration(config)
-        self.dist = ""
-
-    def offered(self) -> Offered:
-        return replace(self._files.offered(), dist=self.dist)
+    def at(self, now: datetime) -> None:
+        """Let time go on."""
+        self._hub.set(now.timestamp())
 
 
 class Stage:
     """The service in its folder; every act is one that the command line has too."""
 
-    def __init__(self, folder: Path, app: App, clock: Clock, outside: Outside) -> None:
+    def __init__(self, folder: Path, app: App, clock: Clock) -> None:
         self._folder = folder
-        self._clock = clock
-        self._outside = outside
         self.app = app
-
-    def at(self, now: datetime) -> None:
-        """Let time go on."""
-        self._clock.now = now
+        self.clock = clock
 
     def configure(self, trigger_tag: str, listed: Iterable[str] = ()) -> None:
         """Write policy and package list, as people do."""
@@ -69,50 +63,57 @@ class Stage:
             (folder / VIEW).write_text(names)
         (self._folder / POLICY).write_text(yaml.safe_dump(_policy(trigger_tag, folder)))
 
-    def dist(self, dist: str) -> None:
-        """Let the build tag's ``rpm.macro.eln`` be this."""
-        self._outside.dist = dist
-
-    def baseline(self, lines: Iterable[bytes]) -> None:
-        """``ebs baseline --from FILE``."""
-        path = self._file("baseline.jsonl", lines)
-        with path.open("rb") as file:
-            reading = baseline.read(file, path.name)
-        self.app.baselines.take(reading, self.by("releng"))
+    def baseline(self, progress: Progress) -> int:
+        """``ebs baseline``; return how many builds it has."""
+        app, by = self.app, self.by("releng")
+        app.gate.adopt(by)
+        with app.journal.look() as view:
+            configured = view.service.configured
+        tags = {str(configured.trigger_tag), configured.settings.stable_tag}
+        assert app.koji is not None  # noqa: S101 - a stage has a hub
+        reading = ask(app.koji, tags, progress)
+        app.baselines.take(reading, by)
+        return len(reading.rows)
 
     def ingest(self, name: str, lines: Iterable[bytes]) -> Iterator[Report]:
         """``ebs ingest FILE``; yield the report after each chunk."""
-        path = self._file(f"{name}.jsonl", lines)
+        path = self._folder / f"{name}.jsonl"
+        path.write_bytes(b"".join(lines))
         with path.open("rb") as file:
             yield from self.app.ingest.lines(read_lines(file), path.name)
 
+    def work(self) -> Pass:
+        """``ebs work --once``."""
+        return self.app.work.run(new_id())
+
     def by(self, actor: str, via: Via = "person") -> Operation:
         """Return an operation of somebody, now."""
-        return Operation(actor, via, self._clock())
-
-    def _file(self, name: str, lines: Iterable[bytes]) -> Path:
-        path = self._folder / name
-        path.write_bytes(b"".join(lines))
-        return path
+        return Operation(actor, via, self.clock())
 
 
 @contextmanager
-def open_stage(folder: Path) -> Iterator[Stage]:
-    """Open the service on a folder of its own. Raises Refused where a log lies in it already.
+def open_stage(folder: Path, hub_url: str, clock: VirtualClock) -> Iterator[Stage]:
+    """Open the service on a folder of its own, with a hub whose clock is the service's too.
 
-    Neither the environment nor a configuration of the machine has a say: nothing that a person
-    runs for real may be touched from here.
+    Raises Refused where a log lies in the folder already. Neither the environment nor a
+    configuration of the machine has a say: nothing that a person runs for real may be touched.
     """
-    config = Config.model_construct(state_dir=folder, policy=str(folder / POLICY))
-    clock, outside = Clock(), Outside(config)
-    with open_app(config, clock=clock, outside=World(outside)) as app:
-        if app.log.head():
-            raise Refused(
-                f"{folder} holds a log already",
-                why="the demo begins with an empty one",
-                do="name another folder",
-            )
-        yield Stage(folder, app, clock, outside)
+    now = Clock(clock)
+    config = Config.model_construct(
+        state_dir=folder, policy=str(folder / POLICY), koji=Koji(url=hub_url)
+    )
+    login = Password(SERVICE, SecretStr(SERVICE))
+    with closing(KojiHub(HubOptions(url=hub_url, login=login))) as koji:
+        # Nobody asks Bodhi: the policy names Rawhide's tag.
+        outside = Outside(OutsideConfiguration(config), koji, BodhiServer(hub_url))
+        with open_app(config, clock=now, outside=outside) as app:
+            if app.log.head():
+                raise Refused(
+                    f"{folder} holds a log already",
+                    why="the demo begins with an empty one",
+                    do="name another folder",
+                )
+            yield Stage(folder, app, now)
 
 
 def _policy(trigger_tag: str, lists: Path) -> dict[str, object]:

@@ -13,12 +13,22 @@ from adapters.sandbox.scenario import DISORDER, REPEATED
 
 
 class Timeline:
-    """Acts on a world, each at its time; ``hear`` is the sink of the world's bus."""
+    """Acts on a world, each at its time; ``hear`` is the sink of the world's bus.
 
-    def __init__(self, world: World, clock: VirtualClock, random: Random) -> None:
+    ``meanwhile`` does what else is due by the time of an act, before it.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        clock: VirtualClock,
+        random: Random,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
         self._world = world
         self._clock = clock
         self._random = random
+        self._meanwhile = meanwhile
         self._plan: list[tuple[datetime, Callable[[], object]]] = []
         self._sent: list[bytes] = []
 
@@ -30,6 +40,7 @@ class Timeline:
         """Let what is planned happen, each act in one request; return what the bus delivers."""
         for at, act in sorted(self._plan, key=itemgetter(0)):
             self._clock.set(at.timestamp())
+            self._meanwhile()
             with self._world.request(), self._world.at(at.timestamp()):
                 act()
         self._plan.clear()

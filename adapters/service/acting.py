@@ -2,6 +2,7 @@
 """What every act of a batch needs: the hub, the clock, the journal, and who we are in Koji."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from adapters.ports import Clock
@@ -25,8 +26,11 @@ class Acting:
             return view.batch
 
     def record(self, batch: Batch, operation: Operation, *events: BatchEvent) -> bool:
-        """Record events of the batch; whether there were any."""
-        meta = operation.meta()
+        """Record events of the batch, as of now; whether there were any.
+
+        How long ago an intent is matters, and the acts before it may have taken minutes.
+        """
+        meta = replace(operation, now=self.clock()).meta()
         return self.record_drafts(batch, [batch_draft(batch.number, e, meta) for e in events])
 
     def record_drafts(self, batch: Batch, drafts: Sequence[Draft]) -> bool:

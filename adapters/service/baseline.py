@@ -186,7 +186,8 @@ def _facts(view: View, reading: Reading, operation: Operation) -> Iterator[Draft
     packages = view.packages({row.package for row in reading.rows})
     first = view.service.baseline is None
     for row in {(row.tag, row.build_id): row for row in reading.rows}.values():
-        meta = operation.meta(moment=Moment(at, row.create_event or 0))
+        # Only the first says nothing of when it was tagged; of a later one Koji's history tells.
+        meta = operation.meta(moment=Moment(at, (row.create_event or 0) if first else 0))
         package = packages[row.package]
         for event in observe_baseline(package, row, stable_tag=stable_tag, first=first):
             yield package_draft(row.package, event, meta)

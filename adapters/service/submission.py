@@ -16,7 +16,7 @@ from adapters.service.outcomes import built, ended
 from adapters.service.results import Results
 from domain.batch import Batch, BatchEvent, Item
 from domain.batch import process as do
-from domain.batch.decide import Found, look
+from domain.batch.decide import CLOCKS_APART, Found, look
 from domain.batch.events import (
     BuildFinished,
     BuildRequested,
@@ -50,7 +50,7 @@ class Submission:
     def submit(self, batch: Batch, act: do.Submit, operation: Operation) -> bool:
         """Record the intent, and act on it at once: only who recorded it may, and only now."""
         ids = tuple(item.build_id for item in act.items)
-        since = self._acting.koji.hub_clock()
+        since = self._acting.koji.hub_clock() - CLOCKS_APART
         if not self._acting.record(batch, operation, BuildRequested(ids, since, batch.attempt)):
             return False
         sources = [item.planned.source for item in act.items]

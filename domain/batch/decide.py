@@ -32,6 +32,11 @@ IN_FLIGHT: Final = timedelta(minutes=5)
 """For how long after its intent a request may still arrive: our patience and the hub's together."""
 
 
+CLOCKS_APART: Final = timedelta(minutes=5)
+"""By so much the clock of a hub's web server, which is all it shows, may be ahead of the one that
+its database dates tasks by."""
+
+
 class Found(NamedTuple):
     """A ``build`` task of ours that Koji has."""
 
@@ -124,7 +129,7 @@ def look(batch: Batch, tasks: Iterable[Found], now: datetime) -> Looked:
 
 def _unclaimed(batch: Batch, tasks: Iterable[Found]) -> dict[str, list[Found]]:
     """Return the tasks for the batch's target that belong to no build yet, by source, in order."""
-    taken = {item.task_id for item in batch.items.values()} | set(batch.duplicates)
+    taken = {item.task_id for item in batch.items.values()} | {*batch.duplicates, *batch.spent}
     found: dict[str, list[Found]] = {}
     for task in sorted(tasks):
         if task.target == batch.into and task.task_id not in taken:

@@ -147,8 +147,8 @@ class SideTagRemoved(Event, frozen=True, omit_defaults=True, gc=False):
 class BuildRequested(Event, frozen=True, omit_defaults=True, gc=False):
     """Intent: these builds are about to be submitted, in this attempt at the slice.
 
-    ``since`` is the hub's time before it: a task of theirs cannot be older. An intent is acted upon
-    once, by who recorded it; whoever finds it without an outcome looks in Koji first.
+    ``since`` is before that by the hub's time: a task of theirs cannot be older. An intent is acted
+    upon once, by who recorded it; whoever finds it without an outcome looks in Koji first.
     """
 
     topic: ClassVar[str] = "build-requested"

@@ -103,9 +103,9 @@ def _attempt(batch: Batch, event: AttemptStarted) -> Batch:
         **{i: Item(batch.items[i].planned, attempt=event.attempt) for i in event.build_ids},
     }
     fewest = len(batch.failed) if batch.attempt else None
-    return replace(
-        batch, items=anew, attempt=event.attempt, attempted=event.build_ids, fewest=fewest
-    )
+    spent = (task for i in event.build_ids if (task := batch.items[i].task_id) is not None)
+    begun = replace(batch, attempt=event.attempt, attempted=event.build_ids, fewest=fewest)
+    return replace(begun, items=anew, spent=(*batch.spent, *spent))
 
 
 def _slice_finished(batch: Batch, event: SliceFinished) -> Batch:

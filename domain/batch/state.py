@@ -67,9 +67,10 @@ class SideTag(Struct, frozen=True, array_like=True, gc=False):
 class Batch(Struct, frozen=True, array_like=True, gc=False):
     """All that matters of a batch's stream, which has ``version`` events up to ``position``.
 
-    ``duplicates`` are tasks that were found to build what another task builds already. ``order``
-    and ``attempt`` say which slice is at hand, and for the how manieth time; ``fewest``: how many
-    failed in the attempt before. ``tries``: side tags made so far; ``abandoned``: why.
+    ``duplicates`` are tasks that were found to build what another task builds already, ``spent``
+    those of earlier attempts. ``order`` and ``attempt`` say which slice is at hand, and for the how
+    manieth time; ``fewest``: how many failed in the attempt before. ``tries``: side tags made so
+    far; ``abandoned``: why.
     """
 
     number: int
@@ -91,6 +92,7 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     held_until: datetime | None = None
     abandoned: str | None = None
     requeue: bool = False
+    spent: tuple[int, ...] = ()
 
     @property
     def open(self) -> bool:

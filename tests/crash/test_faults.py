@@ -9,7 +9,9 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from itertools import product
+from operator import eq
 from typing import Any, Final, Self
 
 import pytest
@@ -134,7 +136,7 @@ def test_one_fault_at_any_request(
     pairs = list(product(range(1, requests + 1), FAULTS))
     for number, fault in pairs[::EVERY]:
         with subtests.test(fault=fault, number=number):
-            end, _ = live(embedded_cluster, fault, lambda n, at=number: n == at)
+            end, _ = live(embedded_cluster, fault, partial(eq, number))
             assert expected.differences(end) == []
 
 

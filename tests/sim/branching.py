@@ -45,9 +45,10 @@ class Hear:
 
 @dataclass(frozen=True)
 class Pass:
-    """The worker makes a pass, after some seconds."""
+    """The worker makes a pass, after some seconds; the hub answers so many requests in it."""
 
     seconds: float = 360
+    answers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ def _deeds(held: st.SearchStrategy[bool]) -> st.SearchStrategy[Deed]:
 _steps: st.SearchStrategy[Step] = st.one_of(
     _deeds(st.just(False)),
     _deeds(st.booleans()),
-    st.builds(Pass, st.sampled_from([360, 20, 4000])),
+    st.builds(
+        Pass, st.sampled_from([360, 20, 4000]), st.sampled_from([None, None, 0, 1, 4, 9, 15, 25])
+    ),
     st.just(Hear()),
     st.builds(Commit, st.booleans()),
     st.builds(Pause, st.booleans()) | st.just(Restart()),

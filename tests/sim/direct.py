@@ -17,14 +17,19 @@ from adapters.koji.client import KojiHub
 from adapters.koji.errors import in_place, translated
 from adapters.koji.options import HubOptions
 from adapters.koji.session import Call
+from adapters.ports.koji import KojiError, KojiTransient
 from adapters.sandbox.hub import Hub
 
 
 class Direct:
-    """Does what ``adapters.koji.session.Sessions`` does, for a hub in this process."""
+    """Does what ``adapters.koji.session.Sessions`` does, for a hub in this process.
+
+    ``answers``: how many requests it answers yet, None for any number.
+    """
 
     def __init__(self, hub: Hub, user: str) -> None:
         self._hub = hub
+        self.answers: int | None = None
         self._told: Mapping[str, Any] = hub.call("login", (user, user), {})
         self._numbers = count(1)
 
@@ -45,7 +50,12 @@ class Direct:
         for call, answer in zip(calls, self._request("multiCall", (asked,)), strict=True):
             yield _result(call, answer)
 
-    write_all = read_all
+    def write_all(self, calls: Sequence[Call], progress: Any = None) -> Iterator[Any]:
+        """Make a multicall; where it fails as a whole, the error is in the place of each answer."""
+        try:
+            yield from [*self.read_all(calls, progress)]
+        except KojiError as error:
+            yield from [error] * len(calls)
 
     def chunks(self, items: Sequence[Any], progress: Any) -> Iterator[Sequence[Any]]:
         """Yield everything at once."""
@@ -61,6 +71,9 @@ class Direct:
             "Koji-Session-Key": self._told["session-key"],
             "Koji-Session-Callnum": str(next(self._numbers)),
         }
+        if self.answers == 0:
+            raise KojiTransient("the hub is away")
+        self.answers = None if self.answers is None else self.answers - 1
         try:
             return self._hub.call(method, params, headers)
         except koji.GenericError as error:
@@ -69,8 +82,13 @@ class Direct:
 
 def direct(hub: Hub, user: str) -> KojiHub:
     """Return the adapter for a hub in this process."""
+    return through(Direct(hub, user))
+
+
+def through(line: Direct) -> KojiHub:
+    """Return the adapter that asks in this way."""
     made = KojiHub(HubOptions(url="http://nowhere"))
-    made._hub = Direct(hub, user)  # type: ignore[assignment]
+    made._hub = line  # type: ignore[assignment]
     return made
 
 

@@ -5,17 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.app import Outside as World
-from adapters.app import assemble
-from adapters.config.static import Config
 from adapters.sandbox import scenario as times
 from adapters.sandbox.scenario import Scenario
-from adapters.sandbox.stage import POLICY, Clock, Outside, Stage
 from adapters.store.log import EventLog
 from domain.package import Package
 from domain.service import Service
 from projections import control, eligibility, runner
 from tests.sim import sample
+from tests.sim.offline import Offline, before_it_all, stage_without_hub
 
 
 @pytest.fixture
@@ -25,34 +22,30 @@ def told() -> Scenario:
 
 
 @pytest.fixture
-def stage(log: EventLog, tmp_path: Path) -> Stage:
+def stage(log: EventLog, tmp_path: Path) -> Offline:
     """The service on the test's database."""
-    config = Config.model_construct(state_dir=tmp_path, policy=str(tmp_path / POLICY))
-    clock, outside = Clock(), Outside(config)
-    app = assemble(log, config, clock, World(outside))
-    app.journal.catch_up()
-    return Stage(tmp_path, app, clock, outside)
+    return stage_without_hub(log, tmp_path, before_it_all())
 
 
-def play(stage: Stage, told: Scenario) -> None:
+def play(stage: Offline, told: Scenario) -> None:
     """Let the incident happen, up to what is queued when the pause ends."""
     stage.configure("f41", sample.names())
-    stage.at(times.BASELINE)
-    stage.baseline(told.baseline)
-    stage.at(times.TRIGGER)
+    stage.clock.at(times.BASELINE)
+    stage.read_baseline(told.baseline)
+    stage.clock.at(times.TRIGGER)
     ingest(stage, "ordinary", told)
     stage.app.gate.run()
-    stage.at(times.PAUSE)
+    stage.clock.at(times.PAUSE)
     stage.app.operators.pause("mass re-tag", None, stage.by("operator"))
     stage.configure("f42")
     for phase in ("paused", "retag", "branched"):
         ingest(stage, phase, told)
-    stage.at(times.RESUME)
+    stage.clock.at(times.RESUME)
     stage.app.operators.resume(stage.by("operator"))
     stage.app.gate.run()
 
 
-def ingest(stage: Stage, phase: str, told: Scenario) -> int:
+def ingest(stage: Offline, phase: str, told: Scenario) -> int:
     """Read the messages of a phase; return how many told something new."""
     *_, report = stage.ingest(phase, getattr(told, phase))
     return report.recorded
@@ -64,7 +57,7 @@ def projected(log: EventLog) -> tuple[int | None, Service, list[Package]]:
         return runner.position(cursor), control.load(cursor), list(eligibility.load_all(cursor))
 
 
-def test_what_is_due_is_queued(stage: Stage, told: Scenario) -> None:
+def test_what_is_due_is_queued(stage: Offline, told: Scenario) -> None:
     """As in memory: what is due is queued, nothing else, nothing twice."""
     play(stage, told)
     queued = sorted(
@@ -75,7 +68,7 @@ def test_what_is_due_is_queued(stage: Stage, told: Scenario) -> None:
     assert queued == sorted(told.due | told.due_before)
 
 
-def test_the_bus_once_more_is_no_news(stage: Stage, told: Scenario) -> None:
+def test_the_bus_once_more_is_no_news(stage: Offline, told: Scenario) -> None:
     """All messages ingested again record nothing, and a pass then decides nothing."""
     play(stage, told)
     head = stage.app.log.head()
@@ -86,7 +79,7 @@ def test_the_bus_once_more_is_no_news(stage: Stage, told: Scenario) -> None:
     assert stage.app.log.head() == head
 
 
-def test_rebuilt_projections_equal_those_kept(stage: Stage, told: Scenario) -> None:
+def test_rebuilt_projections_equal_those_kept(stage: Offline, told: Scenario) -> None:
     """Dropped and built from the log, the projections say what they said."""
     play(stage, told)
     kept = projected(stage.app.log)

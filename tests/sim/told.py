@@ -28,7 +28,7 @@ from tests.sim.branching import (
     Restart,
     Step,
 )
-from tests.sim.direct import direct
+from tests.sim.direct import Direct, through
 from tests.sim.oracle import Oracle
 
 ENOUGH: Final = 40
@@ -72,7 +72,8 @@ class Told(Rawhide):
 
     def wrapped(self, koji: KojiHub) -> Any:
         """Return the hub as the service sees it."""
-        return koji if self._socket else direct(self.server.hub, "ebs")
+        self._line = Direct(self.server.hub, "ebs")
+        return koji if self._socket else through(self._line)
 
     @property
     def oracle(self) -> Oracle:
@@ -114,8 +115,7 @@ class Told(Rawhide):
                 case Hear():
                     self.hear()
                 case Pass():
-                    self._wait(step.seconds)
-                    self.app.work.run(new_id())
+                    self._pass(step)
                 case Move():
                     self.configured.move("f42")
                 case Pause():
@@ -124,6 +124,12 @@ class Told(Rawhide):
                     self.start()
                 case _:
                     assert_never(step)
+
+    def _pass(self, step: Pass) -> None:
+        self._wait(step.seconds)
+        self._line.answers = step.answers
+        self.app.work.run(new_id())
+        self._line.answers = None
 
     def _take_baseline(self) -> None:
         """Take it and go on at once; what was sent before it may still arrive."""

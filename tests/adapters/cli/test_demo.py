@@ -8,9 +8,19 @@ import pytest
 
 from adapters.cli import session
 from adapters.sandbox import demo
+from adapters.sandbox.result import DemoResult
 from tests.adapters.cli.conftest import Ebs
 
-KEYS = ["packages", "retagged", "queued", "needless", "missed", "without_the_log", "seconds"]
+KEYS = [
+    "packages",
+    "retagged",
+    "queued",
+    "built",
+    "needless",
+    "missed",
+    "without_the_log",
+    "seconds",
+]
 
 
 @pytest.fixture
@@ -18,12 +28,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the demo was called with; it found so many needless builds."""
     said: dict[str, Any] = {"needless": 0}
 
-    def run(**arguments: Any) -> demo.DemoResult:
+    def run(**arguments: Any) -> DemoResult:
         said.update(arguments)
-        return demo.DemoResult(
+        return DemoResult(
             packages=9,
             retagged=8,
             queued=2,
+            built=2,
             needless=said["needless"],
             missed=0,
             without_the_log=7,
@@ -35,7 +46,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_the_figures_are_printed(typed: Ebs, asked: dict[str, Any]) -> None:
-    """`demo --json` prints the seven figures, and nothing else on stdout."""
+    """`demo --json` prints the eight figures, and nothing else on stdout."""
     ran = typed("demo", "--json")
 
     assert (ran.code, ran.err) == (0, "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo, whole: the real names, a database, the guard, the approval."""
+"""The demo, whole: a hub over HTTP, a database, the guard, the approval, the builds."""
 
 from io import StringIO
 from pathlib import Path
@@ -9,33 +9,56 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from adapters.sandbox import demo, incident
-from adapters.sandbox.demo import DemoResult
-from adapters.sandbox.scenario import Scenario
+from adapters.sandbox import demo, incident, vendored
+from adapters.sandbox.incident import Story
+from adapters.sandbox.result import DemoResult
+from adapters.sandbox.scenario import Key
 from domain.errors import Refused
 from tests.sim import sample
 
+OTHERS = 50
+"""One of so many packages that are no targets is enough to stand for them."""
+
+
+def told(monkeypatch: pytest.MonkeyPatch, story: Story) -> Story:
+    """Let the demo play this story."""
+    monkeypatch.setattr(incident, "Story", lambda *_: story)
+    return story
+
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> Scenario:
+def small(monkeypatch: pytest.MonkeyPatch) -> Story:
     """The demo plays a sample."""
-    scenario = sample.scenario()
-    monkeypatch.setattr(incident, "incident", lambda *_: scenario)
-    return scenario
+    return told(monkeypatch, sample.story())
 
 
-def test_replays_the_incident_without_a_needless_build() -> None:
-    """On every package of Fedora: what is due is queued, nothing else, and the figures say so."""
-    result = demo.run(console=None)
+def test_replays_the_incident_without_a_needless_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On every target of ELN: what is due is queued and built, nothing else, and it is told so."""
+    listed, others = set(vendored.eln()), vendored.fedora()[::OTHERS]
+    packages = sorted({*others, *(p for p in vendored.fedora() if p.name in listed)})
+    told(monkeypatch, Story(packages, listed))
+    screen = StringIO()
+    result = demo.run(console=Console(file=screen, width=120))
 
-    assert (result.queued, result.needless, result.missed) == (300, 0, 0)
-    assert result.packages == 24_376
-    assert result.retagged > result.packages
+    assert (result.queued, result.built, result.needless, result.missed) == (300, 300, 0, 0)
+    assert result.retagged > result.packages == len(packages)
     assert result.without_the_log > 1_800
     assert result.ok
+    assert "The guard holds it" in screen.getvalue()
+    assert "300 promoted" in screen.getvalue()
 
 
-def test_tells_what_happens(small: Scenario) -> None:
+def test_koji_builds_what_is_due_and_nothing_twice(small: Story) -> None:
+    """By the hub's own tasks: the sources of all that was due, each once."""
+    result = demo.run(console=None)
+    tasks = [task for task in small.world.tasks.values() if task.method == "build"]
+    due = [small.world.builds[build_id] for _, build_id in small.due | small.due_before]
+
+    assert sorted(task.request[0] for task in tasks) == sorted(str(b.source) for b in due)
+    assert result.built == result.queued == len(small.due)
+
+
+def test_tells_what_happens(small: Story) -> None:
     """On a console it names the dates, the commands, the stories of two packages, and the end."""
     screen = StringIO()
     demo.run(console=Console(file=screen, width=120))
@@ -45,14 +68,16 @@ def test_tells_what_happens(small: Scenario) -> None:
         "08-13 11:55:47",
         "08-14 02:36:00",
         "eln142",
+        "ebs baseline",
         f"ebs why {small.retagged_due}",
         f"ebs why {small.retagged_done}",
+        f"built: {small.retagged_due}-",
         "Not one needless build.",
     ):
         assert text in screen.getvalue()
 
 
-def test_is_silent_without_a_console(small: Scenario, capfd: pytest.CaptureFixture[str]) -> None:
+def test_is_silent_without_a_console(small: Story, capfd: pytest.CaptureFixture[str]) -> None:
     """Without a console nothing is printed, so that its figures can be JSON."""
     demo.run(console=None)
 
@@ -60,16 +85,17 @@ def test_is_silent_without_a_console(small: Scenario, capfd: pytest.CaptureFixtu
 
 
 def test_reads_no_configuration_of_the_machine(
-    small: Scenario, monkeypatch: pytest.MonkeyPatch
+    small: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A database of production named in the environment is never touched."""
+    """A database or a hub of production named in the environment is never touched."""
     monkeypatch.setenv("EBS_DATABASE_URL", "postgresql://nobody@nowhere.invalid/production")
+    monkeypatch.setenv("EBS_KOJI__URL", "https://nowhere.invalid/kojihub")
     monkeypatch.setenv("EBS_GUARD__MAX_BUILDS", "0")
 
     assert demo.run(console=None).ok
 
 
-def test_keeps_its_log_once(small: Scenario) -> None:
+def test_keeps_its_log_once(small: Story) -> None:
     """Its log stays in the folder named, and a log that lies there is not added to."""
     # Not in tmp_path: another run of pytest closes that to the server's user.
     with TemporaryDirectory(prefix="ebs-") as folder:
@@ -79,13 +105,14 @@ def test_keeps_its_log_once(small: Scenario) -> None:
             demo.run(console=None, keep=Path(folder))
 
 
-@pytest.mark.parametrize(("needless", "missed"), [(1, 0), (0, 1)])
-def test_is_not_ok_if_one_is_wrong(needless: int, missed: int) -> None:
-    """A single needless build, or a single one missed, is a failure."""
+@pytest.mark.parametrize(("needless", "missed", "built"), [(1, 0, 1), (0, 1, 1), (0, 0, 0)])
+def test_is_not_ok_if_one_is_wrong(needless: int, missed: int, built: int) -> None:
+    """A single needless build, one missed, or one that was queued and not built, is a failure."""
     good = DemoResult(
         packages=9,
         retagged=9,
         queued=1,
+        built=1,
         needless=0,
         missed=0,
         without_the_log=9,
@@ -93,14 +120,22 @@ def test_is_not_ok_if_one_is_wrong(needless: int, missed: int) -> None:
     )
 
     assert good.ok
-    assert not replace(good, needless=needless, missed=missed).ok
+    assert not replace(good, needless=needless, missed=missed, built=built).ok
 
 
-def test_counts_from_the_scenario(small: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+class Wrong(Story):
+    """Says that another build is due than one of those that are."""
+
+    @property
+    def due(self) -> frozenset[Key]:
+        """The builds to queue after the pause, but for one."""
+        _, *others = sorted(super().due)
+        return frozenset([*others, ("bash", 1)])
+
+
+def test_counts_from_the_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is queued against the scenario's answer is needless, what is not is missed."""
-    _, *others = sorted(small.due)
-    wrong = replace(small, due=frozenset([*others, ("bash", 1)]))
-    monkeypatch.setattr(incident, "incident", lambda *_: wrong)
+    told(monkeypatch, Wrong(sample.packages(), sample.names(), sample.PARTS))
     result = demo.run(console=None)
 
     assert (result.needless, result.missed) == (1, 1)

@@ -17,6 +17,8 @@ from adapters.bus import messages
 from adapters.sandbox import incident, vendored
 from adapters.sandbox import scenario as times
 from adapters.sandbox.hub import World, tagging
+from adapters.sandbox.hub.model import TaskState
+from adapters.sandbox.rawhide import SERVICE
 from adapters.sandbox.scenario import Scenario
 from domain.package.observe import Tagging
 from tests.sim import sample
@@ -155,6 +157,22 @@ def test_events_are_in_the_order_of_time() -> None:
 
     assert moments == sorted(moments)
     assert created == sorted(created)
+
+
+def test_what_is_asked_for_is_built_meanwhile() -> None:
+    """Its builders go on while it is told, and events stay in the order of time."""
+    story = sample.story()
+    world = story.world
+    story.baseline()
+    story.ordinary()
+    [_, build_id] = next(iter(story.due_before))
+    source, user = str(world.builds[build_id].source), world.user(SERVICE)
+    task = story.builders.build([source, "eln", {}], user, 20)
+    story.paused()
+    moments = list(world.events.values())
+
+    assert task.state is TaskState.CLOSED
+    assert moments == sorted(moments)
 
 
 def test_is_told_quickly() -> None:

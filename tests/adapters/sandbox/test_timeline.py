@@ -55,6 +55,24 @@ def test_what_is_earlier_happens_first(timeline: Timeline, world: World) -> None
     assert world.now() == NOON.timestamp() + 540
 
 
+def test_others_go_on_meanwhile(world: World) -> None:
+    """What else is due by the time of an act is done before it."""
+    clock, seen = world._clock, []
+    assert isinstance(clock, VirtualClock)
+    timeline = Timeline(world, clock, Random(1), lambda: seen.append((clock(), rows(world))))
+    world.bus = Bus(timeline.hear)
+    for number, minutes in enumerate([3, 5]):
+        plan(timeline, world, number, minutes)
+    timeline.unfold()
+
+    assert seen == [(NOON.timestamp() + 180, 0), (NOON.timestamp() + 300, 1)]
+
+
+def rows(world: World) -> int:
+    """How many builds are tagged."""
+    return len(world.listings.active)
+
+
 def test_what_was_delivered_is_not_delivered_again(timeline: Timeline, world: World) -> None:
     """Each time only what was planned since happens and is delivered."""
     plan(timeline, world, 0, 1)

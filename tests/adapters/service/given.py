@@ -9,6 +9,7 @@ from typing import Any, cast
 from adapters.app import Outside as Around
 from adapters.app import assemble
 from adapters.config.static import Config
+from adapters.sandbox.hub import VirtualClock
 from adapters.sandbox.stage import Clock
 from adapters.service.journal import Journal
 from adapters.service.operation import Operation
@@ -67,8 +68,7 @@ class World:
     """The service, what happens to it, and what it has on record."""
 
     def __init__(self, log: EventLog | Interrupted, outside: Outside | None = None) -> None:
-        self.clock = Clock()
-        self.clock.now = time(DAY)
+        self.clock = Clock(VirtualClock(time(DAY).timestamp()))
         self.outside = outside or Outside()
         config = Config.model_construct(state_dir=Path())
         self.log = cast("EventLog", log)
@@ -95,7 +95,7 @@ class World:
 
     def at(self, now: datetime) -> None:
         """Let time go on."""
-        self.clock.now = now
+        self.clock.at(now)
 
     def by(self, actor: str = "ada") -> Operation:
         """Return an operation of a person, now."""

@@ -12,12 +12,8 @@ from typing import Any, Final, cast
 
 import pytest
 
-from adapters.app import Outside as World
-from adapters.app import assemble
-from adapters.config.static import Config
 from adapters.sandbox import scenario as times
 from adapters.sandbox.scenario import Scenario
-from adapters.sandbox.stage import POLICY, Clock, Outside, Stage
 from adapters.service import facts as facts_module
 from adapters.service import ingest as ingest_module
 from adapters.service import journal
@@ -27,8 +23,9 @@ from domain.envelope import Envelope, Recorded
 from domain.errors import Refused
 from tests.fixtures.fix_store import Cluster
 from tests.sim import sample
+from tests.sim.offline import Offline, before_it_all, stage_without_hub
 
-Step = Callable[[Stage], object]
+Step = Callable[[Offline], object]
 Verdict = tuple[str, int, str, str, str]
 
 
@@ -66,16 +63,16 @@ class Mortal:
 def steps(told: Scenario) -> Iterator[Step]:
     """Yield what people and the worker do in the incident, each a command one can repeat."""
     yield lambda stage: stage.configure("f41", sample.names())
-    yield lambda stage: stage.at(times.BASELINE)
-    yield lambda stage: stage.baseline(told.baseline)
-    yield lambda stage: stage.at(times.TRIGGER)
+    yield lambda stage: stage.clock.at(times.BASELINE)
+    yield lambda stage: stage.read_baseline(told.baseline)
+    yield lambda stage: stage.clock.at(times.TRIGGER)
     yield ingest("ordinary", told)
     yield lambda stage: stage.app.gate.run()
     yield lambda stage: stage.app.operators.pause("mass re-tag", None, stage.by("operator"))
     yield lambda stage: stage.configure("f42")
     for phase in ("paused", "retag", "branched"):
         yield ingest(phase, told)
-    yield lambda stage: stage.at(times.RESUME)
+    yield lambda stage: stage.clock.at(times.RESUME)
     yield resume
     yield lambda stage: stage.app.gate.run()
 
@@ -85,19 +82,10 @@ def ingest(phase: str, told: Scenario) -> Step:
     return lambda stage: list(stage.ingest(phase, getattr(told, phase)))
 
 
-def resume(stage: Stage) -> None:
+def resume(stage: Offline) -> None:
     """Resume; a second time there is nothing to resume, which is what was wanted."""
     with suppress(Refused):
         stage.app.operators.resume(stage.by("operator"))
-
-
-def start(log: EventLog | Mortal, folder: Path, clock: Clock) -> Stage:
-    """Start the service on a log."""
-    config = Config.model_construct(state_dir=folder, policy=str(folder / POLICY))
-    outside = Outside(config)
-    app = assemble(cast("EventLog", log), config, clock, World(outside))
-    app.journal.catch_up()
-    return Stage(folder, app, clock, outside)
 
 
 def live(
@@ -107,12 +95,12 @@ def live(
 
     ``again``: killed once more at every so manieth append from then on, until all is done.
     """
-    mortal, clock, appends = Mortal(log, last, committed=committed), Clock(), 0
-    stage: Stage | None = None
+    mortal, clock, appends = Mortal(log, last, committed=committed), before_it_all(), 0
+    stage: Offline | None = None
     for step in steps(told):
         while True:
             try:
-                stage = stage or start(mortal, folder, clock)
+                stage = stage or stage_without_hub(cast("EventLog", mortal), folder, clock)
                 step(stage)
                 break
             except Killed:

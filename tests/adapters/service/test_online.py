@@ -129,6 +129,20 @@ def test_what_koji_has_already_is_adopted(rawhide: Rawhide) -> None:
     assert [built.adopted for built in rawhide.events(Built.topic)] == [True]
 
 
+def test_a_second_baseline_is_no_news_of_when(rawhide: Rawhide) -> None:
+    """What it finds that no message told is placed where Koji's history has it."""
+    rawhide.build("bash")
+    rawhide.listen(lost=True)
+    newer = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.app.facts.drain()
+    rawhide.build("zsh")
+    rawhide.baseline()
+    rawhide.settle()
+
+    assert rawhide.outcomes() == [(newer.id, "built")]
+
+
 def test_branching(rawhide: Rawhide) -> None:
     """Everything in f41 is cloned into f42, which becomes the trigger: nothing is built again."""
     build = rawhide.build("bash")

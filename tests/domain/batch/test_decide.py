@@ -165,6 +165,18 @@ def test_a_second_task_is_a_duplicate() -> None:
     assert look(known, [task(12, 1), task(11, 1)], SOON).events == ()
 
 
+def test_a_task_of_an_attempt_before_is_none_of_this_one() -> None:
+    """However far apart the hub's clocks are: it is known by its id, and no duplicate either."""
+    before = (SliceStarted(1000), AttemptStarted(1, (1,)), intent(1), BuildSubmitted(1, 30))
+    again = (BuildFinished(1, "failed", 30), AttemptStarted(2, (1,)), intent(1))
+    batch = after(planned(1), *before, *again)
+
+    assert look(batch, [task(30, 1)], SOON) == ((), ())
+    assert look(batch, [task(30, 1), task(31, 1)], SOON).events == (
+        BuildSubmitted(1, 31, adopted=True),
+    )
+
+
 def test_a_task_is_of_one_build() -> None:
     """What another build of the batch has already is not adopted again."""
     batch = after(planned(1), intent(1), BuildSubmitted(1, 10))
