@@ -77,14 +77,18 @@ class SliceFinished(Event, frozen=True, omit_defaults=True, gc=False):
 # --- the side tag ------------------------------------------------------------------------------
 
 
-class SideTagRequested(Event, frozen=True, omit_defaults=True, gc=False):
+class SideTagEvent(Event, frozen=True, omit_defaults=True, gc=False):
+    """What leads to a side tag whose repository is ready."""
+
+
+class SideTagRequested(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     """Intent: a side tag is about to be made; ``known`` are those of ours from before it."""
 
     topic: ClassVar[str] = "side-tag-requested"
     known: tuple[int, ...] = ()
 
 
-class SideTagCreated(Event, frozen=True, omit_defaults=True, gc=False):
+class SideTagCreated(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     """The batch has a side tag, and a target of the same name; its name says nothing else."""
 
     topic: ClassVar[str] = "side-tag-created"
@@ -100,7 +104,7 @@ class Unseeded(Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str
 
 
-class SeedRequested(Event, frozen=True, omit_defaults=True, gc=False):
+class SeedRequested(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     """Koji was asked to tag the upstream builds into the side tag; it does so by tasks.
 
     ``failed`` says which it refused at once.
@@ -111,7 +115,7 @@ class SeedRequested(Event, frozen=True, omit_defaults=True, gc=False):
     failed: tuple[Unseeded, ...] = ()
 
 
-class Seeded(Event, frozen=True, omit_defaults=True, gc=False):
+class Seeded(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     """The upstream builds are in the side tag; ``failed`` says of which not, and why."""
 
     topic: ClassVar[str] = "seeded"
@@ -119,14 +123,14 @@ class Seeded(Event, frozen=True, omit_defaults=True, gc=False):
     failed: tuple[Unseeded, ...] = ()
 
 
-class RepoRequested(Event, frozen=True, omit_defaults=True, gc=False):
+class RepoRequested(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     """Koji was asked for a repository of the side tag as it is now."""
 
     topic: ClassVar[str] = "repo-requested"
     request_id: int
 
 
-class RepoReady(Event, frozen=True, omit_defaults=True, gc=False):
+class RepoReady(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     """The repository that was asked for is there."""
 
     topic: ClassVar[str] = "repo-ready"

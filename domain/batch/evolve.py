@@ -26,6 +26,7 @@ from domain.batch.events import (
     Seeded,
     SeedRequested,
     SideTagCreated,
+    SideTagEvent,
     SideTagRemoved,
     SideTagRequested,
     SliceFinished,
@@ -70,14 +71,7 @@ def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C90
             return _with(batch, [event.build_id], **named)
         case PromotionRefused():
             return _with(batch, [event.build_id], promotion="refused")
-        case (
-            SideTagRequested()
-            | SideTagCreated()
-            | SeedRequested()
-            | Seeded()
-            | RepoRequested()
-            | RepoReady()
-        ):
+        case SideTagEvent():
             return replace(batch, side=_side(batch.side or SideTag(at), event, at))
         case SideTagRemoved():
             return replace(batch, side=None, tries=batch.tries + 1)
@@ -130,12 +124,10 @@ def _finished(batch: Batch, event: BuildFinished) -> Batch:
     )
 
 
-SideTagEvent = (
-    SideTagRequested | SideTagCreated | SeedRequested | Seeded | RepoRequested | RepoReady
-)
+OfSideTag = SideTagRequested | SideTagCreated | SeedRequested | Seeded | RepoRequested | RepoReady
 
 
-def _side(side: SideTag, event: SideTagEvent, at: datetime) -> SideTag:
+def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
     match event:
         case SideTagRequested():
             return SideTag(at, event.known)
