@@ -58,7 +58,7 @@ def test_neither_batches_nor_flushes_show_in_the_result(
 ) -> None:
     """They bound memory, not correctness."""
     before = projected(log)
-    monkeypatch.setattr(runner, "batches", lambda events: in_lists(events, batch))
+    monkeypatch.setattr(runner, "parts", lambda events: in_lists(events, batch))
     monkeypatch.setattr(runner, "FLUSH", flush)
     kept.rebuild()
     assert projected(log) == before

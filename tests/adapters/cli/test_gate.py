@@ -202,7 +202,7 @@ def test_rejecting_says_what_follows(held: str, ebs: Ebs) -> None:
     ran = ebs("reject", held, "--reason", "a mistake")
 
     assert "2 builds rejected" in ran.err
-    assert "ebs rebuild" in ran.err
+    assert "ebs failed clear" in ran.err
 
 
 def test_an_empty_plan_has_no_name(ready: Ebs) -> None:

@@ -11,6 +11,9 @@ import pytest
 from tests.adapters.cli.conftest import Ebs, Process
 from tests.adapters.cli.test_sandbox import SMALL, Standing, until
 
+A_BATCH = 120.0
+"""Seconds in which the batch at hand has surely ended, and the next is submitted."""
+
 RUNS = 2
 """The first is killed right after it submitted something, the last is told to end."""
 
@@ -42,7 +45,7 @@ def test_killed_after_it_submitted_nothing_is_built_twice(
     for number in range(RUNS):
         worker = process("run")
         wanted = len(submitted()) + 1
-        until(partial(at_least, wanted))
+        until(partial(at_least, wanted), patience=A_BATCH)
         worker.send_signal(signal.SIGKILL if number + 1 < RUNS else signal.SIGTERM)
         worker.wait()
 

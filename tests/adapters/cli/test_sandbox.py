@@ -63,9 +63,9 @@ class Standing:
         return str(line).rstrip()
 
 
-def until(true: Callable[[], Any]) -> Any:
+def until(true: Callable[[], Any], patience: float = PATIENCE) -> Any:
     """Wait for it, and return it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (found := true()):
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.05)
