@@ -96,10 +96,13 @@ class CatchUp:
     def _known(self, service: Service) -> set[str]:
         """Return the tags that matter: all that are watched, and those read before.
 
-        A place is the earliest over the watched tags, whichever of them is the trigger.
+        A place is the earliest over the watched tags, whichever of them is the trigger. Koji has
+        tens of thousands of tags: it is asked for all where the trigger is another than before.
         """
         configured, last = service.configured, service.caught_up
         settings, trigger = configured.settings, configured.trigger_tag
+        if last is not None and last.trigger == trigger:
+            return {*last.tags}
         watched = {tag.name for tag in self._koji.tags() if settings.watches(tag.name)}
         return watched | ({trigger} if trigger else set()) | set(last.tags if last else ())
 
