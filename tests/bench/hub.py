@@ -155,7 +155,7 @@ def _bare_baseline(site: Served) -> None:
 def _bare_catch_up(site: Served) -> None:
     """Ask what a catch-up asks, as the client alone would."""
     with site.theirs.multicall(batch=BATCH) as calls:
-        for tag in ("eln", "f41"):
+        for tag in ("eln", "f41", "f42"):
             calls.queryHistory(tables=["tag_listing"], tag=tag)
 
 
