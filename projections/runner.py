@@ -3,16 +3,27 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from psycopg import Cursor
 
+from domain.batch import Batch
 from domain.envelope import Recorded
 from domain.errors import Conflict
 from domain.package import Package
 from domain.service import STREAM, Service
 from projections import batches, control, eligibility
 from projections.sql import statement
+
+
+class States(NamedTuple):
+    """Packages by name and batches by number, as they are after some event."""
+
+    packages: Mapping[str, Package] = {}
+    batches: Mapping[int, Batch] = {}
+
+
+NOTHING: Final = States()
 
 FORMATS: Final = {
     eligibility.NAME: eligibility.FORMAT,
@@ -28,26 +39,26 @@ FLUSH: Final = 200_000
 """Events folded between two writes in a rebuild; with PART it bounds memory, not correctness."""
 
 
-def project(
-    cursor: Cursor[Any], news: Sequence[Recorded], known: Mapping[str, Package] | None = None
-) -> dict[str, Package]:
+def project(cursor: Cursor[Any], news: Sequence[Recorded], known: States = NOTHING) -> States:
     """Fold news into every projection, in the transaction of the cursor; return what it changed.
 
-    ``known`` may hold packages that were read before, so that they are not read again.
+    What is ``known``, as it was before the news, is not read again.
     """
     if not news:
-        return {}
-    missing = eligibility.names(news).difference(known or ())
-    packages = {**(known or {}), **(eligibility.load(cursor, missing) if missing else {})}
+        return States()
+    missing = eligibility.names(news).difference(known.packages)
+    packages = {**known.packages, **(eligibility.load(cursor, missing) if missing else {})}
     changed = eligibility.fold(packages, news)
     if changed:
         eligibility.store(cursor, list(changed.values()))
-    if numbers := batches.numbers(news):
-        batches.store(cursor, batches.fold(batches.load(cursor, numbers), news).values())
+    unread = batches.numbers(news).difference(known.batches)
+    gone_on = batches.fold({**known.batches, **batches.load(cursor, unread)}, news)
+    if gone_on:
+        batches.store(cursor, gone_on.values())
     if any(recorded.envelope.originator_id == STREAM for recorded in news):
         control.store(cursor, control.fold(control.load(cursor), news))
     _advance(cursor, news[0].position - 1, news[-1].position)
-    return changed
+    return States(changed, gone_on)
 
 
 def position(cursor: Cursor[Any]) -> int | None:

@@ -22,6 +22,7 @@ from domain.package import Package
 from domain.package import stream as package_stream
 from domain.service import STREAM, Service
 from projections import batches, control, eligibility, runner
+from projections.runner import States
 
 T = TypeVar("T")
 
@@ -51,11 +52,11 @@ class View:
     else appended in between: then it is ``stale``, for it does not show what they did.
     """
 
-    def __init__(self, cursor: Cursor[Any], position: int) -> None:
+    def __init__(self, cursor: Cursor[Any], position: int, batch: Batch | None = None) -> None:
         self._cursor = cursor
         self.position = position
         self.service: Service = control.load(cursor)
-        self.batch: Batch | None = batches.load_open(cursor)
+        self.batch: Batch | None = batches.load_open(cursor, batch)
         self.known: dict[str, Package] = {}
         self.stale = False
         self._whole = False
@@ -80,6 +81,11 @@ class View:
         return self.known
 
     @property
+    def states(self) -> States:
+        """Return what was read so far."""
+        return States(self.known, {self.batch.number: self.batch} if self.batch else {})
+
+    @property
     def cursor(self) -> Cursor[Any]:
         """The reading transaction, for questions to the log itself."""
         return self._cursor
@@ -96,20 +102,15 @@ class View:
         package = self.known.get(name) or self.package(name)
         return package.version
 
-    def moved(self, news: Sequence[Recorded], changed: Mapping[str, Package]) -> None:
+    def moved(self, news: Sequence[Recorded], changed: States) -> None:
         """Take in what was appended on this view."""
         if news:
-            self.known.update(changed)
+            self.known.update(changed.packages)
             self.service = control.fold(self.service, news)
-            self._follow(news)
+            for batch in changed.batches.values():
+                self.batch = batch if batch.open else None
             self.stale = news[0].position != self.position + 1
             self.position = news[-1].position
-
-    def _follow(self, news: Sequence[Recorded]) -> None:
-        """Look at the batch that is open after the news, if it is another or was changed."""
-        known = {self.batch.number: self.batch} if self.batch else {}
-        for batch in batches.fold(known, news).values():
-            self.batch = batch if batch.open else None
 
 
 class Journal:
@@ -117,6 +118,7 @@ class Journal:
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self._batch: Batch | None = None
 
     @contextmanager
     def look(self) -> Iterator[View]:
@@ -128,7 +130,9 @@ class Journal:
                     "the projections are of another release",
                     do="run 'ebs projections rebuild'",
                 )
-            yield View(cursor, position)
+            view = View(cursor, position, self._batch)
+            self._batch = view.batch
+            yield view
 
     def append(
         self,
@@ -144,10 +148,11 @@ class Journal:
             raise Conflict("the log has gone on since the view was opened", do="decide again")
         drafts = list(drafts)
         new = list(envelopes(view, drafts))
-        changed: dict[str, Package] = {}
+        changed = States()
 
         def carry_along(cursor: Cursor[Any], news: list[Recorded]) -> None:
-            changed.update(runner.project(cursor, news, view.known))
+            nonlocal changed
+            changed = runner.project(cursor, news, view.states)
             if also is not None:
                 also(cursor)
 

@@ -10,7 +10,8 @@ from psycopg import Cursor
 from adapters.ports import Log
 from adapters.service.journal import Draft, Journal, View, envelopes
 from domain.envelope import Recorded
-from projections import eligibility
+from projections import batches, eligibility
+from projections.runner import States
 
 
 class Rehearsal(Journal):
@@ -43,5 +44,6 @@ class Rehearsal(Journal):
 
 
 def _move(view: View, news: list[Recorded]) -> None:
-    known = view.packages(eligibility.names(news))
-    view.moved(news, eligibility.fold(known, news))
+    packages = view.packages(eligibility.names(news))
+    known = view.states.batches
+    view.moved(news, States(eligibility.fold(packages, news), batches.fold(known, news)))

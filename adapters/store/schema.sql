@@ -109,7 +109,7 @@ create table batches (
     number bigint primary key,
     position bigint not null,
     open boolean not null,
-    state bytea not null
+    state bytea storage external not null
 );
 
 create unique index batches_open on batches (open) where open;

@@ -36,13 +36,18 @@ from domain.batch.state import Batch, Item, SideTag
 from domain.envelope import Recorded
 
 
-def evolve(batch: Batch, recorded: Recorded) -> Batch:
-    """Return the batch after one more event of its stream."""
-    at = recorded.envelope.meta.occurred_at
-    changed = _apply(batch, recorded.envelope.event, at)
-    return replace(
-        changed, version=recorded.envelope.originator_version, position=recorded.position
-    )
+def evolve(batch: Batch, *news: Recorded) -> Batch:
+    """Return the batch after more events of its stream.
+
+    Its items are copied once, whatever the number of the news, and the copy is changed until it is
+    returned: of 2,000 builds each tells its own submission.
+    """
+    changed = replace(batch, items={**batch.items})
+    for recorded in news:
+        meta = recorded.envelope.meta
+        changed = _apply(changed, recorded.envelope.event, meta.occurred_at)
+    last = {"version": news[-1].envelope.originator_version, "position": news[-1].position}
+    return replace(changed, **last)
 
 
 def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C901, PLR0912 - a case an event
@@ -92,14 +97,14 @@ def _planned(batch: Batch, event: Planned, at: datetime) -> Batch:
 
 def _attempt(batch: Batch, event: AttemptStarted) -> Batch:
     """Begin with these builds anew; how many failed before says whether it was worth it."""
-    anew = {
-        **batch.items,
-        **{i: Item(batch.items[i].planned, attempt=event.attempt) for i in event.build_ids},
-    }
+    before = [batch.items[build_id] for build_id in event.build_ids]
+    spent = (item.task_id for item in before if item.task_id is not None)
     fewest = len(batch.failed) if batch.attempt else None
-    spent = (task for i in event.build_ids if (task := batch.items[i].task_id) is not None)
     begun = replace(batch, attempt=event.attempt, attempted=event.build_ids, fewest=fewest)
-    return replace(begun, items=anew, spent=(*batch.spent, *spent))
+    batch.items.update(
+        (item.build_id, Item(item.planned, attempt=event.attempt)) for item in before
+    )
+    return replace(begun, spent=(*batch.spent, *spent))
 
 
 def _slice_finished(batch: Batch, event: SliceFinished) -> Batch:
@@ -146,5 +151,6 @@ def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
 
 
 def _with(batch: Batch, build_ids: Iterable[int], **fields: object) -> Batch:
-    changed = {build_id: replace(batch.items[build_id], **fields) for build_id in build_ids}
-    return replace(batch, items={**batch.items, **changed})
+    items = batch.items
+    items.update((build_id, replace(items[build_id], **fields)) for build_id in build_ids)
+    return batch

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast a hub is read, against the client that the adapter rests on."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,8 +28,6 @@ SAMPLE = 5_000
 BATCH = 500
 USER = "ebs"
 ROUNDS = 5
-MANY = 1_500
-"""Builds that a large batch has at least."""
 
 
 class Served(NamedTuple):
@@ -102,34 +99,6 @@ def _service(site: Served, folder: Path) -> Iterator[Bound]:
             raise AssertionError(f"{report[0]} is not a catch-up of {len(builds)} builds")
         print(f"      catch-up: bare calls {bare:.2f} s, recorded {taken:.2f} s")
         yield Bound("catch-up against bare calls", bare / taken, 0.7, at_least=True)
-        yield from _batch(app, site)
-
-
-def _batch(app: App, site: Served) -> Iterator[Bound]:
-    """Have every target rebuilt at once, and time the pass that submits the builds."""
-    assert app.hub is not None
-    person = Operation("bench", "person", datetime.now(UTC))
-    app.operators.rebuild(None, "to measure it", person)
-    for hold in app.gate.run().holds:
-        app.gate.approve(hold.plan, person)
-    while (batch := app.hub.builds.step(person)) is not None and not batch.building:
-        time.sleep(1)
-        started = time.perf_counter()
-    taken = time.perf_counter() - started
-    if batch is None or len(batch.building) < MANY:
-        raise AssertionError("the batch was not submitted whole")
-    sources = [item.planned.source for item in batch.items.values()]
-    bare = seconds(lambda: _bare_builds(site, sources))
-    print(f"      {len(sources)} builds: bare calls {bare:.2f} s, recorded {taken:.2f} s")
-    yield Bound("submission against bare multicalls", bare / taken, 0.7, at_least=True)
-
-
-def _bare_builds(site: Served, sources: Sequence[str]) -> None:
-    """Submit builds, as the client alone would."""
-    options = {"draft": True, "wait_repo": True}
-    with site.theirs.multicall(batch=BATCH) as calls:
-        for source in sources:
-            calls.build(source, "eln", options, priority=5)
 
 
 def _baseline(app: App, site: Served) -> None:

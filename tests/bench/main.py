@@ -18,7 +18,7 @@ from adapters.store.connections import connect
 from adapters.store.embedded import open_database
 from adapters.store.migrate import migrate
 from projections import eligibility
-from tests.bench import hub, naive, world
+from tests.bench import batch, hub, naive, world
 from tests.bench.bounds import Bound, seconds
 
 NAIVE_SAMPLE = 1_000
@@ -44,6 +44,7 @@ def main() -> int:
     bounds.append(Bound("peak memory", peak, 300, at_least=False, unit=" MB"))
     with _folder() as folder:
         bounds += hub.bounds(folder)
+    bounds += batch.bounds()
     for bound in bounds:
         print(f"{'ok  ' if bound.kept else 'MISS'}  {bound}")
     kept = all(bound.kept for bound in bounds)

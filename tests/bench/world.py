@@ -2,7 +2,7 @@
 """What the measurements work on: the real package names, baselined, and a storm of re-tags."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +16,15 @@ BASELINE = datetime(2024, 8, 12, tzinfo=UTC)
 RETAG = datetime(2024, 8, 13, 15, tzinfo=UTC)
 
 
-def configure(folder: Path, database_url: str | None = None, trigger: str = "f41") -> Config:
+def configure(
+    folder: Path,
+    database_url: str | None = None,
+    trigger: str = "f41",
+    names: Iterable[str] | None = None,
+) -> Config:
     """Write policy and package list, and return the configuration that names them."""
-    names = "\n".join(vendored.eln()) + "\n"
-    (folder / "view-eln-package-name-list--view-eln.txt").write_text(names)
+    listed = "\n".join(names or vendored.eln()) + "\n"
+    (folder / "view-eln-package-name-list--view-eln.txt").write_text(listed)
     set_trigger(folder, trigger)
     return load(
         state_dir=folder / "state",

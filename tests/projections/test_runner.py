@@ -135,7 +135,7 @@ def test_a_new_database_has_no_position(log: EventLog) -> None:
 def test_no_news_moves_nothing(journal: Journal, log: EventLog) -> None:
     """A projection without news is not written."""
     with log.reading() as cursor:
-        assert runner.project(cursor, []) == {}
+        assert runner.project(cursor, []) == runner.States()
 
 
 def test_what_is_known_already_is_not_read_again(journal: Journal, life: Given) -> None:
