@@ -109,8 +109,11 @@ create table batches (
     number bigint primary key,
     position bigint not null,
     open boolean not null,
-    state bytea storage external not null
+    state bytea not null
 );
+
+-- Half a megabyte that is written at every act is not worth compressing.
+alter table batches alter column state set storage external;
 
 create unique index batches_open on batches (open) where open;
 

@@ -4,6 +4,10 @@ select 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_
     column_default, is_identity, identity_generation)
 from information_schema.columns where table_schema = 'public'
 union all
+select 'storage', attrelid::regclass || '.' || attname, attstorage::text
+from pg_attribute join pg_class on pg_class.oid = attrelid
+where relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0
+union all
 select 'constraint', conname, pg_get_constraintdef(oid)
 from pg_constraint where connamespace = 'public'::regnamespace
 union all

@@ -25,7 +25,8 @@ from domain.errors import Refused
 from tests.adapters.store.examples import envelopes, tagged
 from tests.fixtures.fix_store import Cluster
 
-NAMES = ["0001_log", "0002_inbox", "0003_projections", "0004_batches"]
+NAMES = [migration.name for migration in migrations()]
+LATER = len(NAMES) + 1
 CATALOGUE = Path(__file__).with_name("catalogue.sql").read_bytes()
 BY_BUILD = "explain select from events where (state->'data'->>'build_id')::bigint = 7"
 
@@ -79,7 +80,9 @@ def test_a_migration_that_fails_leaves_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a migration did before it failed is undone, and it is not on record."""
-    broken = Migration(5, "0005_broken", "0" * 64, b"create table half (a int); nonsense")
+    broken = Migration(
+        LATER, f"{LATER:04}_broken", "0" * 64, b"create table half (a int); nonsense"
+    )
     before = _catalogue(database)
     monkeypatch.setattr(module, "migrations", lambda: (*migrations(), broken))
 
@@ -92,7 +95,10 @@ def test_a_migration_that_fails_leaves_nothing(
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ("insert into schema_version values (5, '0005_later', '')", "newer than this release"),
+        (
+            f"insert into schema_version values ({LATER}, '{LATER:04}_later', '')",
+            "newer than this release",
+        ),
         ("update schema_version set digest = 'x' where version = 2", "by other files"),
     ],
 )
@@ -114,7 +120,7 @@ def test_an_older_schema_is_to_be_migrated(database: Database, change: str) -> N
     with connect(database.owner_conninfo) as owner:
         owner.execute(change.encode())
 
-    with pytest.raises(Refused, match="4 migrations are to be applied") as caught:
+    with pytest.raises(Refused, match=f"{len(NAMES)} migrations are to be applied") as caught:
         EventLog(database.conninfo, EVENTS)
     assert "ebs migrate" in caught.value.do
 
