@@ -17,8 +17,8 @@ from adapters.service.operation import new_id
 from adapters.store.log import EventLog
 from domain.batch.decide import CLOCKS_APART
 from domain.catalogue import EVENTS
-from tests.crash.life import End, Life, Points
-from tests.crash.trial import live
+from tests.crash.points import Life, Points, live
+from tests.crash.story import End
 from tests.fixtures.fix_store import Cluster
 from tests.sim.direct import Direct
 

@@ -7,7 +7,7 @@ The points are counted in a life that nobody disturbs; here some of them are tri
 
 import pytest
 
-from tests.crash.trial import Trial, live
+from tests.crash.points import Trial, live
 from tests.fixtures.fix_store import Cluster
 
 TRIED = 10

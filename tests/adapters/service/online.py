@@ -28,7 +28,7 @@ from adapters.sandbox.hub import (
     release,
     tagging,
 )
-from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.buildtask import Outcome, Pace
 from adapters.sandbox.hub.messages import as_line
 from adapters.sandbox.hub.model import Build, Task
 from adapters.service.baseline import ask
@@ -72,6 +72,12 @@ class Configured:
 class Rawhide:
     """A hub in which Rawhide is made, and the service that listens to it."""
 
+    pace = Pace()
+    """How fast Koji builds."""
+
+    tick = 3600.0
+    """Seconds after which Koji's builders go on although nobody asks."""
+
     def __init__(
         self,
         log: EventLog,
@@ -80,14 +86,18 @@ class Rawhide:
         mischief: Mischief | None = None,
         outcome: Callable[[Task], Outcome] = lambda _: Outcome(),
     ) -> None:
-        self.hub_clock = VirtualClock(START.timestamp())
+        self.hub_clock = self.clock()
         self.heard: list[dict[str, Any]] = []
         self._listening = RLock()
         bus = Bus(self.heard.append, mischief=mischief)
         self.world = self._world(names, bus)
-        self.builders = Builders(self.world, outcome=outcome)
+        self.builders = Builders(
+            self.world,
+            outcome=lambda task: replace(outcome(task), pace=self.pace),
+            repo=lambda _: Outcome(pace=self.pace),
+        )
         self.trouble = Trouble()
-        self.server = Server(Hub(self.world, self.builders), self.trouble, tick=3600)
+        self.server = Server(Hub(self.world, self.builders), self.trouble, tick=self.tick)
         self.configured = Configured(names)
         self.log = log
         self._made = 0
@@ -141,8 +151,13 @@ class Rawhide:
         """The time, of the hub and of ours."""
         return datetime.fromtimestamp(self.hub_clock(), UTC)
 
+    def clock(self) -> Callable[[], float]:
+        """Return the clock of the hub and of the service: the tests move it."""
+        return VirtualClock(START.timestamp())
+
     def later(self, **span: float) -> None:
         """Let time go on."""
+        assert isinstance(self.hub_clock, VirtualClock)
         self.hub_clock.advance(timedelta(**span).total_seconds())
 
     def build(self, name: str, tag: str | None = TRIGGER, *, source: str | None = None) -> Build:

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the service lives through, whatever befalls it: three slices, failures, a lie, a re-tag.
+
+llvm goes first, then bash, whose first attempt fails, then zsh, which fails for good, and tree. One
+build is told by nobody, one tagging is a phantom, and everything is tagged once more meanwhile.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
+
+from adapters.sandbox.hub import Ending, messages, tagging
+from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.model import Task
+from adapters.service.operation import new_id
+from adapters.store.log import EventLog
+from domain.policy import Policy
+from tests.adapters.service.online import TRIGGER, Rawhide
+
+T = TypeVar("T")
+
+NAMES: Final = ("bash", "llvm", "tree", "zsh")
+POLICY: Final = Policy(TRIGGER, ordering=(("^llvm$", 10), ("^bash$", 20)))
+MOST: Final = 60
+"""Passes after which it should have come to an end."""
+
+
+class Endings:
+    """bash fails at first, zsh always."""
+
+    def __init__(self) -> None:
+        self._first: int | None = None
+
+    def __call__(self, task: Task) -> Outcome:
+        """Return what becomes of a task, the same however often it is asked."""
+        source = str(task.request[0])
+        if "/bash#" in source and self._first in (None, task.id):
+            self._first = task.id
+            return Outcome(Ending.FAILED)
+        return Outcome(Ending.FAILED if "/zsh#" in source else Ending.COMPLETE)
+
+
+class Story(Rawhide):
+    """Rawhide and the service, which something befalls; the same end is expected whatever it is."""
+
+    def __init__(self, log: EventLog, **options: Any) -> None:
+        super().__init__(log, NAMES, outcome=Endings(), **options)
+        self.configured.offer = replace(self.configured.offer, policy=POLICY)
+
+    def live(self) -> "End":
+        """Live through it, whatever befalls the service, and return what came of it."""
+        for deed in self._deeds():
+            deed()
+            self._surely(self._pass)
+        for _ in range(MOST):
+            if self._surely(self._is_over):
+                return End.of(self)
+            self._surely(self._pass)
+        raise AssertionError("it does not come to an end")
+
+    def _deeds(self) -> Iterator[Callable[[], object]]:
+        """What happens in Rawhide, a pass after each."""
+        old = [self.build(name) for name in NAMES]
+        for build in old[:2]:
+            self.rebuilt(build)
+        yield lambda: self._surely(self.baseline)
+        yield self._told
+        yield self._untold
+        yield self._lie
+        yield self._again
+
+    def _told(self) -> None:
+        for name in ("llvm", "bash", "zsh"):
+            self.build(name)
+        self.listen()
+
+    def _untold(self) -> None:
+        self.build("tree")
+        self.listen(lost=True)
+
+    def _lie(self) -> None:
+        phantom, tag = self.build("tree", None), self.world.tag(TRIGGER)
+        said = messages.tagging("tag", phantom, tag, phantom.owner, self.hub_clock())
+        self.world.say(lambda: said)
+        self.listen()
+
+    def _again(self) -> None:
+        held = [row.build for row in tagging.tagged(self.world, self.world.tag(TRIGGER))]
+        tagging.mass_tag(self.world, self.world.tag(TRIGGER), held, self.world.user("releng"))
+        self.listen()
+
+    def _pass(self) -> None:
+        self.later(minutes=6)
+        self.server.hub.tick()
+        self.app.work.run(new_id())
+
+    def _is_over(self) -> bool:
+        with self.app.journal.look() as view:
+            waiting = any(p.queued or p.hints for p in view.everything().values())
+            return not waiting and view.batch is None
+
+    def _surely(self, act: Callable[[], T]) -> T:
+        """Do what the service does, and make sure that it is done."""
+        return act()
+
+
+class End:
+    """What came of a life: how each build ended, what was submitted, what is left in Koji."""
+
+    def __init__(self, outcomes: Any, submitted: Any, left: Any) -> None:
+        self.outcomes, self.submitted, self.left = outcomes, submitted, left
+
+    @classmethod
+    def of(cls, life: Story) -> "End":
+        """Look at it."""
+        sources = sorted(life.built_sources())
+        tags = (tag for tag in life.world.tags.values() if tag.config is not None)
+        side_tags = [tag.name for tag in tags if "-side-" in tag.name]
+        running = [task.id for task in life.world.tasks.values() if not task.state.over]
+        return cls({name: life.outcomes(name) for name in NAMES}, sources, (side_tags, running))
+
+    def differences(self, other: "End") -> list[str]:
+        """Return how another life ended otherwise."""
+        pairs = {
+            "outcomes": (self.outcomes, other.outcomes),
+            "submitted": (self.submitted, other.submitted),
+            "left in Koji": (self.left, other.left),
+        }
+        return [f"{what}: {a} is not {b}" for what, (a, b) in pairs.items() if a != b]
