@@ -61,8 +61,8 @@ class Log(Protocol):
         where None), Refused where a fence forbids an event.
         """
 
-    def stream(self, stream_id: str) -> Iterator[Recorded]:
-        """Yield the events of one stream in order."""
+    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
+        """Yield the events of one stream in order, up to a position of the log."""
 
     def read(
         self,
@@ -70,6 +70,7 @@ class Log(Protocol):
         *,
         upto: int | None = None,
         topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
         limit: int | None = None,
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""

@@ -81,20 +81,32 @@ class EventLog(Application[str]):
         *,
         upto: int | None = None,
         topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
         limit: int | None = None,
     ) -> Iterator[Recorded]:
-        """Yield the events behind ``after``, up to and with ``upto``, of these topics or of all."""
+        """Yield the events behind ``after``, up to and with ``upto``, in order.
+
+        Of these topics, of these streams; of all where none is named.
+        """
         return self._recorded(
             statement("read"),
             after=after,
             upto=END if upto is None else upto,
             topics=list(topics),
+            streams=list(streams),
             limit=limit,
         )
 
-    def stream(self, stream_id: str) -> Iterator[Recorded]:
-        """Yield the events of one stream, from its first."""
-        return self._recorded(statement("stream"), stream=stream_id, gt=-1, lte=END, limit=None)
+    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
+        """Yield the events of one stream from its first, up to and with a position of the log."""
+        return self._recorded(
+            statement("stream"),
+            stream=stream_id,
+            gt=-1,
+            lte=END,
+            upto=END if upto is None else upto,
+            limit=None,
+        )
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""

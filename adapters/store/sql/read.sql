@@ -4,5 +4,6 @@ from events
 where position > %(after)s
     and position <= %(upto)s
     and (%(topics)s::text[] = '{}' or topic = any (%(topics)s::text[]))
+    and (%(streams)s::text[] = '{}' or stream = any (%(streams)s::text[]))
 order by position
 limit %(limit)s

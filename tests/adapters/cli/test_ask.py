@@ -22,6 +22,7 @@ STATUS = [
     "building",
     "plan",
     "caught_up",
+    "at",
 ]
 EVENT = [
     "position",
@@ -51,6 +52,41 @@ STEP = [
     "cause",
     "actor",
 ]
+
+
+def test_status_as_of_then_is_what_it_was(ready: Ebs) -> None:
+    """What was decided, and that it was paused, as of a position; `at` says as of when."""
+    before = ready("status", "--json").json
+    ready("work", "--once")
+    ready("pause", "--reason", "branching")
+    then = ready("status", "--at", str(before["position"]), "--json").json
+
+    assert then.pop("at") is not None
+    assert then == {name: value for name, value in before.items() if name != "at"}
+    now = ready("status", "--at", "2999-01-01T00:00Z", "--json").json
+    assert now["paused"]["reason"] == "branching"
+    assert now["queued"] == 2
+    assert "as of" in ready("status", "--at", "3").out
+
+
+def test_status_before_the_beginning_is_that_of_nothing(ready: Ebs) -> None:
+    """No baseline, no policy; and a position that is not there yet is not found."""
+    ran = ready("status", "--at", "0", "--json")
+    assert (ran.code, ran.json["baseline"], ran.json["policy_revision"]) == (0, None, None)
+    ran = ready("status", "--at", "9999999")
+    assert ran.code == 3
+    assert "the log ends at" in ran.err
+
+
+def test_the_queue_as_of_then_is_what_it_was(ready: Ebs) -> None:
+    """What was queued later is not in it."""
+    before = ready("status", "--json").json["position"]
+    ready("work", "--once")
+    assert len(ready("queue", "--json").json) == 2
+    assert ready("queue", "--at", str(before), "--json").json == []
+    queued = ready("queue", "--json").json
+    earlier = ready("queue", "--at", str(queued[0]["position"]), "--json").json
+    assert earlier == queued[:1]
 
 
 def test_status_has_the_keys_that_others_rely_on(ready: Ebs) -> None:
