@@ -22,6 +22,7 @@ from adapters.service.facts import Facts
 from adapters.service.gate import Gate
 from adapters.service.identify import Identification
 from adapters.service.ingest import Ingest
+from adapters.service.inquiries import Inquiries
 from adapters.service.journal import Journal
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
@@ -74,6 +75,7 @@ class App:
     operators: Operators
     baselines: Baselines
     work: Work
+    inquiries: Inquiries
     koji: Koji | None = None
     hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
@@ -149,6 +151,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
         work=Work(journal, facts, gate, clock, hub),
+        inquiries=Inquiries(journal, log, clock, config.sites()),
         koji=outside.koji,
         hub=hub,
     )

@@ -99,9 +99,12 @@ def _found(
     if package is None:
         yield from app.log.read(after, topics=types)
         return
-    from adapters.cli.telling import stream_named  # noqa: PLC0415 - see session
+    from adapters.service import naming  # noqa: PLC0415 - see session
+    from domain.package import stream  # noqa: PLC0415
 
-    for recorded in app.log.stream(stream_named(app, package)):
+    with app.journal.look() as view:
+        name = naming.package(view, package)
+    for recorded in app.log.stream(stream(name)):
         if recorded.position > after and (not types or recorded.envelope.event.topic in types):
             yield recorded
 

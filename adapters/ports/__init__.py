@@ -75,6 +75,9 @@ class Log(Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
 
+    def named(self, ids: Collection[str]) -> Iterator[Recorded]:
+        """Yield the events of these ids, in the order of the log."""
+
     def reading(self) -> AbstractContextManager[Cursor[Any]]:
         """Open a read-only transaction that sees the log and the projections at one instant."""
 

@@ -108,6 +108,13 @@ class EventLog(Application[str]):
             limit=None,
         )
 
+    def named(self, ids: Collection[str]) -> Iterator[Recorded]:
+        """Yield the events of these ids, as envelopes bear them; what is no id is passed over."""
+        parts = [(stream, version) for stream, _, version in (i.rpartition("@") for i in ids)]
+        known = [(stream, int(version)) for stream, version in parts if version.isdecimal()]
+        streams, versions = [s for s, _ in known], [v for _, v in known]
+        return self._recorded(statement("named"), streams=streams, versions=versions)
+
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""
         return self.connections.reading()

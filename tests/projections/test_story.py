@@ -2,6 +2,7 @@
 """A package's story: a step an event, with what it rests on and who was behind it."""
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.service.journal import Journal
 from adapters.store.connections import connect
@@ -41,7 +42,15 @@ def last(*told_of: Fact) -> Step:
 def test_a_fact_is_told_with_build_and_tag() -> None:
     """Where it is in the log, when it happened, what it was."""
     assert told(given(tagged(1, 10))) == [
-        Step(position=1, at=time(10), event="tagged", build_id=1, nvr=nvr(1), tag="f41")
+        Step(
+            position=1,
+            at=time(10),
+            event="tagged",
+            build_id=1,
+            nvr=nvr(1),
+            tag="f41",
+            via="message",
+        )
     ]
 
 
@@ -67,7 +76,7 @@ def test_a_step_without_a_name_bears_the_one_told_before() -> None:
 
 def test_of_a_build_never_told_of_the_name_is_not_known() -> None:
     """What was read from the middle of a log may lack its beginning."""
-    assert last(built(1)) == Step(position=1, at=time(0), event="built", build_id=1)
+    assert last(built(1)) == Step(position=1, at=time(0), event="built", build_id=1, via="message")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,9 @@ def test_the_log_read_from_the_database_tells_the_same(
     """A story is read from a stream of the log as it is."""
     record(journal, facts(life.log))
     stream = (each for each in life.log if each.envelope.originator_id == "package:zsh")
-    assert list(tell(log.stream("package:zsh"))) == list(tell(stream))
+    read = [*tell(log.stream("package:zsh"))]
+    assert [replace(step, recorded_at=None) for step in read] == list(tell(stream))
+    assert all(step.recorded_at for step in read)
 
 
 def test_a_builds_package_is_found_by_its_id(journal: Journal, log: EventLog) -> None:

@@ -51,6 +51,14 @@ STEP = [
     "evidence",
     "cause",
     "actor",
+    "recorded_at",
+    "koji_event",
+    "via",
+    "row",
+    "policy_revision",
+    "batch",
+    "task_id",
+    "links",
 ]
 
 
@@ -134,7 +142,15 @@ def test_why_has_the_keys_that_others_rely_on(ready: Ebs) -> None:
     ready("work", "--once")
     story = ready("why", "zlib", "--json").json
 
-    assert list(story) == ["package", "target", "steps"]
+    assert list(story) == [
+        "package",
+        "target",
+        "steps",
+        "build_id",
+        "nvr",
+        "answer",
+        "position",
+    ]
     assert [list(step) for step in story["steps"]] == [STEP] * 3
     assert [step["event"] for step in story["steps"]] == [
         "tagged",
@@ -151,8 +167,9 @@ def test_why_begins_with_the_answer(ready: Ebs) -> None:
     ready("work", "--once")
     answers = {
         "bash": "bash-1-1.fc41 is queued, by the verdict at position",
-        "zlib": "zlib-1-1.fc41 is not rebuilt: eln has, or had, a build of the same source.",
-        "kernel": "kernel-1-1.fc41 is not rebuilt: the policy excludes it, by ^kernel$.",
+        "zlib": "zlib-1-1.fc41 was not rebuilt: eln has, or had, zlib-1-1.eln141 of the same"
+        " source (build 101).",
+        "kernel": "kernel-1-1.fc41 was not rebuilt: the policy excludes it, by ^kernel$.",
         "xterm": "xterm is not in the package list, so it is never rebuilt.",
     }
     for package, answer in answers.items():
@@ -172,11 +189,11 @@ def test_why_takes_either_name(ready: Ebs) -> None:
     assert ready("why", "ipa", "--json").json == ready("why", "freeipa", "--json").json
 
 
-def test_why_tells_what_eln_has_under_the_other_name(ebs: Ebs, world: World) -> None:
+def test_history_tells_what_eln_has_under_the_other_name(ebs: Ebs, world: World) -> None:
     """What the stable tag holds of ipa belongs to the story of freeipa."""
     ebs("config", "adopt")
     ebs("baseline", "--from", world.baseline("ipa"))
-    steps = ebs("why", "freeipa", "--json").json["steps"]
+    steps = ebs("history", "freeipa", "--json").json["steps"]
 
     assert [step["event"] for step in steps] == ["tagged", "destination-seen"]
     assert steps[1]["nvr"] == "ipa-1-1.eln141"
@@ -257,6 +274,6 @@ def test_no_table_loses_data(ready: Ebs, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("COLUMNS", width)
 
         assert "freeipa-1-1.fc41" in ready("queue").out
-        found = ready("why", "bash").out
+        found = ready("history", "bash").out
         assert {"2024-08-13", "00:00", "1-1.fc41"} <= set(found.split())
-        assert "…" not in ready("why", "bash").out + ready("queue").out
+        assert "…" not in ready("history", "bash").out + ready("queue").out
