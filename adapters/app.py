@@ -27,6 +27,7 @@ from adapters.service.journal import Journal
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
+from adapters.service.overviews import Overviews
 from adapters.service.work import Hub, Work
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
@@ -76,6 +77,7 @@ class App:
     baselines: Baselines
     work: Work
     inquiries: Inquiries
+    overviews: Overviews
     koji: Koji | None = None
     hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
@@ -152,6 +154,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         baselines=Baselines(journal, gate),
         work=Work(journal, facts, gate, clock, hub),
         inquiries=Inquiries(journal, log, clock, config.sites()),
+        overviews=Overviews(journal, clock),
         koji=outside.koji,
         hub=hub,
     )

@@ -58,7 +58,7 @@ def span(cursor: Cursor[Any], start: Point | None, end: Point | None) -> Span:
     """
     after = 0 if start is None else _before(cursor, start)
     upto = head(cursor) if end is None else as_of(cursor, end).position
-    if after > upto or (isinstance(start, datetime) and isinstance(end, datetime) and start > end):
+    if start is not None and end is not None and _disordered(start, end, after, upto):
         raise Invalid("the start comes after the end", do="change them over")
     return Span(after, upto)
 
@@ -96,6 +96,15 @@ def recorded_at(cursor: Cursor[Any], position: int) -> datetime:
             do="name a position up to there, or a time",
         )
     return row[0]
+
+
+def _disordered(start: Point, end: Point, after: int, upto: int) -> bool:
+    """Whether the start comes after the end, also where nothing was recorded between them."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return start > end
+    if isinstance(start, int) and isinstance(end, int):
+        return start > end
+    return after >= upto and start != 0
 
 
 def _before(cursor: Cursor[Any], start: Point) -> int:

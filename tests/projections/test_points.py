@@ -96,7 +96,9 @@ def test_a_start_after_the_end_is_refused(log: EventLog, times: list[datetime]) 
     """By position, by time, by one of each, and also where nothing lies between them."""
     late = times[-1] + timedelta(days=1)
     with log.reading() as cursor:
-        for start, end in ((5, 3), (times[6], times[0]), (7, times[0]), (late + TICK, late)):
+        early = times[0]
+        wrong = ((5, 3), (5, 4), (times[6], early), (7, early), (late, 7), (late + TICK, late))
+        for start, end in wrong:
             with pytest.raises(Invalid, match="the start comes after the end"):
                 span(cursor, start, end)
 
