@@ -71,6 +71,7 @@ class Log(Protocol):
         upto: int | None = None,
         topics: Sequence[str] = (),
         streams: Sequence[str] = (),
+        actor: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""

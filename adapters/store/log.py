@@ -82,11 +82,12 @@ class EventLog(Application[str]):
         upto: int | None = None,
         topics: Sequence[str] = (),
         streams: Sequence[str] = (),
+        actor: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Recorded]:
         """Yield the events behind ``after``, up to and with ``upto``, in order.
 
-        Of these topics, of these streams; of all where none is named.
+        Of these topics, of these streams, of this actor; of all where none is named.
         """
         return self._recorded(
             statement("read"),
@@ -94,6 +95,7 @@ class EventLog(Application[str]):
             upto=END if upto is None else upto,
             topics=list(topics),
             streams=list(streams),
+            actor=actor,
             limit=limit,
         )
 

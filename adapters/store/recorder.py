@@ -114,6 +114,7 @@ class Recorder(ProcessRecorder):
             upto=END if stop is None else stop,
             topics=list(topics),
             streams=[],
+            actor=None,
             limit=limit,
         )
         return [_notification(row) for row in rows]
