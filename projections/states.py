@@ -15,19 +15,10 @@ from domain.batch import Batch
 from domain.envelope import Recorded
 from domain.package import Package
 from domain.package import stream as package_stream
-from domain.service import STREAM, Service
+from domain.service import Service
 from projections import batches, control, eligibility
+from projections.log import Log
 from projections.sql import statement
-
-
-class Events(Protocol):
-    """What the log is asked for."""
-
-    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
-        """Yield the events of one stream, up to a position of the log."""
-
-    def read(self, *, upto: int | None = None, streams: Sequence[str] = ()) -> Iterator[Recorded]:
-        """Yield the events of these streams in the order of the log, up to a position."""
 
 
 class OnRecord(Protocol):
@@ -80,7 +71,7 @@ class Present:
 class Past:
     """The states as of a position: the fold of the log up to there."""
 
-    def __init__(self, cursor: Cursor[Any], log: Events, position: int) -> None:
+    def __init__(self, cursor: Cursor[Any], log: Log, position: int) -> None:
         self._cursor = cursor
         self._log = log
         self._position = position
@@ -90,7 +81,7 @@ class Past:
         kept = control.load(self._cursor)
         if kept.position <= self._position:
             return kept
-        return control.fold(Service(), self._log.stream(STREAM, upto=self._position))
+        return control.as_of(self._log, self._position)
 
     @cached_property
     def batch(self) -> Batch | None:

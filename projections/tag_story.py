@@ -4,30 +4,21 @@
 Its taggings are the packages' own, and too many to be told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from heapq import merge
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from domain.batch.events import SideTagCreated, SideTagRemoved
 from domain.envelope import Recorded
 from domain.service.events import Baselined, GapFound, TriggerChanged
+from projections.log import Log
 
 TOLD: Final = (Baselined, GapFound, TriggerChanged, SideTagCreated)
 """What names a tag, and is seldom."""
 
 
-class Events(Protocol):
-    """What the log is asked for."""
-
-    def read(self, *, upto: int | None = None, topics: Sequence[str] = ()) -> Iterator[Recorded]:
-        """Yield the events of these topics in the order of the log, up to a position."""
-
-    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
-        """Yield the events of one stream, up to a position of the log."""
-
-
-def tell(log: Events, tag: str, upto: int) -> Iterator[Recorded]:
+def tell(log: Log, tag: str, upto: int) -> Iterator[Recorded]:
     """Yield what is on record of a tag up to a position; nothing of one that nobody named."""
     found = [*_naming(log, tag, upto)]
     made = [r for r in found if isinstance(r.envelope.event, SideTagCreated)]
@@ -35,7 +26,7 @@ def tell(log: Events, tag: str, upto: int) -> Iterator[Recorded]:
     return merge(found, *ends, key=attrgetter("position"))
 
 
-def _naming(log: Events, tag: str, upto: int) -> Iterator[Recorded]:
+def _naming(log: Log, tag: str, upto: int) -> Iterator[Recorded]:
     for recorded in log.read(upto=upto, topics=[event.topic for event in TOLD]):
         if tag in _tags(recorded.envelope.event):
             yield recorded
@@ -49,7 +40,7 @@ def _tags(event: Any) -> tuple[str | None, ...]:
     return tuple(event.counts)
 
 
-def _removed(log: Events, made: Recorded, upto: int) -> Iterator[Recorded]:
+def _removed(log: Log, made: Recorded, upto: int) -> Iterator[Recorded]:
     tag_id = made.envelope.event.tag_id
     for recorded in log.stream(made.envelope.originator_id, upto=upto):
         event = recorded.envelope.event

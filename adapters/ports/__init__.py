@@ -76,6 +76,9 @@ class Log(Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
 
+    def last(self, topic: str, upto: int) -> Recorded | None:
+        """Return the last event of a topic up to a position, None before the first."""
+
     def named(self, ids: Collection[str]) -> Iterator[Recorded]:
         """Yield the events of these ids, in the order of the log."""
 

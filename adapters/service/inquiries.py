@@ -96,7 +96,7 @@ class Inquiries:
             told: Iterable[Recorded] = events.values()
             if build_id is not None:
                 told = [r for r in told if getattr(r.envelope.event, "build_id", 0) == build_id]
-            target = package in naming.names(view).targets
+            target = naming.names(view).targeted(package)
             return Story(package, target, self._steps(view, package, [*told]))
 
     def _of_tag(self, view: View, tag: str) -> Story:
@@ -148,7 +148,7 @@ class Inquiries:
 
     def _undecided(self, view: View, package: str, events: Events, sentence: str) -> Why:
         steps = self._steps(view, package, [*events.values()])
-        target = package in naming.names(view).targets
+        target = naming.names(view).targeted(package)
         return Why(package, target, steps, None, None, (sentence,), view.position)
 
 

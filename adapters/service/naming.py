@@ -97,7 +97,7 @@ def _package(view: View, name: str) -> str | None:
         found = names(view).upstream(package_name(name))
     except Invalid:
         return None
-    known = found in names(view).targets or view.package(found).version
+    known = names(view).targeted(found) or view.package(found).version
     return found if known else None
 
 

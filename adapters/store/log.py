@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment, EnvType
+from psycopg.rows import TupleRow
 
 from adapters.store.codec import Codec, EnvelopeMapper
 from adapters.store.connections import Cursor
@@ -110,12 +111,18 @@ class EventLog(Application[str]):
             limit=None,
         )
 
+    def last(self, topic: str, upto: int) -> Recorded | None:
+        """Return the last event of a topic up to and with a position, None before the first."""
+        rows = self.connections.fetch(statement("last"), topic=topic, upto=upto)
+        return next(map(self._of_row, rows), None)
+
     def named(self, ids: Collection[str]) -> Iterator[Recorded]:
         """Yield the events of these ids, as envelopes bear them; what is no id is passed over."""
         parts = [(stream, version) for stream, _, version in (i.rpartition("@") for i in ids)]
         known = [(stream, int(version)) for stream, version in parts if version.isdecimal()]
         streams, versions = [s for s, _ in known], [v for _, v in known]
-        return self._recorded(statement("named"), streams=streams, versions=versions)
+        rows = self.connections.fetch(statement("named"), streams=streams, versions=versions)
+        return map(self._of_row, rows)
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""
@@ -129,7 +136,9 @@ class EventLog(Application[str]):
         return self._recorder.wait_for(after, timeout)
 
     def _recorded(self, query: bytes, **params: Any) -> Iterator[Recorded]:
-        envelope = self._codec.envelope
         for rows in self.connections.batches(query, **params):
-            for position, stream, version, topic, state, recorded_at in rows:
-                yield Recorded(position, envelope(stream, version, topic, state), recorded_at)
+            yield from map(self._of_row, rows)
+
+    def _of_row(self, row: TupleRow) -> Recorded:
+        position, stream, version, topic, state, recorded_at = row
+        return Recorded(position, self._codec.envelope(stream, version, topic, state), recorded_at)

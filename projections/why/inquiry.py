@@ -42,7 +42,7 @@ class Inquiry:
     @property
     def targeted(self) -> bool:
         """Whether the package is in the list or the overrides."""
-        return self.package.name in self.rules.names.targets
+        return self.rules.names.targeted(self.package.name)
 
     def nvr(self, build_id: int) -> str:
         """Return the name, version and release of one of its builds."""

@@ -18,10 +18,17 @@ from domain.envelope import Recorded
 from domain.errors import Conflict, NotFound
 from domain.package import Package
 from domain.service import Service, ServiceEvent
-from domain.service.events import Paused, Resumed, TriggerChanged
+from domain.service.events import (
+    CatchUpDone,
+    GapFound,
+    MessageRejected,
+    Paused,
+    Resumed,
+    TriggerChanged,
+)
 from projections import batches, control, eligibility
 from projections.states import OnRecord, Past, Present
-from tests.domain.given import Fact, Given, tagged
+from tests.domain.given import MIDNIGHT, Fact, Given, tagged
 from tests.domain.histories import HISTORIES, History, lived
 from tests.domain.service.given import said
 from tests.fixtures.fix_store import Cluster
@@ -30,7 +37,15 @@ from tests.projections.writing import draft, facts, record
 BUILD = PlannedBuild("bash", 1, "bash-1-1.fc42", "git+https://src.example/rpms/bash#1")
 BEGUN = Planned((BUILD,), "eln", "live")
 SERVICE: st.SearchStrategy[ServiceEvent] = st.sampled_from(
-    [Paused("why"), Resumed(), TriggerChanged(None, "f41"), TriggerChanged("f41", "f42")]
+    [
+        Paused("why"),
+        Resumed(),
+        TriggerChanged(None, "f41"),
+        TriggerChanged("f41", "f42"),
+        *(CatchUpDone({"f41": 1}, event, MIDNIGHT, trigger="f41") for event in (7, 9)),
+        GapFound(MIDNIGHT, MIDNIGHT, {"f41": 3}),
+        MessageRejected("id", "bus", "no JSON"),
+    ]
 )
 
 
@@ -46,7 +61,7 @@ def logs(draw: st.DrawFn) -> list[Fact]:
     for package in ("awk", "bash", "zsh"):
         history: History = draw(HISTORIES)
         lives.append([renamed(fact, package) for fact in facts(lived(history).log)])
-    lives.append([said(event) for event in draw(st.lists(SERVICE, max_size=4))])
+    lives.append([said(event) for event in draw(st.lists(SERVICE, max_size=8))])
     lives.append([of_batch(n, event) for n in (1, 2) for event in (BEGUN, Finished(1, 0))])
     waiting = draw(st.permutations([n for n, life in enumerate(lives) for _ in life]))
     return [lives[number].pop(0) for number in waiting]
