@@ -30,6 +30,8 @@ def chain_row(package: str, nvr: str | None, step: Step) -> tuple[object, ...]:
     other = f"{step.nvr} " if step.nvr not in (None, nvr) else ""
     ruled = "" if step.row is None else f", by row {step.row} under policy {step.policy_revision}"
     told = f"{other}{_event(package, step, ruled)}"
+    if "@" in (step.cause or ""):  # an event: a message has its id in JSON
+        told = f"{told}, because of {step.cause}"
     return step.position, step.at, step.recorded_at, told, step.actor or "-"
 
 

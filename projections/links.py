@@ -48,7 +48,7 @@ class Sites(Struct, frozen=True):
         if urlsplit(repository).scheme not in {"http", "https"}:
             return ""
         commit = quote(adoption.commit, safe="")
-        return self.policy_commit.format(repository=repository, commit=commit)
+        return self.policy_commit.replace("{commit}", commit).replace("{repository}", repository)
 
     def _koji(self, kind: str, event: Any) -> str:
         field, page, parameter = _IN_KOJI[kind]

@@ -16,6 +16,7 @@ from domain.package.events import (
     Ended,
     Verdict,
 )
+from domain.service.events import Baselined, GapFound, TriggerChanged
 from projections.links import Adoption
 from projections.sql import statement
 
@@ -106,10 +107,19 @@ def _said(event: Any) -> dict[str, Any]:
             "row": event.basis.row,
             "policy_revision": event.basis.policy_revision,
         }
+    if isinstance(event, TriggerChanged | Baselined | GapFound):
+        return {"reason": _of_tags(event)}
     outcome = getattr(event, "outcome", None)
     detail = getattr(event, "detail", "") or getattr(event, "reason", "")
     text = ": ".join(part for part in (outcome, detail, *_in_koji(event)) if part)
     return {"reason": text or None}
+
+
+def _of_tags(event: TriggerChanged | Baselined | GapFound) -> str:
+    if isinstance(event, TriggerChanged):
+        return f"{event.before or 'none'} → {event.after}"
+    counts = ", ".join(f"{count} in {tag}" for tag, count in event.counts.items())
+    return f"{'builds' if isinstance(event, Baselined) else 'taggings missed'}: {counts}"
 
 
 def _in_koji(event: Any) -> Iterator[str]:

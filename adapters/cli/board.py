@@ -22,7 +22,7 @@ from adapters.cli.output import (
 )
 from adapters.cli.points import PointInTime, at_point
 from adapters.cli.session import opened
-from adapters.tables import moment, number, plain, prose
+from adapters.tables import moment, plain, prose
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _for_people(found: "Board", lines: "Sequence[Line]", *, everything: bool) ->
     rows = [_row(line) for line in lines if everything or line.state in ASTIR]
     if rows:
         say("")
-        columns = ("PACKAGE", "BUILD", moment("TAGGED"), "STATE", number("BATCH"), prose("WHY"))
+        columns = ("PACKAGE", "BUILD", moment("TAGGED"), "STATE", prose("WHY"))
         print_table(columns, rows)
     if len(rows) < len(lines):
         talk(f"{len(lines) - len(rows)} more are at rest; --all lists them")
@@ -115,8 +115,10 @@ def _for_people(found: "Board", lines: "Sequence[Line]", *, everything: bool) ->
 
 def _row(line: "Line") -> tuple[object, ...]:
     build = (line.nvr or "-").removeprefix(f"{line.package}-")
-    why = line.reason if line.decided else f"{line.reason} (not decided yet)"
-    return line.package, build, line.tagged, line.state, line.batch, why
+    batch = "" if line.batch is None else f"batch {line.batch}"
+    foreseen = "" if line.decided else " (foreseen)"
+    why = ", ".join(part for part in (line.reason, batch) if part)
+    return line.package, build, line.tagged, line.state, f"{why}{foreseen}"
 
 
 @verb(

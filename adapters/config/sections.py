@@ -21,10 +21,8 @@ LocalPath = Annotated[
 
 
 def _commit_pattern(text: str) -> str:
-    try:
-        text.format(repository="", commit="")
-    except (LookupError, ValueError):
-        raise ValueError("may hold {repository} and {commit}, and no other braces") from None
+    if "{commit}" not in text:
+        raise ValueError("has no {commit} in it: write it as {repository}/-/commit/{commit}")
     return text
 
 

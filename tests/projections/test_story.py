@@ -8,11 +8,14 @@ from adapters.service.journal import Journal
 from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
+from domain.envelope import Event
 from domain.package.events import Ended, Requested
+from domain.service.events import Baselined, GapFound, TriggerChanged
 from projections.sql import statement
 from projections.story import Step, stream_of, tell
 from tests.domain.given import (
     BASH,
+    MIDNIGHT,
     Fact,
     Given,
     built,
@@ -26,6 +29,7 @@ from tests.domain.given import (
     tagged,
     time,
 )
+from tests.domain.service.given import said
 from tests.projections.writing import draft, facts, record
 
 
@@ -91,6 +95,21 @@ def test_of_a_build_never_told_of_the_name_is_not_known() -> None:
 def test_what_was_said_is_the_reason(fact: Fact, reason: str | None) -> None:
     """An outcome with its detail, or the reason that a person gave."""
     assert last(tagged(1, 10), fact).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (TriggerChanged(None, "f41"), "none → f41"),
+        (TriggerChanged("f41", "f42"), "f41 → f42"),
+        (Baselined(MIDNIGHT, {"f41": 9, "eln": 2}, "d"), "builds: 9 in f41, 2 in eln"),
+        (GapFound(MIDNIGHT, MIDNIGHT, {"f41": 3}), "taggings missed: 3 in f41"),
+    ],
+)
+def test_what_is_said_of_tags_is_the_reason(event: Event, reason: str) -> None:
+    """Which was the trigger and is, and how many builds or taggings are in which."""
+    (step,) = tell([said(event).recorded(1, 1)])
+    assert step.reason == reason
 
 
 def test_a_step_names_who_and_what_led_to_it() -> None:

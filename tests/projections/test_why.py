@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The answer to why: a sentence for every row of the verdict table, and for every outcome."""
 
+import re
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from domain.admission.rules import Rules
 from domain.admission.table import TABLE
@@ -33,6 +37,7 @@ from tests.domain.given import (
     tagged,
     untagged,
 )
+from tests.domain.histories import CONFIGURED, HISTORIES, History, lived
 
 SERVICE = Service(baseline=Baseline(MIDNIGHT, 0, 1))
 
@@ -278,3 +283,16 @@ def test_every_outcome_has_a_sentence(outcome: Any) -> None:
 def test_no_outcome_lacks_one() -> None:
     """Neither here nor in the table of sentences."""
     assert set(OUTCOME_SENTENCES) == set(OUTCOMES) == {"built", *get_args(Outcome)}
+
+
+@settings(max_examples=300)
+@drawn(HISTORIES, st.sampled_from(CONFIGURED))
+def test_whatever_happened_there_is_an_answer(history: History, in_force: Rules) -> None:
+    """Of the package and of each of its builds, at every position, under any rules: a sentence."""
+    log = lived(history)
+    for position in range(len(log.log) + 1):
+        then = log.until(position)
+        known = then.packages["bash"].builds if "bash" in then.packages else ()
+        for build_id in (None, *known):
+            for sentence in asked(then, in_force, build_id):
+                assert re.fullmatch(r"\S.*[^.]\.", sentence)
