@@ -22,10 +22,12 @@ from adapters.service.facts import Facts
 from adapters.service.gate import Gate
 from adapters.service.identify import Identification
 from adapters.service.ingest import Ingest
+from adapters.service.inquiries import Inquiries
 from adapters.service.journal import Journal
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
+from adapters.service.overviews import Overviews
 from adapters.service.work import Hub, Work
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
@@ -74,6 +76,8 @@ class App:
     operators: Operators
     baselines: Baselines
     work: Work
+    inquiries: Inquiries
+    overviews: Overviews
     koji: Koji | None = None
     hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
@@ -149,6 +153,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
         work=Work(journal, facts, gate, clock, hub),
+        inquiries=Inquiries(journal, log, clock, config.sites()),
+        overviews=Overviews(journal, clock),
         koji=outside.koji,
         hub=hub,
     )

@@ -20,9 +20,24 @@ def story_row(package: str, step: Step) -> tuple[object, ...]:
     return step.position, step.at, build, _event(package, step), step.actor or "-"
 
 
-def _event(package: str, step: Step) -> str:
+def chain_columns() -> Sequence[str | Column]:
+    """Return the columns of the chain that led to what became of one build."""
+    return (number("POSITION"), moment("AT"), moment("LEARNED"), prose("EVENT"), "BY")
+
+
+def chain_row(package: str, nvr: str | None, step: Step) -> tuple[object, ...]:
+    """The build is known by now: only another one is named, before what happened to it."""
+    other = f"{step.nvr} " if step.nvr not in (None, nvr) else ""
+    ruled = "" if step.row is None else f", by row {step.row} under policy {step.policy_revision}"
+    told = f"{other}{_event(package, step, ruled)}"
+    if "@" in (step.cause or ""):  # an event: a message has its id in JSON
+        told = f"{told}, because of {step.cause}"
+    return step.position, step.at, step.recorded_at, told, step.actor or "-"
+
+
+def _event(package: str, step: Step, ruled: str = "") -> str:
     name = f"{step.event} {step.tag}" if step.tag and step.verdict is None else step.event
     reason = (step.reason or "").replace(f": {package}-", ": ")
-    told = f"{name}: {reason}" if reason else name
+    told = f"{name}: {reason}{ruled}" if reason else name
     rests = " ".join(map(str, dict.fromkeys(step.evidence)))
     return f"{told} (see {rests})" if rests else told

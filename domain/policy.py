@@ -105,23 +105,33 @@ class Names:
         self._overrides: Mapping[str, Override] = policy.overrides
         self._listed = frozenset(listed) | policy.overrides.keys()
         self._exclude = tuple(re.compile(pattern) for pattern in policy.exclude)
+        self._renamed = {policy.overrides[n].upstream_name: n for n in sorted(policy.overrides)}
 
     @cached_property
     def targets(self) -> dict[str, str]:
         """Upstream name → downstream name."""
         return {self._upstream(name): name for name in sorted(self._listed)}
 
+    def targeted(self, upstream: str) -> bool:
+        """Whether it is a target; answered without listing them all, as what follows is."""
+        return bool(self._names(upstream))
+
     def downstream(self, upstream: str) -> str:
         """Return what ``upstream`` is called downstream, also where it is no target."""
-        return self.targets.get(upstream, upstream)
+        return self._names(upstream) or upstream
 
     def upstream(self, name: str) -> str:
         """Return the upstream name for either name."""
-        return name if name in self.targets else self._upstream(name)
+        return name if self.targeted(name) else self._upstream(name)
 
     def excluding(self, upstream: str) -> str | None:
         """Return the first ``exclude`` pattern that fits, or None."""
         return next((p.pattern for p in self._exclude if p.search(upstream)), None)
+
+    def _names(self, upstream: str) -> str:
+        """Return the last of its names downstream in the alphabet, empty where there is none."""
+        own = upstream in self._listed and upstream not in self._overrides
+        return max(upstream if own else "", self._renamed.get(upstream, ""))
 
     def _upstream(self, downstream: str) -> str:
         override = self._overrides.get(downstream)

@@ -3,17 +3,29 @@
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Any, Final
+from heapq import merge
+from operator import attrgetter
+from typing import Any, Final, get_args
 
 import msgspec
 from psycopg import Cursor
 
 from domain.envelope import Recorded
-from domain.service import STREAM, Service, evolve
+from domain.service import STREAM, Service, ServiceEvent, evolve
+from domain.service.events import CatchUpDone, GapFound, MessageRejected
+from projections.log import Log
 from projections.sql import statement
 
 NAME: Final = "control"
 FORMAT: Final = 3
+
+PASSING: Final = (CatchUpDone, GapFound, MessageRejected)
+"""Events that come again and again, of which the last takes the place of those before it."""
+
+DECISIVE: Final = [e.topic for e in get_args(ServiceEvent) if e not in PASSING]
+"""The topics of all others."""
+
+_position = attrgetter("position")
 
 # The log holds mappings sorted, the configuration as it was written: a row tells them not apart.
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
@@ -24,6 +36,17 @@ def fold(service: Service, news: Iterable[Recorded]) -> Service:
     """Return the service after the news."""
     own = (recorded for recorded in news if recorded.envelope.originator_id == STREAM)
     return reduce(evolve, own, service)
+
+
+def as_of(log: Log, position: int) -> Service:
+    """Return the service as of a position: the fold of its stream up to there.
+
+    Of what comes every quarter of an hour only the last is read.
+    """
+    passing = (log.last(event.topic, position) for event in PASSING)
+    latest = sorted((last for last in passing if last is not None), key=_position)
+    decisive = log.read(upto=position, topics=DECISIVE)
+    return reduce(evolve, merge(decisive, latest, key=_position), Service())
 
 
 def load(cursor: Cursor[Any]) -> Service:

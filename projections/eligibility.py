@@ -58,6 +58,11 @@ def load_all(cursor: Cursor[Any]) -> Iterator[Package]:
     return map(_package, cursor.fetchall())
 
 
+def all_names(cursor: Cursor[Any]) -> list[str]:
+    """Return the names of every package that has a history."""
+    return [name for (name,) in cursor.execute("SELECT package FROM eligibility").fetchall()]
+
+
 def load_queued(cursor: Cursor[Any]) -> Iterator[Package]:
     """Yield the packages with builds that are queued and not ended."""
     cursor.execute("SELECT state FROM eligibility WHERE queued > 0", binary=True)

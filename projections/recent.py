@@ -14,9 +14,10 @@ WINDOW: Final = timedelta(hours=24)
 """The guard's memory."""
 
 
-def queued_lately(cursor: Cursor[Any], now: datetime, mode: Mode) -> Recent:
-    """Return the count of the last 24 hours in one mode."""
-    cursor.execute(statement("queued_since"), {"since": now - WINDOW, "mode": mode})
+def queued_lately(cursor: Cursor[Any], now: datetime, mode: Mode, upto: int) -> Recent:
+    """Return the count of the last 24 hours in one mode, up to a position."""
+    since = {"since": now - WINDOW, "mode": mode, "upto": upto}
+    cursor.execute(statement("queued_since"), since)
     row = cursor.fetchone()
     return Recent(*row) if row else Recent()
 

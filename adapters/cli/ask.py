@@ -8,15 +8,18 @@ from msgspec import Struct
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.outlook import tell_why_nothing
 from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, talk
+from adapters.cli.points import at_point
 from adapters.cli.session import opened
 from adapters.tables import iso, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from adapters.service.journal import View
     from adapters.service.outlook import Outlook
     from domain.service.state import Baseline, CaughtUp, Pause, Service
+    from projections.points import Point
 
 
 class Waiting(Struct, frozen=True):
@@ -35,16 +38,19 @@ class Waiting(Struct, frozen=True):
 @verb(
     "status",
     ("ebs status", "paused or not, what is queued, what waits for whom"),
+    ("ebs status --at 2024-08-20T12:00Z", "... as it was by what was on record then"),
     ("ebs status --json", "the same for a program"),
 )
+@at_point
 @as_json
-def status(*, as_json: bool) -> None:
-    """Show how the service is, and why nothing is queued where nothing is."""
+def status(*, at: "Point | None", as_json: bool) -> None:
+    """Show how the service is, or was, and why nothing is queued where nothing is."""
     with opened() as app:
-        with app.journal.look() as view:
-            waiting, service = _waiting(view), view.service
-        outlook = app.gate.outlook()
-    found = _status(service, outlook, waiting)
+        with app.journal.look(at) as view:
+            service, waiting, then = view.service, _waiting(view), view.at
+            outlook = app.gate.hindsight(view) if then else None
+        outlook = outlook or app.gate.outlook()
+    found = _status(service, outlook, waiting, then)
     if as_json:
         print_json(found)
         return
@@ -58,13 +64,14 @@ def status(*, as_json: bool) -> None:
 @verb(
     "queue",
     ("ebs queue", "what waits to be built, oldest verdict first"),
-    ("ebs queue --csv", "the same as CSV"),
+    ("ebs queue --at -6h --csv", "what waited six hours ago, as CSV"),
 )
+@at_point
 @as_json
 @as_csv
-def queue(*, as_json: bool, as_csv: bool) -> None:
-    """List the builds that are queued and not ended."""
-    with opened() as app, app.journal.look() as view:
+def queue(*, at: "Point | None", as_json: bool, as_csv: bool) -> None:
+    """List the builds that are, or were, queued and not ended."""
+    with opened() as app, app.journal.look(at) as view:
         waiting = _waiting(view)
     rows = [(w.position, w.package, w.build_id, w.nvr, w.batch) for w in waiting]
     if as_json:
@@ -78,8 +85,6 @@ def queue(*, as_json: bool, as_csv: bool) -> None:
 
 
 def _waiting(view: "View") -> list[Waiting]:
-    from projections import eligibility  # noqa: PLC0415 - see session
-
     mode = view.service.configured.settings.mode
     found = [
         Waiting(
@@ -89,14 +94,19 @@ def _waiting(view: "View") -> list[Waiting]:
             queued.position,
             queued.batch,
         )
-        for p in eligibility.load_queued(view.cursor)
+        for p in view.queued()
         for queued in p.queued
         if queued.mode == mode
     ]
     return sorted(found, key=lambda waiting: waiting.position)
 
 
-def _status(service: "Service", outlook: "Outlook", waiting: "Sequence[Waiting]") -> dict[str, Any]:
+def _status(
+    service: "Service",
+    outlook: "Outlook",
+    waiting: "Sequence[Waiting]",
+    at: "datetime | None",
+) -> dict[str, Any]:
     """What is on record; only a pause that ran out counts as over before a pass says so."""
     configured = service.configured
     building = sum(each.batch is not None for each in waiting)
@@ -113,6 +123,7 @@ def _status(service: "Service", outlook: "Outlook", waiting: "Sequence[Waiting]"
         "building": building,
         "plan": service.held[-1].plan if service.held else None,
         "caught_up": _caught_up(service.caught_up),
+        "at": at,
     }
 
 
@@ -151,8 +162,11 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "trigger_tag": "trigger tag",
         "policy_revision": "policy",
         "caught_up": "caught up",
+        "at": "as of",
     }
-    print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in found.items())
+    now = {"at"} if found["at"] is None else set()
+    shown = {key: value for key, value in found.items() if key not in now}
+    print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in shown.items())
 
 
 def _plans(service: "Service") -> str:

@@ -2,7 +2,7 @@
 """The verb that reads the log itself: events."""
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from itertools import islice
@@ -13,14 +13,18 @@ import msgspec
 from msgspec import Struct
 
 from adapters.cli.options import as_csv, as_json, verb
-from adapters.cli.output import print_csv, print_json, print_table, talk
+from adapters.cli.output import print_csv, print_json, print_table, say, talk
+from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened
-from adapters.tables import moment, number, one_line
+from adapters.tables import cell, moment, number, one_line
 from domain.catalogue import EVENTS
+from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from adapters.cli.following import Wanted
     from domain.envelope import Recorded
+    from projections.points import Point
 
 SHOWN: Final = 100
 """Events that a person is shown where no limit is given."""
@@ -54,10 +58,14 @@ class Line(Struct, frozen=True):
 @verb(
     "events",
     ("ebs events --after 1200 --limit 50", "the log itself, from a position on"),
-    ("ebs events --type queued --json", "JSON lines of one type of event"),
-    ("ebs events --package bash --csv", "one package's stream"),
+    ("ebs events --from -6h --type queued --json", "JSON lines of one type of event"),
+    ("ebs events --package bash --batch 7 --csv", "the streams of a package and a batch"),
+    ("ebs events --actor ada --from 2024-08-13T00:00Z", "what a person did since then"),
+    ("ebs events --follow --type built", "what is being built, as it happens"),
 )
-@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Behind a position.")
+@click.option("--after", type=click.IntRange(0), metavar="N", help="Behind a position.")
+@from_point
+@to_point
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
 @click.option(
     "--type",
@@ -67,43 +75,101 @@ class Line(Struct, frozen=True):
     metavar="TYPE",
     help="Of this type, like queued or paused; may be repeated.",
 )
-@click.option("--package", metavar="PKG", help="Of this package, by either name.")
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    metavar="PKG",
+    help="Of the stream of this package, by either name; may be repeated.",
+)
+@click.option(
+    "--batch",
+    "batches",
+    type=click.IntRange(1),
+    multiple=True,
+    metavar="N",
+    help="Of the stream of this batch; may be repeated.",
+)
+@click.option("--actor", metavar="WHO", help="Of whom: a person, a user of Koji, ebs itself.")
+@click.option("--follow", is_flag=True, help="Go on with what comes, until SIGTERM or Ctrl-C.")
 @as_json
 @as_csv
 def events(
-    after: int,
+    *,
+    after: int | None,
+    start: "Point | None",
+    end: "Point | None",
     limit: int | None,
     types: tuple[str, ...],
-    package: str | None,
-    *,
+    packages: tuple[str, ...],
+    batches: tuple[int, ...],
+    actor: str | None,
+    follow: bool,
     as_json: bool,
     as_csv: bool,
 ) -> None:
     """Read the log, each event whole and in order; --json prints a line of JSON an event."""
-    whole = as_json or as_csv
-    with opened() as app, closing(_found(app, package, after, types)) as found:
-        lines = map(_line, islice(found, limit or (None if whole else SHOWN)))
-        if as_json:
-            for line in lines:
-                print_json(line)
-        elif as_csv:
-            print_csv(Line.__struct_fields__, map(_fields, lines))
-        else:
-            _for_people(list(lines), limited=limit is not None)
+    if after is not None and start is not None:
+        raise click.UsageError("give --after or --from, not both")
+    if follow and end is not None:
+        raise click.UsageError("--follow has no end: leave --to out")
+    with opened() as app:
+        from adapters.cli.following import Wanted  # noqa: PLC0415 - see session
+
+        wanted = Wanted(tuple(_streams(app, packages, batches)), types, actor)
+        with app.log.reading() as cursor:
+            span = spanned(cursor, start, end)
+        first = span.after if after is None else after
+        if follow:
+            new = first if after is not None or start is not None else span.upto
+            _follow(app, wanted, new, limit, as_json=as_json, as_csv=as_csv)
+            return
+        shown = limit or (None if as_json or as_csv else SHOWN)
+        with closing(wanted.read(app.log, first, span.upto, shown)) as found:
+            lines = map(_line, found)
+            if as_json or as_csv:
+                _print_whole(lines, as_csv=as_csv)
+            else:
+                _for_people(list(lines), limited=limit is not None)
 
 
-def _found(
-    app: "App", package: str | None, after: int, types: Sequence[str]
-) -> Generator["Recorded", None, None]:
-    """Yield them; to close it is to let go of the reading transaction."""
-    if package is None:
-        yield from app.log.read(after, topics=types)
+def _streams(app: "App", packages: Sequence[str], batches: Sequence[int]) -> "Iterator[str]":
+    """Yield the streams that are named. Raises NotFound for one that there is not."""
+    from adapters.service import naming  # noqa: PLC0415 - see session
+    from domain.batch import stream as batch_stream  # noqa: PLC0415
+    from domain.package import stream as package_stream  # noqa: PLC0415
+
+    with app.journal.look() as view:
+        for name in packages:
+            yield package_stream(naming.package(view, name))
+        for number in batches:
+            if not view.version(batch_stream(number)):
+                raise NotFound(f"there was no batch {number}", do="'ebs batch' lists the last ones")
+            yield batch_stream(number)
+
+
+def _follow(
+    app: "App", wanted: "Wanted", after: int, limit: int | None, *, as_json: bool, as_csv: bool
+) -> None:
+    """Print what comes until somebody stops it; --csv without a header where it goes on."""
+    from adapters.cli.following import Following  # noqa: PLC0415 - see session
+    from adapters.cli.worker import stopping  # noqa: PLC0415
+
+    with stopping() as stop:
+        for recorded in islice(Following(app, wanted, after, stop), limit):
+            line = _line(recorded)
+            if as_json or as_csv:
+                _print_whole([line], as_csv=as_csv, header=False)
+            else:
+                say("  ".join((f"{line.position:>8}", *map(cell, _row(line)[1:]))))
+
+
+def _print_whole(lines: "Iterable[Line]", *, as_csv: bool, header: bool = True) -> None:
+    if as_csv:
+        print_csv(Line.__struct_fields__ if header else (), map(_fields, lines))
         return
-    from adapters.cli.telling import stream_named  # noqa: PLC0415 - see session
-
-    for recorded in app.log.stream(stream_named(app, package)):
-        if recorded.position > after and (not types or recorded.envelope.event.topic in types):
-            yield recorded
+    for line in lines:
+        print_json(line)
 
 
 def _line(recorded: "Recorded") -> Line:
@@ -134,15 +200,16 @@ def _fields(line: Line) -> tuple[object, ...]:
 def _for_people(lines: Sequence[Line], *, limited: bool) -> None:
     print_table(
         (number("POSITION"), moment("AT"), "STREAM", one_line("EVENT"), "BY"),
-        [
-            (line.position, line.occurred_at, _stream(line), _told(line), line.actor or "-")
-            for line in lines
-        ],
+        [_row(line) for line in lines],
     )
     if not lines:
         talk("no such event is on record")
     elif not limited and len(lines) == SHOWN:
         talk(f"there may be more: --after {lines[-1].position}, or --limit")
+
+
+def _row(line: Line) -> tuple[object, ...]:
+    return line.position, line.occurred_at, _stream(line), _told(line), line.actor or "-"
 
 
 def _stream(line: Line) -> str:

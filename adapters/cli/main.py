@@ -35,6 +35,8 @@ SECTIONS: Final = {
     "Ask": {
         "status": "ask",
         "queue": "ask",
+        "board": "board",
+        "diff": "board",
         "why": "story",
         "history": "story",
         "events": "events",

@@ -98,9 +98,9 @@ class Listing(Verbs):
         return super().parse_args(ctx, args if own else ["list", *args])
 
 
-def verb(name: str, *examples: Example) -> Callable[[Action], Verb]:
-    """Make a verb of a function, whose docstring is its help."""
-    return click.command(name, cls=Verb, examples=examples)
+def verb(name: str, *examples: Example, **settings: Any) -> Callable[[Action], Verb]:
+    """Make a verb of a function, whose docstring is its help; ``settings`` are of its context."""
+    return click.command(name, cls=Verb, examples=examples, context_settings=settings)
 
 
 def _described(option: click.Option) -> tuple[str, str]:

@@ -68,9 +68,10 @@ def print_json(value: object) -> None:
 
 
 def print_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table as CSV."""
+    """Print a table as CSV, without a header where there is none."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(header)
+    if header:
+        writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
 
 

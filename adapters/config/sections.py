@@ -4,7 +4,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from adapters.config.checks import Name, User, WebAddress
 from adapters.config.files import local_path
@@ -18,6 +18,12 @@ Interval = Annotated[Seconds, Field(gt=0)]
 LocalPath = Annotated[
     Path, BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value)
 ]
+
+
+def _commit_pattern(text: str) -> str:
+    if "{commit}" not in text:
+        raise ValueError("has no {commit} in it: write it as {repository}/-/commit/{commit}")
+    return text
 
 
 class _Section(BaseModel):
@@ -79,6 +85,20 @@ class Bodhi(_Section):
     """Where updates are made, and what names Rawhide's tag."""
 
     url: WebAddress = "https://bodhi.fedoraproject.org/"
+
+
+class Links(_Section):
+    """Where people look things up: the pages of Koji, Bodhi and dist-git.
+
+    ``policy_commit``: how the forge of the policy shows a ``{commit}`` of its ``{repository}``.
+    """
+
+    koji: WebAddress = "https://koji.fedoraproject.org/koji"
+    bodhi: WebAddress = "https://bodhi.fedoraproject.org"
+    dist_git: WebAddress = "https://src.fedoraproject.org/rpms"
+    policy_commit: Annotated[str, AfterValidator(_commit_pattern)] = (
+        "{repository}/-/commit/{commit}"
+    )
 
 
 class Guard(_Section):

@@ -24,11 +24,12 @@ from pydantic_settings import (
 
 from adapters.config.checks import UNTOLD, Name, Pattern
 from adapters.config.files import local_path, read
-from adapters.config.sections import DAY, Bodhi, Guard, Koji, LocalPath, Timers
+from adapters.config.sections import DAY, Bodhi, Guard, Koji, Links, LocalPath, Timers
 from adapters.config.unknown import unknown_keys, unknown_variables
 from domain.errors import EbsError, Invalid
 from domain.policy import GuardLimits, Settings
 from domain.values import Mode
+from projections.links import Sites
 
 PREFIX: Final = "EBS_"
 SECRETS: Final = ("database_url",)
@@ -73,6 +74,7 @@ class Config(BaseSettings):
     bodhi: Bodhi = Bodhi()
     guard: Guard = Guard()
     timers: Timers = Timers()
+    links: Links = Links()
 
     @classmethod
     def settings_customise_sources(
@@ -92,6 +94,10 @@ class Config(BaseSettings):
             InitSettingsSource(settings_cls, _read_secrets()),
             InitSettingsSource(settings_cls, toml),
         )
+
+    def sites(self) -> Sites:
+        """Where people look things up."""
+        return Sites(**self.links.model_dump())
 
     def settings(self) -> Settings:
         """The part that takes part in decisions."""

@@ -61,8 +61,8 @@ class Log(Protocol):
         where None), Refused where a fence forbids an event.
         """
 
-    def stream(self, stream_id: str) -> Iterator[Recorded]:
-        """Yield the events of one stream in order."""
+    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
+        """Yield the events of one stream in order, up to a position of the log."""
 
     def read(
         self,
@@ -70,9 +70,17 @@ class Log(Protocol):
         *,
         upto: int | None = None,
         topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
+        actor: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
+
+    def last(self, topic: str, upto: int) -> Recorded | None:
+        """Return the last event of a topic up to a position, None before the first."""
+
+    def named(self, ids: Collection[str]) -> Iterator[Recorded]:
+        """Yield the events of these ids, in the order of the log."""
 
     def reading(self) -> AbstractContextManager[Cursor[Any]]:
         """Open a read-only transaction that sees the log and the projections at one instant."""

@@ -27,9 +27,7 @@ from adapters.sandbox.words import in_words
 from adapters.service.work import Pass
 from domain.admission.table import RETAG_ROWS
 from domain.batch.events import BuildFinished, Finished
-from domain.package import stream
 from domain.package.events import Queued
-from projections import story as stories
 
 WHY_PAUSED: Final = "mass re-tag for branching"
 
@@ -190,13 +188,14 @@ class _Demo:
         return result
 
     def _stories(self) -> None:
-        log = self._stage.app.log
-        for name, why in (
+        for name, title in (
             (self._story.retagged_done, "re-tagged, and done already"),
             (self._story.retagged_due, "re-tagged, and due all the same"),
         ):
             self._screen.types(f"ebs why {name}")
-            self._screen.story(name, f"{name}: {why}", stories.tell(log.stream(stream(name))))
+            found = self._stage.app.inquiries.why(name)
+            self._screen.say(found.answer[0])
+            self._screen.story(name, f"{name}: {title}", found.steps)
 
     def _sum_up(self, result: DemoResult) -> None:
         self._screen.figures(

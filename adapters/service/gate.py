@@ -66,6 +66,13 @@ class Gate:
             service = unpaused(service) if resumed else service
             return self._look_ahead(view, service, operation.now, without)
 
+    def hindsight(self, view: View) -> Outlook:
+        """Return what a pass would have done as of the view, by what was in force then."""
+        now = view.at or self._clock()
+        expired = expire_pause(view.service, now)
+        service = imagine(view.service, expired, Operation("ebs", "service", now))
+        return self._look_ahead(view, service, now)
+
     def offered(self) -> Offered:
         """Read what people configured, and what the hub says of it. It may take long."""
         return self._observed.offered()

@@ -7,6 +7,7 @@ transaction that appends their news.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import count, islice, takewhile
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -22,7 +23,9 @@ from domain.package import Package
 from domain.package import stream as package_stream
 from domain.service import STREAM, Service
 from projections import batches, control, eligibility, runner
+from projections.points import Point, as_of
 from projections.runner import States
+from projections.states import OnRecord, Past, Present
 
 T = TypeVar("T")
 
@@ -48,23 +51,29 @@ class Draft(NamedTuple):
 class View:
     """What is on record up to ``position``; packages are read when they are asked for.
 
+    ``at`` is the time that it is as of, None for the present.
+
     An append moves the view along, so that a long decision can be recorded in parts; until somebody
     else appended in between: then it is ``stale``, for it does not show what they did.
     """
 
-    def __init__(self, cursor: Cursor[Any], position: int, batch: Batch | None = None) -> None:
+    def __init__(
+        self, cursor: Cursor[Any], position: int, found: OnRecord, at: datetime | None = None
+    ) -> None:
         self._cursor = cursor
+        self._found = found
         self.position = position
-        self.service: Service = control.load(cursor)
-        self.batch: Batch | None = batches.load_open(cursor, batch)
+        self.at = at
+        self.service: Service = found.service
+        self.batch: Batch | None = found.batch
         self.known: dict[str, Package] = {}
-        self.stale = False
+        self.stale = at is not None
         self._whole = False
 
     def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
         """Return packages by name, empty ones for those without a history."""
         missing = set(names).difference(self.known)
-        found = eligibility.load(self._cursor, missing) if missing else {}
+        found = self._found.packages(missing) if missing else {}
         self.known.update({name: found.get(name) or Package(name) for name in missing})
         return self.known
 
@@ -75,10 +84,14 @@ class View:
     def everything(self) -> Mapping[str, Package]:
         """Return every package that has a history."""
         if not self._whole:
-            found = {package.name: package for package in eligibility.load_all(self._cursor)}
+            found = {package.name: package for package in self._found.everything()}
             self.known = {**found, **self.known}
             self._whole = True
         return self.known
+
+    def queued(self) -> Iterable[Package]:
+        """Return the packages with builds that are queued and not ended."""
+        return self._found.queued()
 
     @property
     def states(self) -> States:
@@ -121,8 +134,23 @@ class Journal:
         self._batch: Batch | None = None
 
     @contextmanager
-    def look(self) -> Iterator[View]:
-        """Open a view of one instant. Raises Refused where the projections must be rebuilt."""
+    def look(self, point: Point | None = None) -> Iterator[View]:
+        """Open a view of one instant: this one, or as of a point, to be read only.
+
+        Raises NotFound for a position past the end, Refused where the projections must be rebuilt.
+        """
+        with self._looking() as (cursor, position):
+            if point is None:
+                view = View(cursor, position, Present(cursor, self._batch))
+                self._batch = view.batch
+                yield view
+            else:
+                then = as_of(cursor, point)
+                past = Past(cursor, self._log, then.position)
+                yield View(cursor, then.position, past, at=then.at)
+
+    @contextmanager
+    def _looking(self) -> Iterator[tuple[Cursor[Any], int]]:
         with self._log.reading() as cursor:
             position = runner.position(cursor)
             if position is None:
@@ -130,9 +158,7 @@ class Journal:
                     "the projections are of another release",
                     do="run 'ebs projections rebuild'",
                 )
-            view = View(cursor, position, self._batch)
-            self._batch = view.batch
-            yield view
+            yield cursor, position
 
     def append(
         self,
@@ -145,7 +171,7 @@ class Journal:
         Raises Conflict where something that matters to them was appended since; then nothing was.
         """
         if view.stale:
-            raise Conflict("the log has gone on since the view was opened", do="decide again")
+            raise Conflict("the log has gone on since the view", do="decide again")
         drafts = list(drafts)
         new = list(envelopes(view, drafts))
         changed = States()

@@ -90,7 +90,7 @@ def look_ahead(
     plan = make_plan(subjects(view, rules), rules, rules_before(service, now))
     sound = settled(plan, _twins(view, rules), rules) if online else Settled(plan)
     settings = service.configured.settings
-    recent = queued_lately(view.cursor, now, settings.mode)
+    recent = queued_lately(view.cursor, now, settings.mode, view.position)
     passage = pass_gate(sound.plan, service.held, recent, settings, now)
     return Outlook(
         position=view.position,

@@ -11,6 +11,7 @@ from adapters.ports import Log
 from adapters.service.journal import Draft, Journal, View, envelopes
 from domain.envelope import Recorded
 from projections import batches, eligibility
+from projections.points import Point
 from projections.runner import States
 
 
@@ -22,9 +23,10 @@ class Rehearsal(Journal):
         self._imagined: list[Recorded] = []
 
     @contextmanager
-    def look(self) -> Iterator[View]:
-        with super().look() as view:
-            _move(view, self._imagined)
+    def look(self, point: Point | None = None) -> Iterator[View]:
+        with super().look(point) as view:
+            if view.at is None:
+                _move(view, self._imagined)
             yield view
 
     def append(

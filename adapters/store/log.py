@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment, EnvType
+from psycopg.rows import TupleRow
 
 from adapters.store.codec import Codec, EnvelopeMapper
 from adapters.store.connections import Cursor
@@ -81,20 +82,47 @@ class EventLog(Application[str]):
         *,
         upto: int | None = None,
         topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
+        actor: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Recorded]:
-        """Yield the events behind ``after``, up to and with ``upto``, of these topics or of all."""
+        """Yield the events behind ``after``, up to and with ``upto``, in order.
+
+        Of these topics, of these streams, of this actor; of all where none is named.
+        """
         return self._recorded(
             statement("read"),
             after=after,
             upto=END if upto is None else upto,
             topics=list(topics),
+            streams=list(streams),
+            actor=actor,
             limit=limit,
         )
 
-    def stream(self, stream_id: str) -> Iterator[Recorded]:
-        """Yield the events of one stream, from its first."""
-        return self._recorded(statement("stream"), stream=stream_id, gt=-1, lte=END, limit=None)
+    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
+        """Yield the events of one stream from its first, up to and with a position of the log."""
+        return self._recorded(
+            statement("stream"),
+            stream=stream_id,
+            gt=-1,
+            lte=END,
+            upto=END if upto is None else upto,
+            limit=None,
+        )
+
+    def last(self, topic: str, upto: int) -> Recorded | None:
+        """Return the last event of a topic up to and with a position, None before the first."""
+        rows = self.connections.fetch(statement("last"), topic=topic, upto=upto)
+        return next(map(self._of_row, rows), None)
+
+    def named(self, ids: Collection[str]) -> Iterator[Recorded]:
+        """Yield the events of these ids, as envelopes bear them; what is no id is passed over."""
+        parts = [(stream, version) for stream, _, version in (i.rpartition("@") for i in ids)]
+        known = [(stream, int(version)) for stream, version in parts if version.isdecimal()]
+        streams, versions = [s for s, _ in known], [v for _, v in known]
+        rows = self.connections.fetch(statement("named"), streams=streams, versions=versions)
+        return map(self._of_row, rows)
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""
@@ -108,7 +136,9 @@ class EventLog(Application[str]):
         return self._recorder.wait_for(after, timeout)
 
     def _recorded(self, query: bytes, **params: Any) -> Iterator[Recorded]:
-        envelope = self._codec.envelope
         for rows in self.connections.batches(query, **params):
-            for position, stream, version, topic, state, recorded_at in rows:
-                yield Recorded(position, envelope(stream, version, topic, state), recorded_at)
+            yield from map(self._of_row, rows)
+
+    def _of_row(self, row: TupleRow) -> Recorded:
+        position, stream, version, topic, state, recorded_at = row
+        return Recorded(position, self._codec.envelope(stream, version, topic, state), recorded_at)

@@ -94,6 +94,7 @@ class Recorder(ProcessRecorder):
             stream=str(originator_id),
             gt=-1 if gt is None else gt,
             lte=END if lte is None else lte,
+            upto=END,
             limit=limit,
         )
         return [_stored(row) for row in rows]
@@ -112,6 +113,8 @@ class Recorder(ProcessRecorder):
             after=(start or 0) - inclusive_of_start,
             upto=END if stop is None else stop,
             topics=list(topics),
+            streams=[],
+            actor=None,
             limit=limit,
         )
         return [_notification(row) for row in rows]

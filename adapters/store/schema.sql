@@ -29,6 +29,10 @@ create index events_topic on events (topic, position);
 create index events_build on events (((state -> 'data' ->> 'build_id')::bigint))
     where (state -> 'data' ->> 'build_id') is not null;
 
+-- Few names in many rows: without the position beside it, it is small.
+create index events_actor on events ((state -> 'meta' ->> 'actor'))
+    where (state -> 'meta' ->> 'actor') is not null;
+
 -- The second fence: whatever the code believes, a build and a source are queued once in a
 -- generation, mode and round. The round is left out of the state while it is 0.
 create unique index events_queued_build on events (

@@ -86,8 +86,7 @@ def admit(case: Case) -> tuple[Row, Finding]:
 
 
 def _not_targeted(case: Case) -> Finding | None:
-    listed = case.package.name in case.rules.names.targets
-    return None if listed else _STRANGER
+    return None if case.rules.names.targeted(case.package.name) else _STRANGER
 
 
 def _excluded(case: Case) -> Finding | None:

@@ -4,6 +4,7 @@ SELECT count(*), count(*) FILTER (WHERE (state #>> '{data,basis,by_change}')::bo
 FROM events
 WHERE topic = 'queued'
   AND recorded_at > %(since)s
+  AND position <= %(upto)s
   AND (state #>> '{meta,occurred_at}')::timestamptz > %(since)s
   AND state #>> '{data,basis,approval}' IS NULL
   AND state #>> '{data,basis,mode}' = %(mode)s

@@ -54,6 +54,20 @@ def test_every_verb_takes_either_name(name: str, upstream: str, downstream: str)
     assert either.downstream(either.upstream(name)) == downstream
 
 
+NAMES = st.sampled_from(["a", "b", "c", "d"])
+
+
+@drawn(st.dictionaries(NAMES, NAMES.map(Override)), st.lists(NAMES), NAMES)
+def test_one_name_is_answered_as_the_whole_list_would(
+    overrides: dict[str, Override], listed: list[str], name: str
+) -> None:
+    """Whether it is a target and what it is called there, however names are exchanged."""
+    names = Names(Policy("f41", overrides=overrides), listed)
+
+    assert names.targeted(name) == (name in names.targets)
+    assert names.downstream(name) == names.targets.get(name, name)
+
+
 def test_a_name_nobody_listed_is_its_own() -> None:
     """What is no target has the same name on both sides."""
     assert (names().upstream("zsh"), names().downstream("zsh")) == ("zsh", "zsh")

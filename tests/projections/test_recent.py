@@ -31,7 +31,7 @@ def counted(
         package = fact.stream.removeprefix("package:")
         record(journal, [tagged(1, 10, package=package), fact])
     with log.reading() as cursor:
-        return queued_lately(cursor, time(now), mode)
+        return queued_lately(cursor, time(now), mode, log.head())
 
 
 def test_an_empty_log_counts_nothing(journal: Journal, log: EventLog) -> None:

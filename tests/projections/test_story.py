@@ -2,16 +2,20 @@
 """A package's story: a step an event, with what it rests on and who was behind it."""
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.service.journal import Journal
 from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
+from domain.envelope import Event
 from domain.package.events import Ended, Requested
+from domain.service.events import Baselined, GapFound, TriggerChanged
 from projections.sql import statement
 from projections.story import Step, stream_of, tell
 from tests.domain.given import (
     BASH,
+    MIDNIGHT,
     Fact,
     Given,
     built,
@@ -25,6 +29,7 @@ from tests.domain.given import (
     tagged,
     time,
 )
+from tests.domain.service.given import said
 from tests.projections.writing import draft, facts, record
 
 
@@ -41,7 +46,15 @@ def last(*told_of: Fact) -> Step:
 def test_a_fact_is_told_with_build_and_tag() -> None:
     """Where it is in the log, when it happened, what it was."""
     assert told(given(tagged(1, 10))) == [
-        Step(position=1, at=time(10), event="tagged", build_id=1, nvr=nvr(1), tag="f41")
+        Step(
+            position=1,
+            at=time(10),
+            event="tagged",
+            build_id=1,
+            nvr=nvr(1),
+            tag="f41",
+            via="message",
+        )
     ]
 
 
@@ -67,7 +80,7 @@ def test_a_step_without_a_name_bears_the_one_told_before() -> None:
 
 def test_of_a_build_never_told_of_the_name_is_not_known() -> None:
     """What was read from the middle of a log may lack its beginning."""
-    assert last(built(1)) == Step(position=1, at=time(0), event="built", build_id=1)
+    assert last(built(1)) == Step(position=1, at=time(0), event="built", build_id=1, via="message")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +95,21 @@ def test_of_a_build_never_told_of_the_name_is_not_known() -> None:
 def test_what_was_said_is_the_reason(fact: Fact, reason: str | None) -> None:
     """An outcome with its detail, or the reason that a person gave."""
     assert last(tagged(1, 10), fact).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (TriggerChanged(None, "f41"), "none → f41"),
+        (TriggerChanged("f41", "f42"), "f41 → f42"),
+        (Baselined(MIDNIGHT, {"f41": 9, "eln": 2}, "d"), "builds: 9 in f41, 2 in eln"),
+        (GapFound(MIDNIGHT, MIDNIGHT, {"f41": 3}), "taggings missed: 3 in f41"),
+    ],
+)
+def test_what_is_said_of_tags_is_the_reason(event: Event, reason: str) -> None:
+    """Which was the trigger and is, and how many builds or taggings are in which."""
+    (step,) = tell([said(event).recorded(1, 1)])
+    assert step.reason == reason
 
 
 def test_a_step_names_who_and_what_led_to_it() -> None:
@@ -103,7 +131,9 @@ def test_the_log_read_from_the_database_tells_the_same(
     """A story is read from a stream of the log as it is."""
     record(journal, facts(life.log))
     stream = (each for each in life.log if each.envelope.originator_id == "package:zsh")
-    assert list(tell(log.stream("package:zsh"))) == list(tell(stream))
+    read = [*tell(log.stream("package:zsh"))]
+    assert [replace(step, recorded_at=None) for step in read] == list(tell(stream))
+    assert all(step.recorded_at for step in read)
 
 
 def test_a_builds_package_is_found_by_its_id(journal: Journal, log: EventLog) -> None:

@@ -22,6 +22,7 @@ STATUS = [
     "building",
     "plan",
     "caught_up",
+    "at",
 ]
 EVENT = [
     "position",
@@ -50,7 +51,50 @@ STEP = [
     "evidence",
     "cause",
     "actor",
+    "recorded_at",
+    "koji_event",
+    "via",
+    "row",
+    "policy_revision",
+    "batch",
+    "task_id",
+    "links",
 ]
+
+
+def test_status_as_of_then_is_what_it_was(ready: Ebs) -> None:
+    """What was decided, and that it was paused, as of a position; `at` says as of when."""
+    before = ready("status", "--json").json
+    ready("work", "--once")
+    ready("pause", "--reason", "branching")
+    then = ready("status", "--at", str(before["position"]), "--json").json
+
+    assert then.pop("at") is not None
+    assert then == {name: value for name, value in before.items() if name != "at"}
+    now = ready("status", "--at", "2999-01-01T00:00Z", "--json").json
+    assert now["paused"]["reason"] == "branching"
+    assert now["queued"] == 2
+    assert "as of" in ready("status", "--at", "3").out
+
+
+def test_status_before_the_beginning_is_that_of_nothing(ready: Ebs) -> None:
+    """No baseline, no policy; and a position that is not there yet is not found."""
+    ran = ready("status", "--at", "0", "--json")
+    assert (ran.code, ran.json["baseline"], ran.json["policy_revision"]) == (0, None, None)
+    ran = ready("status", "--at", "9999999")
+    assert ran.code == 3
+    assert "the log ends at" in ran.err
+
+
+def test_the_queue_as_of_then_is_what_it_was(ready: Ebs) -> None:
+    """What was queued later is not in it."""
+    before = ready("status", "--json").json["position"]
+    ready("work", "--once")
+    assert len(ready("queue", "--json").json) == 2
+    assert ready("queue", "--at", str(before), "--json").json == []
+    queued = ready("queue", "--json").json
+    earlier = ready("queue", "--at", str(queued[0]["position"]), "--json").json
+    assert earlier == queued[:1]
 
 
 def test_status_has_the_keys_that_others_rely_on(ready: Ebs) -> None:
@@ -98,7 +142,15 @@ def test_why_has_the_keys_that_others_rely_on(ready: Ebs) -> None:
     ready("work", "--once")
     story = ready("why", "zlib", "--json").json
 
-    assert list(story) == ["package", "target", "steps"]
+    assert list(story) == [
+        "package",
+        "target",
+        "steps",
+        "build_id",
+        "nvr",
+        "answer",
+        "position",
+    ]
     assert [list(step) for step in story["steps"]] == [STEP] * 3
     assert [step["event"] for step in story["steps"]] == [
         "tagged",
@@ -115,8 +167,9 @@ def test_why_begins_with_the_answer(ready: Ebs) -> None:
     ready("work", "--once")
     answers = {
         "bash": "bash-1-1.fc41 is queued, by the verdict at position",
-        "zlib": "zlib-1-1.fc41 is not rebuilt: eln has, or had, a build of the same source.",
-        "kernel": "kernel-1-1.fc41 is not rebuilt: the policy excludes it, by ^kernel$.",
+        "zlib": "zlib-1-1.fc41 was not rebuilt: eln has, or had, zlib-1-1.eln141 of the same"
+        " source (build 101).",
+        "kernel": "kernel-1-1.fc41 was not rebuilt: the policy excludes it, by ^kernel$.",
         "xterm": "xterm is not in the package list, so it is never rebuilt.",
     }
     for package, answer in answers.items():
@@ -136,11 +189,11 @@ def test_why_takes_either_name(ready: Ebs) -> None:
     assert ready("why", "ipa", "--json").json == ready("why", "freeipa", "--json").json
 
 
-def test_why_tells_what_eln_has_under_the_other_name(ebs: Ebs, world: World) -> None:
+def test_history_tells_what_eln_has_under_the_other_name(ebs: Ebs, world: World) -> None:
     """What the stable tag holds of ipa belongs to the story of freeipa."""
     ebs("config", "adopt")
     ebs("baseline", "--from", world.baseline("ipa"))
-    steps = ebs("why", "freeipa", "--json").json["steps"]
+    steps = ebs("history", "freeipa", "--json").json["steps"]
 
     assert [step["event"] for step in steps] == ["tagged", "destination-seen"]
     assert steps[1]["nvr"] == "ipa-1-1.eln141"
@@ -221,6 +274,6 @@ def test_no_table_loses_data(ready: Ebs, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("COLUMNS", width)
 
         assert "freeipa-1-1.fc41" in ready("queue").out
-        found = ready("why", "bash").out
+        found = ready("history", "bash").out
         assert {"2024-08-13", "00:00", "1-1.fc41"} <= set(found.split())
-        assert "…" not in ready("why", "bash").out + ready("queue").out
+        assert "…" not in ready("history", "bash").out + ready("queue").out

@@ -71,8 +71,8 @@ def test_every_example_can_be_typed(
 def test_every_verb_of_the_issue_is_there() -> None:
     """The verbs that people were promised exist."""
     promised = """ingest plan approve reject pause resume trigger rebuild failed batch shadow
-    status queue why history events baseline catch-up work run cleanup projections config doctor
-    migrate demo import sandbox"""
+    status queue board diff why history events baseline catch-up work run cleanup projections
+    config doctor migrate demo import sandbox"""
 
     assert set(promised.split()) == set(VERBS)
     assert {("projections", "rebuild"), ("config", "check"), ("config", "show")} <= {*commands()}
@@ -132,6 +132,9 @@ def test_a_verb_without_arguments_shows_what_there_is(typed: Ebs) -> None:
         ("pause", "--reason", "\x1b[31mred"),
         ("pause", "--reason", "x", "--until", "yesterday"),
         ("pause", "--reason", "x", "--until", "2001-01-01"),
+        ("status", "--at", "2024-08-20T12:00"),
+        ("diff", "--nosuch"),
+        ("board", "--state", "nosuch"),
         ("events", "--type", "nosuch"),
         ("events", "--limit", "0"),
         ("rebuild", "--reason", "x"),
@@ -257,7 +260,7 @@ def test_a_reading_verb_changes_nothing(ready: Ebs) -> None:
     before = ready("status", "--json").json["position"]
     for verb in ("plan", "status", "queue", "why bash", "history 1", "events", "doctor"):
         assert ready(*verb.split()).code in {0, 8}
-    for verb in ("projections", "config show", "resume --dry-run"):
+    for verb in ("diff 1 2", "status --at 1", "projections", "config show", "resume --dry-run"):
         assert ready(*verb.split()).code == 0
 
     assert ready("status", "--json").json["position"] == before

@@ -42,7 +42,7 @@ def test_what_failed_there_is_not_built_here(ready: Ebs, theirs: Theirs) -> None
     assert [told[key] for key in ("failed", "pending", "completed")] == [2, 1, 1]
     assert ready("work", "--once").code == 0
     assert [each["package"] for each in ready("queue", "--json").json] == ["freeipa"]
-    assert "a build of the same source ended before: failed" in ready("why", "bash").out
+    assert "the same source, tried by ELNBuildSync, failed to build" in ready("why", "bash").out
 
 
 def test_a_person_may_have_it_built_all_the_same(ready: Ebs, theirs: Theirs) -> None:

@@ -14,6 +14,7 @@ from adapters.errors import NotPermitted
 from adapters.koji.options import Gssapi, HubOptions, Password, hub_options
 from domain.errors import Invalid, NotFound
 from domain.policy import GuardLimits, Settings
+from projections.links import Sites
 
 Toml = Callable[[str], Path]
 
@@ -385,3 +386,21 @@ class TestUnknown:
             load(mode="shadow")
 
         assert logs == []
+
+
+class TestLinks:
+    def test_by_default_people_are_sent_to_fedora(self) -> None:
+        """Koji, Bodhi and dist-git of Fedora."""
+        assert load().sites() == Sites()
+
+    def test_each_site_can_be_another(self, toml: Toml) -> None:
+        """By the table [links], or a variable of its own."""
+        toml('[links]\nkoji = "https://koji.example"\npolicy_commit = "{repository}/c/{commit}"')
+        assert load().sites() == Sites(
+            koji="https://koji.example", policy_commit="{repository}/c/{commit}"
+        )
+
+    def test_a_pattern_without_a_commit_is_refused(self, toml: Toml) -> None:
+        """It would send everybody to the same page."""
+        toml('[links]\npolicy_commit = "{repository}/commits"')
+        assert "policy_commit" in refusal()

@@ -9,12 +9,16 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
+from adapters.app import open_app
+from adapters.config.static import load
 from adapters.sandbox import demo, incident, vendored
 from adapters.sandbox.incident import Story
 from adapters.sandbox.result import DemoResult
 from adapters.sandbox.scenario import Key
 from domain.errors import Refused
 from tests.sim import sample
+
+GOLDEN = Path(__file__).parent / "golden" / "why.txt"
 
 OTHERS = 50
 """One of so many packages that are no targets is enough to stand for them."""
@@ -95,12 +99,29 @@ def test_reads_no_configuration_of_the_machine(
     assert demo.run(console=None).ok
 
 
-def test_keeps_its_log_once(small: Story) -> None:
-    """Its log stays in the folder named, and a log that lies there is not added to."""
+def answers(folder: Path) -> list[str]:
+    """Return what is said of every package of the sample, and of what it was before."""
+    with open_app(load(state_dir=folder)) as app:
+        with app.journal.look() as view:
+            known = view.everything()
+        return [
+            sentence
+            for name, package in known.items()
+            for build in (None, *(str(build_id) for build_id in package.builds))
+            for sentence in app.inquiries.why(name, build).answer
+        ]
+
+
+def test_keeps_its_log_once_and_answers_from_it(small: Story) -> None:
+    """Its log stays in the folder named, and a log that lies there is not added to.
+
+    Every build of the incident has its sentence; golden/why.txt holds them.
+    """
     # Not in tmp_path: another run of pytest closes that to the server's user.
     with TemporaryDirectory(prefix="ebs-") as folder:
         demo.run(console=None, keep=Path(folder))
 
+        assert answers(Path(folder)) == GOLDEN.read_text().splitlines()
         with pytest.raises(Refused, match="holds a log already"):
             demo.run(console=None, keep=Path(folder))
 

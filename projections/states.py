@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""States as they are, from the rows kept with each append, and as they were, folded from the log.
+
+A row that was last written at a position or before it is as it was then, for nothing came between;
+only what has changed since is folded again. So the past costs what happened since, not the log.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from psycopg import Cursor
+
+from domain.batch import Batch
+from domain.envelope import Recorded
+from domain.package import Package
+from domain.package import stream as package_stream
+from domain.service import Service
+from projections import batches, control, eligibility
+from projections.log import Log
+from projections.sql import statement
+
+
+class OnRecord(Protocol):
+    """What is on record of the service, its batch and its packages."""
+
+    @property
+    def service(self) -> Service:
+        """The service's state."""
+
+    @property
+    def batch(self) -> Batch | None:
+        """The batch that is open."""
+
+    def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
+        """Return packages by name; those without a history are left out."""
+
+    def everything(self) -> Iterable[Package]:
+        """Return every package that has a history, by name."""
+
+    def queued(self) -> Iterable[Package]:
+        """Return the packages with builds that are queued and not ended."""
+
+
+class Present:
+    """The states at the end of the log, each a row that was written with its last event."""
+
+    def __init__(self, cursor: Cursor[Any], batch: Batch | None = None) -> None:
+        """``batch`` is the one that was open when it was read last."""
+        self._cursor = cursor
+        self._batch = batch
+
+    @cached_property
+    def service(self) -> Service:
+        return control.load(self._cursor)
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        return batches.load_open(self._cursor, self._batch)
+
+    def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
+        return eligibility.load(self._cursor, names)
+
+    def everything(self) -> Iterable[Package]:
+        return eligibility.load_all(self._cursor)
+
+    def queued(self) -> Iterable[Package]:
+        return eligibility.load_queued(self._cursor)
+
+
+class Past:
+    """The states as of a position: the fold of the log up to there."""
+
+    def __init__(self, cursor: Cursor[Any], log: Log, position: int) -> None:
+        self._cursor = cursor
+        self._log = log
+        self._position = position
+
+    @cached_property
+    def service(self) -> Service:
+        kept = control.load(self._cursor)
+        if kept.position <= self._position:
+            return kept
+        return control.as_of(self._log, self._position)
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        """The newest one then, unless it was finished by then: batches never overlap."""
+        row = self._cursor.execute(statement("batch_as_of"), [self._position]).fetchone()
+        if row is None:
+            return None
+        (found,) = batches.fold({}, self._log.stream(row[0], upto=self._position)).values()
+        return found if found.open else None
+
+    def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
+        kept = eligibility.load(self._cursor, names)
+        return self._as_they_were(kept.values())
+
+    def everything(self) -> Iterable[Package]:
+        found = self._as_they_were(eligibility.load_all(self._cursor))
+        return [found[name] for name in sorted(found)]
+
+    def queued(self) -> Iterable[Package]:
+        return [package for package in self.everything() if package.queued]
+
+    def _as_they_were(self, present: Iterable[Package]) -> dict[str, Package]:
+        """Return the packages as they were; those without a history then are left out."""
+        same: dict[str, Package] = {}
+        changed: list[str] = []
+        for package in present:
+            if package.position <= self._position:
+                same[package.name] = package
+            else:
+                changed.append(package_stream(package.name))
+        return same | eligibility.fold({}, self._folded(changed)) if changed else same
+
+    def _folded(self, streams: Sequence[str]) -> Iterator[Recorded]:
+        if len(streams) == 1:
+            return self._log.stream(streams[0], upto=self._position)
+        return self._log.read(upto=self._position, streams=streams)
