@@ -26,6 +26,7 @@ from adapters.service.journal import Journal
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
+from adapters.service.timelines import Timelines
 from adapters.service.work import Hub, Work
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
@@ -74,6 +75,7 @@ class App:
     operators: Operators
     baselines: Baselines
     work: Work
+    timelines: Timelines
     koji: Koji | None = None
     hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
@@ -149,6 +151,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
         work=Work(journal, facts, gate, clock, hub),
+        timelines=Timelines(log),
         koji=outside.koji,
         hub=hub,
     )

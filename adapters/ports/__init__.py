@@ -74,6 +74,12 @@ class Log(Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
 
+    def last(self, topics: Sequence[str], upto: int, limit: int) -> Iterator[Recorded]:
+        """Yield the last ``limit`` events of each topic up to and with a position, in order."""
+
+    def digest(self, position: int) -> bytes:
+        """Return the digest of the log up to a position."""
+
     def reading(self) -> AbstractContextManager[Cursor[Any]]:
         """Open a read-only transaction that sees the log and the projections at one instant."""
 

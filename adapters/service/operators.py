@@ -18,13 +18,16 @@ from adapters.service.operation import Operation
 from domain.admission.judge import Judgement, decide, newest_in_tag
 from domain.admission.rules import Rules, rules_of
 from domain.admission.table import blamed
+from domain.batch import stream as batch_stream
 from domain.batch.events import Abandoned
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound, Refused
 from domain.package import Package
 from domain.package.events import FailureCleared, RebuildRequested, Requested
 from domain.package.state import Asked
+from domain.policy import Names, Policy
 from domain.service import decide as service_rules
+from domain.values import Moment, package_name
 
 LISTED = 5
 """How many of many refusals are told in full."""
@@ -145,6 +148,41 @@ class Operators:
             yield batch_draft(number, Abandoned(_reason(reason), requeue), operation.meta())
 
         return self._journal.record(ask)
+
+    def note(
+        self,
+        text: str,
+        operation: Operation,
+        *,
+        at: datetime | None = None,
+        package: str | None = None,
+        batch: int | None = None,
+    ) -> list[Recorded]:
+        """Pin a note to now or to a time that is over, on the service, a package or a batch.
+
+        Raises Invalid, and NotFound for a package or batch that is not on record.
+        """
+        when = at or operation.now
+
+        def decide(view: View) -> Iterator[Draft]:
+            named = _pinned_to(view, package, batch)
+            event = service_rules.note(text, when, operation.now, package=named, batch=batch)
+            yield service_draft(event, operation.meta(moment=Moment(when)))
+
+        return self._journal.record(decide)
+
+
+def _pinned_to(view: View, package: str | None, batch: int | None) -> str | None:
+    """Return the package's name upstream; that, or the batch, must be on record."""
+    if batch is not None and not view.version(batch_stream(batch)):
+        raise NotFound(f"there was no batch {batch}", do="'ebs batch' lists the last ones")
+    if package is None:
+        return None
+    configured = view.service.configured
+    names = Names(configured.policy or Policy(""), configured.packages.views)
+    upstream = names.upstream(package_name(package))
+    _known(view, [upstream])
+    return upstream
 
 
 def _has_failed(package: Package, rules: Rules) -> bool:

@@ -13,6 +13,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from adapters.store.codec import Codec, EnvelopeMapper
 from adapters.store.connections import Cursor
+from adapters.store.digest import GENESIS
 from adapters.store.factory import CONNINFO, Factory
 from adapters.store.migrate import check
 from adapters.store.recorder import END, Recorder
@@ -95,6 +96,19 @@ class EventLog(Application[str]):
     def stream(self, stream_id: str) -> Iterator[Recorded]:
         """Yield the events of one stream, from its first."""
         return self._recorded(statement("stream"), stream=stream_id, gt=-1, lte=END, limit=None)
+
+    def last(self, topics: Sequence[str], upto: int, limit: int) -> Iterator[Recorded]:
+        """Yield the last ``limit`` events of each topic up to and with a position, in order.
+
+        Its cost is that of what it yields, however long the log.
+        """
+        return self._recorded(statement("last"), topics=list(topics), upto=upto, limit=limit)
+
+    def digest(self, position: int) -> bytes:
+        """Return the digest of the log up to a position, which is that of its event there."""
+        query = b"select digest from events where position = %(position)s"
+        rows = self.connections.fetch(query, position=position)
+        return bytes(rows[0][0]) if rows else GENESIS
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""

@@ -179,8 +179,21 @@ class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
     reason: str
 
 
+class NoteAdded(Event, frozen=True, omit_defaults=True, gc=False):
+    """What a person has to say, pinned to when the event occurred: it may be long ago.
+
+    ``package`` (by Koji's name) or ``batch`` is what it is about, neither is the service.
+    """
+
+    topic: ClassVar[str] = "note-added"
+    text: str
+    package: str | None = None
+    batch: int | None = None
+
+
 ServiceEvent = (
-    MessageRejected
+    NoteAdded
+    | MessageRejected
     | CatchUpDone
     | GapFound
     | Baselined

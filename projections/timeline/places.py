@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where an event may stand on a timeline, and how it is told there."""
+
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from domain.envelope import Meta
+from projections.timeline.model import LaneKind, Tone
+
+What = str | Callable[[Any, Meta], str]
+Coming = Tone | Callable[[Any], Tone]
+"""How it came out."""
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where an event stands, and how it is told; ``lane`` is that of its stream where None.
+
+    A ``point`` happens, ``begins`` opens a span, ``ends`` closes one; a ``band`` ``lasts`` from
+    when until when something was missing. A span is known by its lane, ``span`` and ``key``: begun
+    anew it ends the one before. What ``ends`` is told of the first of the spans ``closes`` that is
+    open; the others are over with it. Where none is open, it is a point.
+
+    ``what`` is said of ``thing``, the singular of what a fold counts. An end that ``turns`` a span
+    says what it was, and how it came out; any other is only added to what was ``said``.
+    ``attempt``: the how manieth at its slice.
+    """
+
+    part: Literal["point", "begins", "ends", "band"]
+    track: str
+    what: What
+    tone: Coming = "plain"
+    said: Callable[[Any], str] = lambda _: ""
+    key: Callable[[Any], Hashable] = lambda _: None
+    span: str = ""
+    closes: tuple[str, ...] = ()
+    turns: bool = False
+    lane: LaneKind | None = None
+    thing: str = ""
+    attempt: Callable[[Any], int] | None = None
+    lasts: Callable[[Any, Meta], tuple[datetime, datetime]] | None = None
+
+    def word(self, event: Any, meta: Meta) -> str:
+        """Return what happened."""
+        return self.what if isinstance(self.what, str) else self.what(event, meta)
+
+    def came_out(self, event: Any) -> Tone:
+        """Return how it came out."""
+        return self.tone(event) if callable(self.tone) else self.tone
+
+
+def point(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
+    """Return the place of what happens."""
+    return Place(part="point", track=track, what=what, tone=tone, **more)
+
+
+def begins(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
+    """Return the place of what begins to last; a span bears the name of its track, or its own."""
+    return Place(part="begins", track=track, what=what, tone=tone, **{"span": track, **more})
+
+
+def ends(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
+    """Return the place of an end."""
+    return Place(part="ends", track=track, what=what, tone=tone, **{"closes": (track,), **more})
+
+
+def band(
+    track: str, what: What, lasts: Callable[[Any, Meta], tuple[datetime, datetime]], **more: Any
+) -> Place:
+    """Return the place of what was missing."""
+    return Place(part="band", track=track, what=what, tone="bad", lasts=lasts, **more)
