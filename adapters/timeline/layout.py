@@ -12,8 +12,8 @@ from adapters.timeline.words import told
 from domain.values import DAWN
 from projections.timeline import Mark, Timeline, Window
 
-WIDTH: Final = 1200
-LEFT: Final = 170
+WIDTH: Final = 1000
+LEFT: Final = 160
 """Of the gutter in which lanes and tracks are named."""
 RIGHT: Final = 16
 TOP: Final = 34
@@ -21,10 +21,10 @@ TOP: Final = 34
 ROW: Final = 20
 HEAD: Final = 8
 """Above a lane."""
-LETTER: Final = 6.2
+LETTER: Final = 6.8
 """Width of a letter of a label, on the average of what is likely to be installed."""
 ICON: Final = 12
-LONGEST: Final = 70
+LONGEST: Final = 60
 """Letters of a label; the whole is in the title of its mark, and in the table."""
 LABELLED: Final = 60
 """A track of more marks bears no labels: it is as high as it would be wide."""

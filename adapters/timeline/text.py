@@ -82,7 +82,7 @@ def chart(timeline: Timeline, width: int) -> Iterator[str]:
         line = _line(track, timeline.window, room)
         yield f"{name:<{first}}  {track.name:<{second}}  {line}".rstrip()
         above = lane
-    yield LEGEND
+    yield from LEGEND
     yield ""
 
 

@@ -28,8 +28,8 @@ SYMBOLS: Final = {"good": "●", "bad": "✗", "held": "‖", "plain": "○", "n
 
 
 LEGEND: Final = (
-    "● well  ✗ failed or missing  ‖ waited  ○ happened  ▲ note  "
-    "├─┤ lasted  ░ gap  ┄ many alike  ◂ ▸ goes on outside  ← because of"
+    "● well   ✗ failed, or missing   ‖ waited   ○ happened   ▲ note   ░ gap",
+    "├─┤ lasted   ┄ many alike   ◂ ▸ goes on outside   ← because of",
 )
 """What the characters of a chart mean."""
 

@@ -52,7 +52,7 @@ class _Drawing:
         self.hidden = 0
         self._wanted = wanted
         self._sketches: list[Sketch] = []
-        self._open: dict[tuple[LaneId, str, Hashable], Sketch] = {}
+        self._known: dict[tuple[LaneId, str, Hashable], Sketch] = {}
 
     def recall(self, recorded: Recorded) -> None:
         """Take in what was before the window."""
@@ -64,7 +64,7 @@ class _Drawing:
 
     def begin(self) -> None:
         """Forget what was over before the window."""
-        self._sketches = [*self._open.values()]
+        self._sketches = [*self._known.values()]
 
     def hear(self, recorded: Recorded) -> None:
         """Take in an event of the window."""
@@ -84,6 +84,8 @@ class _Drawing:
                 sketch = self._begin(lane, place, recorded)
             case "ends":
                 sketch = self._end(lane, place, recorded) or self._add(lane, place, recorded)
+            case "joins":
+                sketch = self._joined(lane, place, recorded) or self._add(lane, place, recorded)
             case "point" | "band":
                 sketch = self._add(lane, place, recorded)
             case _:
@@ -95,15 +97,14 @@ class _Drawing:
     def _begin(self, lane: LaneId, place: Place, recorded: Recorded) -> Sketch:
         """Begin a span; one that lasts already ends here."""
         key = (lane, place.span, place.key(recorded.envelope.event))
-        if before := self._open.pop(key, None):
+        if before := self._known.pop(key, None):
             before.until = recorded.envelope.meta.occurred_at
-        self._open[key] = self._add(lane, place, recorded)
-        return self._open[key]
+        return self._add(lane, place, recorded)
 
     def _end(self, lane: LaneId, place: Place, recorded: Recorded) -> Sketch | None:
         """End what the event ends, and return that of which it says so, if it had begun."""
         key = place.key(recorded.envelope.event)
-        found = [self._open.pop((lane, span, key), None) for span in place.closes]
+        found = [self._known.pop((lane, span, key), None) for span in place.of]
         ended = [sketch for sketch in found if sketch is not None]
         for sketch in ended:
             sketch.until = recorded.envelope.meta.occurred_at
@@ -111,6 +112,12 @@ class _Drawing:
             return None
         ended[0].end(place, recorded)
         return ended[0]
+
+    def _joined(self, lane: LaneId, place: Place, recorded: Recorded) -> Sketch | None:
+        """Return what it is about, if that is there."""
+        key = place.key(recorded.envelope.event)
+        found = (self._known.get((lane, span, key)) for span in place.of)
+        return next((sketch for sketch in found if sketch is not None), None)
 
     def _add(self, lane: LaneId, place: Place, recorded: Recorded) -> Sketch:
         event, meta = recorded.envelope.event, recorded.envelope.meta
@@ -127,11 +134,13 @@ class _Drawing:
             first=recorded,
         )
         self._sketches.append(sketch)
+        if place.span:
+            self._known[lane, place.span, place.key(event)] = sketch
         return sketch
 
     def _attempt(self, lane: LaneId) -> int | None:
         """Return the attempt at hand in a batch."""
-        sketch = self._open.get((lane, "attempts", None))
+        sketch = self._known.get((lane, "attempts", None))
         return sketch.attempt if sketch else None
 
     def _lane(self, place: Place, recorded: Recorded) -> LaneId:

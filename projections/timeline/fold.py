@@ -15,7 +15,7 @@ from projections.timeline.table import TRACKS
 SHORTEST: Final = 3
 """So many things alike, near each other, are a run."""
 
-NEAR: Final = 40
+NEAR: Final = 20
 """What is nearer than one of so many parts of the window could not be told apart on it anyway."""
 
 NAMED: Final = 100

@@ -19,23 +19,24 @@ class Place(Struct, frozen=True, kw_only=True):
     """Where an event stands, and how it is told; ``lane`` is that of its stream where None.
 
     A ``point`` happens, ``begins`` opens a span, ``ends`` closes one; a ``band`` ``lasts`` from
-    when until when something was missing. A span is known by its lane, ``span`` and ``key``: begun
-    anew it ends the one before. What ``ends`` is told of the first of the spans ``closes`` that is
-    open; the others are over with it. Where none is open, it is a point.
+    when until when something was missing; what ``joins`` goes without saying, where that is told
+    which it is about. A mark is known by its lane, ``span`` and ``key``: begun anew, a span ends
+    the one before. What ends or joins is about the first of the spans ``of`` that is there; with an
+    end the others are over, too. Where none is there, it is a point.
 
     ``what`` is said of ``thing``, the singular of what a fold counts. An end that ``turns`` a span
-    says what it was, and how it came out; any other is only added to what was ``said``.
-    ``attempt``: the how manieth at its slice.
+    says what it was, and how it came out; any other is only added to what was said. ``attempt``:
+    the how manieth at its slice.
     """
 
-    part: Literal["point", "begins", "ends", "band"]
+    part: Literal["point", "begins", "ends", "joins", "band"]
     track: str
     what: What
     tone: Coming = "plain"
     said: Callable[[Any], str] = lambda _: ""
     key: Callable[[Any], Hashable] = lambda _: None
     span: str = ""
-    closes: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     turns: bool = False
     lane: LaneKind | None = None
     thing: str = ""
@@ -63,7 +64,12 @@ def begins(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place
 
 def ends(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
     """Return the place of an end."""
-    return Place(part="ends", track=track, what=what, tone=tone, **{"closes": (track,), **more})
+    return Place(part="ends", track=track, what=what, tone=tone, **{"of": (track,), **more})
+
+
+def joins(track: str, what: What, **more: Any) -> Place:
+    """Return the place of what goes without saying."""
+    return Place(part="joins", track=track, what=what, **{"of": (track,), **more})
 
 
 def band(

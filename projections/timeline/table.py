@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of places: each event there is, a line an event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from domain.envelope import Event, Meta
 from domain.package import events as package
 from domain.service import events as service
 from projections.timeline.model import Tone
-from projections.timeline.places import Place, band, begins, ends, point
+from projections.timeline.places import Place, band, begins, ends, joins, point
 
 
 def _reason(event: Any) -> str:
@@ -38,7 +38,7 @@ def _policy(event: service.PolicyAdopted) -> Place:
     """A policy that pauses begins a span; any other ends it, where it lasts."""
     if event.policy.pause:
         return begins("pause", "paused by the policy", "held", span="policy", said=_adopted)
-    return ends("configuration", "policy adopted", closes=("policy",), said=_adopted)
+    return ends("configuration", "policy adopted", of=("policy",), said=_adopted)
 
 
 def _adopted(event: service.PolicyAdopted) -> str:
@@ -116,12 +116,18 @@ BUS: Final[Mapping[type[Event], Any]] = {
 # --- batches -----------------------------------------------------------------------------------
 
 
+def _builds(count: int) -> str:
+    return f"{count:,} build" if count == 1 else f"{count:,} builds"
+
+
 def _planned(event: batch.Planned) -> str:
-    return f"{len(event.builds):,} builds for {event.target}, {event.mode}"
+    mode = "" if event.mode == "live" else f", {event.mode}"
+    return f"{_builds(len(event.builds))} for {event.target}{mode}"
 
 
 def _finished(event: batch.Finished, _: Meta) -> str:
-    return f"finished, {event.built:,} built, {event.ended:,} not"
+    others = f", {event.ended:,} not" if event.ended else ""
+    return f"done, {event.built:,} built{others}"
 
 
 def _all_well(event: batch.Finished | batch.SliceFinished) -> Tone:
@@ -150,11 +156,7 @@ def _came_of_it(event: batch.BuildFinished) -> str:
 
 
 def _tried(event: batch.AttemptStarted, _: Meta) -> str:
-    return f"{len(event.build_ids):,} tried"
-
-
-def _asked(event: batch.BuildRequested, _: Meta) -> str:
-    return f"{len(event.build_ids):,} to be submitted"
+    return f"{_builds(len(event.build_ids))} tried"
 
 
 def _unseeded(event: batch.Seeded | batch.SeedRequested) -> str:
@@ -166,33 +168,29 @@ of_side_tag = partial(begins, "side tag")
 
 BATCH: Final[Mapping[type[Event], Any]] = {
     batch.Planned: begins("batch", "under way", said=_planned),
-    batch.Finished: came_to("batch", _finished, _all_well, closes=("batch", "slices", "attempts")),
+    batch.Finished: came_to("batch", _finished, _all_well, of=("batch", "slices", "attempts")),
     batch.Abandoned: point("batch", "abandoned", "bad", said=_reason),
     batch.Held: band(
         "outages", "held", lambda event, meta: (meta.occurred_at, event.until), said=_reason
     ),
     batch.SliceStarted: begins("slices", _slice),
-    batch.SliceFinished: ends(
-        "slices", _slice, _all_well, closes=("slices", "attempts"), turns=True
-    ),
+    batch.SliceFinished: ends("slices", _slice, _all_well, of=("slices", "attempts"), turns=True),
     batch.AttemptStarted: begins("attempts", _tried, attempt=lambda event: event.attempt),
     batch.SideTagRequested: of_side_tag("side tag asked for", span="making"),
     batch.SideTagCreated: came_to(
-        "side tag", "side tag made", "good", closes=("making",), said=lambda e: e.name
+        "side tag", "side tag made", "good", of=("making",), said=lambda e: e.name
     ),
     batch.SeedRequested: of_side_tag("being filled", span="seeding", said=_unseeded),
-    batch.Seeded: came_to("side tag", "filled", "good", closes=("seeding",), said=_unseeded),
+    batch.Seeded: came_to("side tag", "filled", "good", of=("seeding",), said=_unseeded),
     batch.RepoRequested: of_side_tag("repository asked for", span="repository"),
-    batch.RepoReady: ends(
-        "side tag", "repository ready", "good", closes=("repository",), turns=True
-    ),
+    batch.RepoReady: ends("side tag", "repository ready", "good", of=("repository",), turns=True),
     batch.SideTagRemoved: ends(
         "side tag",
         "side tag removed",
-        closes=("making", "seeding", "repository"),
+        of=("making", "seeding", "repository"),
         said=_reason,
     ),
-    batch.BuildRequested: point("builds", _asked),
+    batch.BuildRequested: joins("builds", "to be submitted", of=("attempts",)),
     batch.BuildSubmitted: begins("builds", "building", **of_build),
     batch.BuildTimedOut: point("builds", "takes too long, is cancelled", "bad", **of_build),
     batch.BuildFinished: came_to("builds", _outcome, _well, said=_came_of_it, **of_build),
@@ -226,8 +224,20 @@ def _untagged(event: package.Untagged, meta: Meta) -> str:
     return f"untagged from {event.tag}{unheard}"
 
 
-def _as(words: str) -> Callable[[Any, Meta], str]:
-    return lambda event, _: words.format("untagged" if event.untag else "tagged")
+def _tagging(event: package.Tagged | package.Untagged | package.TaggingConfirmed) -> Hashable:
+    return event.build_id, event.tag
+
+
+def _never(event: package.Phantom, _: Meta) -> str:
+    return f"never {'untagged' if event.untag else 'tagged'}, says Koji"
+
+
+confirmed = partial(joins, "facts", "confirmed by Koji", key=_tagging, thing="build")
+CONFIRMED: Final = {False: confirmed(of=("tagging",)), True: confirmed(of=("untagging",))}
+
+
+def _confirmed(event: package.TaggingConfirmed) -> Place:
+    return CONFIRMED[event.untag]
 
 
 def _because(words: str) -> Callable[[Any, Meta], str]:
@@ -243,10 +253,10 @@ def _blame(event: package.Ended) -> Tone:
 
 
 PACKAGE: Final[Mapping[type[Event], Any]] = {
-    package.Tagged: fact(_tagged),
-    package.Untagged: fact(_untagged),
-    package.TaggingConfirmed: fact(_as("confirmed by Koji as {}")),
-    package.Phantom: fact(_as("never {}, says Koji"), "bad"),
+    package.Tagged: fact(_tagged, span="tagging", key=_tagging),
+    package.Untagged: fact(_untagged, span="untagging", key=_tagging),
+    package.TaggingConfirmed: _confirmed,
+    package.Phantom: fact(_never, "bad"),
     package.Identified: fact("identified", said=lambda e: "" if e.source else "Koji has no source"),
     package.DestinationSeen: fact("seen in ELN"),
     package.FailureImported: fact("failed under ELNBuildSync", "bad", said=_detail),

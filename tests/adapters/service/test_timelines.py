@@ -54,8 +54,8 @@ def test_what_was_going_on_is_known(world: World) -> None:
     assert lasting == {
         "paused: branching",
         "plan held: a: too much",
-        "under way: 1 builds for eln, live",
-        "1 tried, attempt 2",
+        "under way: 1 build for eln",
+        "1 build tried, attempt 2",
         "bash-1-1.fc41 building, attempt 2",
     }
 

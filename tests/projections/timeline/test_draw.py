@@ -20,7 +20,7 @@ from domain.batch.events import (
     SliceStarted,
 )
 from domain.envelope import Event, Recorded
-from domain.package.events import Built, Ended, Queued, SkippedAsRetag, Tagged
+from domain.package.events import Built, Ended, Queued, SkippedAsRetag, Tagged, TaggingConfirmed
 from domain.policy import Policy
 from domain.service.events import (
     CatchUpDone,
@@ -33,6 +33,7 @@ from domain.service.events import (
     Resumed,
     TriggerChanged,
 )
+from domain.values import Moment
 from projections.timeline import Wanted
 from projections.timeline.table import PLACES, TRACKS, place_of
 from tests.projections.timeline.given import (
@@ -177,6 +178,16 @@ def test_what_koji_did_not_do_lasts_until_it_is_tried_again() -> None:
     assert (mark.shape, mark.until, mark.ends_after) == ("band", at(90), True)
 
 
+def test_what_goes_without_saying_joins_what_it_is_about() -> None:
+    """Koji confirms a tagging: its event is of the same mark; alone it has one of its own."""
+    confirmed = TaggingConfirmed(1, "f41", Moment(at(1)))
+    log = numbered((Tagged(1, "bash-1-1", "f41"), 1), (confirmed, 2))
+
+    assert only(drawn(*log)).text == "bash-1-1 tagged into f41"
+    assert only(drawn(*log)).positions == (1, 2)
+    assert only(drawn(*log[1:])).text == "bash build 1 confirmed by Koji"
+
+
 def test_a_batch_is_a_span_of_spans() -> None:
     """Slices, attempts with their number, builds with what came of them."""
     log = numbered(
@@ -197,16 +208,16 @@ def test_a_batch_is_a_span_of_spans() -> None:
     found = {(track.name, mark.text): mark for _, track, mark in timeline.placed()}
 
     assert set(found) == {
-        ("batch", "finished, 2 built, 0 not: 2 builds for eln, live"),
+        ("batch", "done, 2 built: 2 builds for eln"),
         ("slices", "slice 10"),
-        ("attempts", "2 tried"),
-        ("attempts", "1 tried, attempt 2"),
+        ("attempts", "2 builds tried"),
+        ("attempts", "1 build tried, attempt 2"),
         ("builds", "bash-1-1.fc41 built: bash-1-1.eln141"),
         ("builds", "zsh-2-1.fc41 failed: no compiler"),
         ("builds", "zsh-2-1.fc41 built, attempt 2: zsh-2-1.eln141"),
     }
-    assert found["attempts", "2 tried"].until == at(10)
-    assert found["attempts", "1 tried, attempt 2"].until == at(20)
+    assert found["attempts", "2 builds tried"].until == at(10)
+    assert found["attempts", "1 build tried, attempt 2"].until == at(20)
     assert {mark.tone for mark in found.values()} == {"good", "bad", "plain"}
 
 
