@@ -68,7 +68,7 @@ class Timelines:
 
     def _before(self, after: int) -> list[Recorded]:
         """Return what tells what was going on, of an open batch all that happened to it."""
-        last = [*self._log.last(LASTING, after, LOOK_BACK)]
+        last = self._log.last(LASTING, after, LOOK_BACK)
         return sorted((*last, *self._of_batch(last, after)), key=attrgetter("position"))
 
     def _of_batch(self, last: Sequence[Recorded], after: int) -> Iterator[Recorded]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log of events, as the rest of the service sees it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import repeat
@@ -97,12 +97,15 @@ class EventLog(Application[str]):
         """Yield the events of one stream, from its first."""
         return self._recorded(statement("stream"), stream=stream_id, gt=-1, lte=END, limit=None)
 
-    def last(self, topics: Sequence[str], upto: int, limit: int) -> Iterator[Recorded]:
-        """Yield the last ``limit`` events of each topic up to and with a position, in order.
+    def last(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
+        """Return the last ``limit`` events of each topic up to and with a position, in order.
 
-        Its cost is that of what it yields, however long the log.
+        Its cost is that of what it returns, however long the log.
         """
-        return self._recorded(statement("last"), topics=list(topics), upto=upto, limit=limit)
+        rows = self.connections.fetch(
+            statement("last"), topics=list(topics), upto=upto, limit=limit
+        )
+        return [*self._decoded(rows)]
 
     def digest(self, position: int) -> bytes:
         """Return the digest of the log up to a position, which is that of its event there."""
@@ -122,7 +125,10 @@ class EventLog(Application[str]):
         return self._recorder.wait_for(after, timeout)
 
     def _recorded(self, query: bytes, **params: Any) -> Iterator[Recorded]:
-        envelope = self._codec.envelope
         for rows in self.connections.batches(query, **params):
-            for position, stream, version, topic, state, recorded_at in rows:
-                yield Recorded(position, envelope(stream, version, topic, state), recorded_at)
+            yield from self._decoded(rows)
+
+    def _decoded(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Recorded]:
+        envelope = self._codec.envelope
+        for position, stream, version, topic, state, recorded_at in rows:
+            yield Recorded(position, envelope(stream, version, topic, state), recorded_at)

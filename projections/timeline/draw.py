@@ -17,6 +17,7 @@ from projections.timeline.wanted import Wanted
 
 EVERYTHING: Final = Wanted()
 SERVICE: Final[LaneId] = ("service", "service")
+PACKAGES: Final[LaneId] = ("package", "packages")
 
 
 def draw(
@@ -85,7 +86,8 @@ class _Drawing:
             case "ends":
                 sketch = self._end(lane, place, recorded) or self._add(lane, place, recorded)
             case "joins":
-                sketch = self._joined(lane, place, recorded) or self._add(lane, place, recorded)
+                key = (lane, place.span, place.key(recorded.envelope.event))
+                sketch = self._known.get(key) or self._add(lane, place, recorded)
             case "point" | "band":
                 sketch = self._add(lane, place, recorded)
             case _:
@@ -113,12 +115,6 @@ class _Drawing:
         ended[0].end(place, recorded)
         return ended[0]
 
-    def _joined(self, lane: LaneId, place: Place, recorded: Recorded) -> Sketch | None:
-        """Return what it is about, if that is there."""
-        key = place.key(recorded.envelope.event)
-        found = (self._known.get((lane, span, key)) for span in place.of)
-        return next((sketch for sketch in found if sketch is not None), None)
-
     def _add(self, lane: LaneId, place: Place, recorded: Recorded) -> Sketch:
         event, meta = recorded.envelope.event, recorded.envelope.meta
         since, until = place.lasts(event, meta) if place.lasts else (meta.occurred_at, None)
@@ -134,13 +130,13 @@ class _Drawing:
             first=recorded,
         )
         self._sketches.append(sketch)
-        if place.span:
+        if place.span and place.part != "joins":
             self._known[lane, place.span, place.key(event)] = sketch
         return sketch
 
     def _attempt(self, lane: LaneId) -> int | None:
         """Return the attempt at hand in a batch."""
-        sketch = self._known.get((lane, "attempts", None))
+        sketch = self._known.get((lane, "attempts", None)) if lane[0] == "batch" else None
         return sketch.attempt if sketch else None
 
     def _lane(self, place: Place, recorded: Recorded) -> LaneId:
@@ -148,6 +144,6 @@ class _Drawing:
         if place.lane:
             return place.lane, place.lane
         if stream.startswith(PACKAGE):
-            name = stream.removeprefix(PACKAGE)
-            return "package", name if name in self._wanted.packages else "packages"
+            named = self._wanted.packages and stream.removeprefix(PACKAGE) in self._wanted.packages
+            return ("package", stream.removeprefix(PACKAGE)) if named else PACKAGES
         return ("batch", stream.removeprefix(BATCH)) if stream.startswith(BATCH) else SERVICE

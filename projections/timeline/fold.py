@@ -2,7 +2,6 @@
 """Sketches to marks: runs of what is alike are folded, all are numbered and find their causes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final
 
@@ -65,18 +64,19 @@ def _runs(window: Window, sketches: Sequence[Sketch], *, unfold: bool) -> Iterat
         return
     alike: dict[tuple[Any, ...], list[Sketch]] = {}
     for each in sketches:
-        key = (each.lane, each.place.track, each.what, each.tone, each.attempt, each.shape)
+        place = each.place
+        key = (each.lane, place.track, each.what, each.tone, each.attempt, place.part)
         alike.setdefault(key, []).append(each)
-    near = window.length / NEAR
     for group in alike.values():
-        for run in _near(sorted(group, key=attrgetter("since")), near):
+        for run in _near(sorted(group, key=attrgetter("since")), window):
             yield from [run] if len(run) >= SHORTEST else ([each] for each in run)
 
 
-def _near(group: Sequence[Sketch], near: timedelta) -> Iterator[list[Sketch]]:
-    """Yield what is alike in runs without a gap."""
+def _near(group: Sequence[Sketch], window: Window) -> Iterator[list[Sketch]]:
+    """Yield what is alike in runs without a gap; all that was before the window is at its edge."""
+    near = window.length / NEAR
     run: list[Sketch] = []
-    reach = group[0].since
+    reach = window.since
     for each in group:
         if run and each.since - reach > near:
             yield run

@@ -20,9 +20,9 @@ class Place(Struct, frozen=True, kw_only=True):
 
     A ``point`` happens, ``begins`` opens a span, ``ends`` closes one; a ``band`` ``lasts`` from
     when until when something was missing; what ``joins`` goes without saying, where that is told
-    which it is about. A mark is known by its lane, ``span`` and ``key``: begun anew, a span ends
-    the one before. What ends or joins is about the first of the spans ``of`` that is there; with an
-    end the others are over, too. Where none is there, it is a point.
+    which it is about. Marks are known by lane, ``span`` and ``key``: begun anew, a span ends the
+    one before. What ends is the first of the spans ``of`` that is there; the others are over, too.
+    An end of what never began, and what there is nothing to join, is a point.
 
     ``what`` is said of ``thing``, the singular of what a fold counts. An end that ``turns`` a span
     says what it was, and how it came out; any other is only added to what was said. ``attempt``:
@@ -69,7 +69,7 @@ def ends(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
 
 def joins(track: str, what: What, **more: Any) -> Place:
     """Return the place of what goes without saying."""
-    return Place(part="joins", track=track, what=what, **{"of": (track,), **more})
+    return Place(part="joins", track=track, what=what, **more)
 
 
 def band(

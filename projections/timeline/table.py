@@ -190,7 +190,7 @@ BATCH: Final[Mapping[type[Event], Any]] = {
         of=("making", "seeding", "repository"),
         said=_reason,
     ),
-    batch.BuildRequested: joins("builds", "to be submitted", of=("attempts",)),
+    batch.BuildRequested: joins("builds", "to be submitted", span="attempts"),
     batch.BuildSubmitted: begins("builds", "building", **of_build),
     batch.BuildTimedOut: point("builds", "takes too long, is cancelled", "bad", **of_build),
     batch.BuildFinished: came_to("builds", _outcome, _well, said=_came_of_it, **of_build),
@@ -233,7 +233,7 @@ def _never(event: package.Phantom, _: Meta) -> str:
 
 
 confirmed = partial(joins, "facts", "confirmed by Koji", key=_tagging, thing="build")
-CONFIRMED: Final = {False: confirmed(of=("tagging",)), True: confirmed(of=("untagging",))}
+CONFIRMED: Final = {False: confirmed(span="tagging"), True: confirmed(span="untagging")}
 
 
 def _confirmed(event: package.TaggingConfirmed) -> Place:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.batch.events import (
     AttemptStarted,
     BuildFinished,
+    BuildRequested,
     BuildSubmitted,
     Finished,
     Held,
@@ -188,6 +189,13 @@ def test_what_goes_without_saying_joins_what_it_is_about() -> None:
     assert only(drawn(*log[1:])).text == "bash build 1 confirmed by Koji"
 
 
+def test_what_has_nothing_to_join_is_no_beginning() -> None:
+    """An intent whose attempt is not known does not last."""
+    log = numbered((BuildRequested((1,), at(0)), 1), (SliceFinished(10), 9))
+
+    assert [(mark.shape, mark.until) for mark in marks(drawn(*log))] == [("point", None)] * 2
+
+
 def test_a_batch_is_a_span_of_spans() -> None:
     """Slices, attempts with their number, builds with what came of them."""
     log = numbered(
@@ -266,6 +274,14 @@ def test_what_lies_apart_is_no_run() -> None:
     found = marks(drawn(*tagged(5), *tagged(5, start=6, minutes=50)))
 
     assert [mark.count for mark in found] == [5, 5]
+
+
+def test_what_was_before_the_window_lies_at_its_edge() -> None:
+    """Learned in it, it is of it; however far apart it was, there it is one run."""
+    log = [recorded(n, Tagged(n, f"b-{n}-1", "f42"), -600 * n) for n in range(1, 5)]
+    mark = only(drawn(*log))
+
+    assert (mark.count, mark.begins_before) == (4, True)
 
 
 def test_what_differs_is_not_folded_together() -> None:
