@@ -24,8 +24,8 @@ LOOK_BACK: Final = 5
 LATER_NOTES: Final = 1_000
 """Of the notes that were added after a window, so many are looked at."""
 
-OURS: Final = ("person", "service")
-"""Through what comes that of which we know the time ourselves."""
+TIMELY: Final = ("message", "person", "service")
+"""Through these we hear of what has just happened."""
 
 MOST: Final = 1_000_000
 """Events of the largest window: a timeline is made in memory."""
@@ -100,12 +100,12 @@ def _check(span: Span) -> None:
 def _window(
     span: Span, events: Sequence[Recorded], since: datetime | None, until: datetime | None
 ) -> Window:
-    """Bound a span in time: where no times are given, by what we did ourselves in it.
+    """Bound a span in time: where no times are given, by what was heard of soon in it.
 
-    Facts may have happened long before they were heard of.
+    What a catch-up or a baseline finds may have happened long before.
     """
-    ours = [e for e in events if e.envelope.meta.via in OURS] or events
-    first = since or min(map(_at, ours), default=until or DAWN)
+    timely = [each for each in events if each.envelope.meta.via in TIMELY] or events
+    first = since or min(map(_at, timely), default=until or DAWN)
     last = until or max(map(_at, events), default=first)
     return Window(span.after, span.upto, first, max(first, last))
 

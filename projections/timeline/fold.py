@@ -135,11 +135,17 @@ def _mark(number: int, run: Run, window: Window, names: Names, causes: _Causes) 
         begins_before=first.since < window.since,
         ends_after=lasts or reach > window.until,
         attempt=first.attempt,
-        actors=tuple(sorted({r.envelope.meta.actor for r in _events(run)} - {""})),
+        actors=_actors(run),
         cause=causes.of(number, causation),
         causation=causation,
         positions=tuple(sorted(recorded.position for recorded in _events(run))),
     )
+
+
+def _actors(run: Run) -> tuple[str, ...]:
+    """Return who was behind it; of what began before the window, who began it."""
+    events = (each.own or (each.first,) for each in run)
+    return tuple(sorted({one.envelope.meta.actor for some in events for one in some} - {""}))
 
 
 def _subjects(run: Run, names: Names) -> tuple[str, ...]:

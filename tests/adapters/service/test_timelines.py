@@ -86,15 +86,17 @@ def test_a_note_is_told_whenever_it_was_written(world: World) -> None:
     assert pinned.timeline.counts.total == 2
 
 
-def test_a_window_without_times_is_bounded_by_what_we_did(world: World) -> None:
+def test_a_window_without_times_is_bounded_by_what_was_soon_known(world: World) -> None:
     """A fact that happened long ago does not stretch it, it is shown at its edge."""
     head, now = world.log.head(), world.clock()
     world.app.operators.pause("branching", None, world.by())
-    world.hear(tagged(1, -9_999_999))
+    world.hear(tagged(1, -9_999_999)._replace(via="catch-up"))
     window = drawn(world, head).timeline.window
 
     assert (window.since, window.until) == (now, now)
-    assert marks(drawn(world, head))["bash-1-1.fc42 tagged into f41"].begins_before
+    assert marks(drawn(world, head))[
+        "bash-1-1.fc42 tagged into f41, which no message told"
+    ].begins_before
 
 
 def test_of_nothing_there_is_an_empty_timeline(world: World) -> None:

@@ -109,9 +109,10 @@ def test_what_began_before_the_window_is_open_there() -> None:
 
 def test_what_lasts_throughout_is_shown() -> None:
     """With no event of the window at all."""
-    timeline = drawn(before=[recorded(1, Paused("branching"), -600)])
+    timeline = drawn(before=[recorded(1, Paused("branching"), -600, actor="ada")])
 
     assert (only(timeline).begins_before, only(timeline).ends_after) == (True, True)
+    assert only(timeline).actors == ("ada",)
     assert timeline.counts.total == 0
 
 
