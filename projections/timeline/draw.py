@@ -88,7 +88,7 @@ class _Drawing:
             case "joins":
                 key = (lane, place.span, place.key(recorded.envelope.event))
                 sketch = self._known.get(key) or self._add(lane, place, recorded)
-            case "point" | "band":
+            case "point":
                 sketch = self._add(lane, place, recorded)
             case _:
                 assert_never(place.part)

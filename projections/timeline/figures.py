@@ -67,5 +67,5 @@ def _length(window: Window, sketches: Sequence[Sketch]) -> timedelta:
 
 def _spans(window: Window, sketches: Sequence[Sketch]) -> Iterator[tuple[Any, Any]]:
     for sketch in sketches:
-        if sketch.shape != "point":
+        if sketch.place.shape != "point":
             yield sketch.since, min(sketch.until or window.until, window.until)

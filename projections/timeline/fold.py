@@ -65,7 +65,7 @@ def _runs(window: Window, sketches: Sequence[Sketch], *, unfold: bool) -> Iterat
     alike: dict[tuple[Any, ...], list[Sketch]] = {}
     for each in sketches:
         place = each.place
-        key = (each.lane, place.track, each.what, each.tone, each.attempt, place.part)
+        key = (each.lane, place.track, place.shape, each.what, each.tone, each.attempt)
         alike.setdefault(key, []).append(each)
     for group in alike.values():
         for run in _near(sorted(group, key=attrgetter("since")), window):
@@ -118,12 +118,13 @@ def _events(run: Run) -> Iterator[Recorded]:
 def _mark(number: int, run: Run, window: Window, names: Names, causes: _Causes) -> Mark:
     first, folded = run[0], len(run) > 1
     reach = max(each.reach for each in run)
-    lasts = first.shape == "span" and any(each.until is None for each in run)
-    over = folded or first.shape != "point"
+    shape = first.place.shape
+    lasts = first.place.part == "begins" and any(each.until is None for each in run)
+    over = folded or shape != "point"
     causation = _causation(run)
     return Mark(
         number=number,
-        shape=first.shape,
+        shape=shape,
         tone=first.tone,
         what=first.what,
         said=first.said if len({each.said for each in run}) == 1 else "",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from domain.envelope import Meta
-from projections.timeline.model import LaneKind, Tone
+from projections.timeline.model import LaneKind, Shape, Tone
 
 What = str | Callable[[Any, Meta], str]
 Coming = Tone | Callable[[Any], Tone]
@@ -18,20 +18,22 @@ Coming = Tone | Callable[[Any], Tone]
 class Place(Struct, frozen=True, kw_only=True):
     """Where an event stands, and how it is told; ``lane`` is that of its stream where None.
 
-    A ``point`` happens, ``begins`` opens a span, ``ends`` closes one; a ``band`` ``lasts`` from
-    when until when something was missing; what ``joins`` goes without saying, where that is told
-    which it is about. Marks are known by lane, ``span`` and ``key``: begun anew, a span ends the
-    one before. What ends is the first of the spans ``of`` that is there; the others are over, too.
-    An end of what never began, and what there is nothing to join, is a point.
+    A ``point`` happens, ``begins`` opens what lasts, ``ends`` closes it; what ``joins`` goes
+    without saying, where that is told which it is about. Marks are known by lane, ``span`` and
+    ``key``: begun anew, one ends the one before. What ends is the first of the spans ``of`` that is
+    there; the others are over, too. An end of what never began, and what there is nothing to join,
+    is a point. A mark ``lasts`` from when until when, if not from when it occurred; as a band it
+    says that something was missing then.
 
     ``what`` is said of ``thing``, the singular of what a fold counts. An end that ``turns`` a span
     says what it was, and how it came out; any other is only added to what was said. ``attempt``:
     the how manieth at its slice.
     """
 
-    part: Literal["point", "begins", "ends", "joins", "band"]
+    part: Literal["point", "begins", "ends", "joins"]
     track: str
     what: What
+    shape: Shape = "point"
     tone: Coming = "plain"
     said: Callable[[Any], str] = lambda _: ""
     key: Callable[[Any], Hashable] = lambda _: None
@@ -41,7 +43,7 @@ class Place(Struct, frozen=True, kw_only=True):
     lane: LaneKind | None = None
     thing: str = ""
     attempt: Callable[[Any], int] | None = None
-    lasts: Callable[[Any, Meta], tuple[datetime, datetime]] | None = None
+    lasts: Callable[[Any, Meta], tuple[datetime, datetime | None]] | None = None
 
     def word(self, event: Any, meta: Meta) -> str:
         """Return what happened."""
@@ -59,7 +61,8 @@ def point(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
 
 def begins(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
     """Return the place of what begins to last; a span bears the name of its track, or its own."""
-    return Place(part="begins", track=track, what=what, tone=tone, **{"span": track, **more})
+    given = {"span": track, "shape": "span", **more}
+    return Place(part="begins", track=track, what=what, tone=tone, **given)
 
 
 def ends(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
@@ -75,5 +78,6 @@ def joins(track: str, what: What, **more: Any) -> Place:
 def band(
     track: str, what: What, lasts: Callable[[Any, Meta], tuple[datetime, datetime]], **more: Any
 ) -> Place:
-    """Return the place of what was missing."""
-    return Place(part="band", track=track, what=what, tone="bad", lasts=lasts, **more)
+    """Return the place of what was missing, and is known only afterwards."""
+    given = {"tone": "bad", "shape": "band", **more}
+    return Place(part="point", track=track, what=what, lasts=lasts, **given)

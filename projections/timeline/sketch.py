@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.envelope import Recorded
-from projections.timeline.model import LaneKind, Shape, Tone
+from projections.timeline.model import LaneKind, Tone
 from projections.timeline.places import Place
 
 LaneId = tuple[LaneKind, str]
@@ -30,13 +30,6 @@ class Sketch:
     first: Recorded
     recalled: bool = False
     own: list[Recorded] = field(default_factory=list)
-
-    @property
-    def shape(self) -> Shape:
-        """An end of what never began is a point."""
-        if self.place.part == "band":
-            return "band"
-        return "span" if self.place.part == "begins" else "point"
 
     @property
     def reach(self) -> datetime:
