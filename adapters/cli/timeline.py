@@ -11,7 +11,7 @@ import click
 from msgspec import Struct
 
 from adapters.cli.options import verb
-from adapters.cli.output import say
+from adapters.cli.output import say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened
 from adapters.tables import console
@@ -117,6 +117,8 @@ def timeline(
         pinned = _drawn(app, asked, now)
     source = Source(asked.command, pinned.head, pinned.digest)
     say(*rendered(form, pinned.timeline, source, console(sys.stdout)))
+    if not pinned.timeline.counts.total:
+        talk("nothing was recorded then; 'ebs events' says what was, at which positions and times")
 
 
 def _drawn(app: "App", asked: Asked, now: datetime) -> "Pinned":

@@ -39,6 +39,15 @@ def test_it_can_be_made_again(ready: Ebs) -> None:
     assert second["source"]["position"] == first["source"]["position"] + 1
 
 
+def test_of_nothing_it_says_so(ready: Ebs) -> None:
+    """A time is when it was recorded; a person who meant another is not left alone with nothing."""
+    ran = ready("timeline", "--from", "2001-01-01T00:00Z", "--to", "2001-01-02T00:00Z")
+
+    assert ran.code == 0
+    assert "0 events" in ran.out
+    assert "nothing was recorded then" in ran.err
+
+
 def test_filters_hide_and_say_so(ready: Ebs) -> None:
     """By package, actor and type; they may be repeated, and are in the command."""
     ready("pause", "--reason", "branching")
