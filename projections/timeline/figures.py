@@ -33,7 +33,7 @@ LASTING: Final = {"paused": "pause", "bus silent": "gaps", "held up by Koji": "o
 def figures(window: Window, sketches: Sequence[Sketch]) -> tuple[Figure, ...]:
     """Return what there is of each, nothing where there is none of it."""
     events = [recorded for sketch in sketches for recorded in sketch.own]
-    counts = Counter(type(recorded.envelope.event) for recorded in events)
+    counts = Counter(type(e.envelope.event) for e in events if e.envelope.meta.via != "baseline")
     found: list[Figure] = [
         Figure(name, sum(counts[each] for each in kinds)) for name, kinds in COUNTED.items()
     ]

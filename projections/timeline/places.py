@@ -70,6 +70,11 @@ def ends(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
     return Place(part="ends", track=track, what=what, tone=tone, **{"of": (track,), **more})
 
 
+def came_to(track: str, what: What, tone: Coming = "plain", **more: Any) -> Place:
+    """Return the place of an end that says what it all was, and how it came out."""
+    return ends(track, what, tone, turns=True, **more)
+
+
 def joins(track: str, what: What, **more: Any) -> Place:
     """Return the place of what goes without saying."""
     return Place(part="joins", track=track, what=what, **more)
@@ -81,3 +86,13 @@ def band(
     """Return the place of what was missing, and is known only afterwards."""
     given = {"tone": "bad", "shape": "band", **more}
     return Place(part="point", track=track, what=what, lasts=lasts, **given)
+
+
+def reason(event: Any) -> str:
+    """Return the reason that was given."""
+    return str(event.reason)
+
+
+def detail(event: Any) -> str:
+    """Return what else was said."""
+    return str(event.detail)

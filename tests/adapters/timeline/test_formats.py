@@ -6,12 +6,14 @@ import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from rich.console import Console
 
+import adapters.timeline
 from adapters.cli.timeline import FORMATS as OFFERED
 from adapters.timeline import Source, rendered
 from adapters.timeline.data import COLUMNS
@@ -21,11 +23,12 @@ from adapters.timeline.templates import markdown
 from domain.batch.events import BuildFinished
 from domain.envelope import Recorded
 from domain.service.events import GapFound, NoteAdded, Paused, PlanApproved, PlanHeld, Resumed
-from projections.timeline import Timeline, Wanted
+from projections.timeline import Mark, Timeline, Wanted
 from tests.projections.timeline.given import EXAMPLES, at, drawn, logs, marks, recorded, whenever
 from tests.projections.timeline.test_draw import LIFE, tagged
 
 SOURCE = Source("ebs timeline --from 1 --to 9", 12, "ab" * 32)
+README = Path(adapters.timeline.__file__).with_name("README.md")
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "<script>alert(1)</script> \x1b[31m]]> | `*[x](http://evil.example) \u202e &amp; {{ 7*7 }}"
 
@@ -190,6 +193,14 @@ def test_json_has_the_model_and_its_source() -> None:
     }
     assert sorted(positions) == [1, 2, 3, 4, 5, 6, 7, 8]
     assert document["window"]["since"] == "2024-08-13T00:00:00Z"
+
+
+def test_what_programs_may_rely_on_is_documented() -> None:
+    """Each key of a mark, and each column of CSV, is in the README of the formats."""
+    documented = set(re.findall(r"`(\w+)`", README.read_text()))
+
+    assert set(Mark.__struct_fields__) <= documented
+    assert set(COLUMNS) <= documented | {"lane", "track"}
 
 
 def test_csv_has_a_row_a_mark() -> None:
