@@ -3,7 +3,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import takewhile
 from operator import attrgetter
 from typing import Final
 
@@ -76,9 +75,9 @@ class Timelines:
         ends = [each for each in last if isinstance(each.envelope.event, Planned | Finished)]
         if ends and isinstance(ends[-1].envelope.event, Planned):
             begun = ends[-1]
-            stream = self._log.stream(begun.envelope.originator_id)
-            until = takewhile(lambda each: each.position <= after, stream)
-            yield from (each for each in until if each.position > begun.position)
+            for each in self._log.stream(begun.envelope.originator_id):
+                if begun.position < each.position <= after:
+                    yield each
 
     def _notes(self, window: Window, head: int) -> Iterator[Recorded]:
         """Yield what was noted about the window after it."""

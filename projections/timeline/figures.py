@@ -9,7 +9,7 @@ from typing import Any, Final
 from domain.batch.events import AttemptStarted, Planned
 from domain.envelope import Recorded
 from domain.package.events import Built, Ended, Queued, Skipped, SkippedAsRetag, Tagged, Untagged
-from domain.service.events import NoteAdded, PlanHeld
+from domain.service.events import GapFound, NoteAdded, PlanHeld
 from projections.timeline.model import Figure, Window
 from projections.timeline.sketch import Sketch
 
@@ -38,7 +38,10 @@ def figures(window: Window, sketches: Sequence[Sketch]) -> tuple[Figure, ...]:
         Figure(name, sum(counts[each] for each in kinds)) for name, kinds in COUNTED.items()
     ]
     found[1:1] = [Figure("of these told by no message", sum(map(_unheard, events)))]
-    found += [Figure("attempts after the first", sum(map(_again, events)))]
+    found += [
+        Figure("attempts after the first", sum(map(_again, events))),
+        Figure("longest time unheard", max(map(_unheard_for, events), default=timedelta())),
+    ]
     found += [
         Figure(name, _length(window, [s for s in sketches if s.place.track == track]))
         for name, track in LASTING.items()
@@ -49,6 +52,14 @@ def figures(window: Window, sketches: Sequence[Sketch]) -> tuple[Figure, ...]:
 def _unheard(recorded: Recorded) -> bool:
     fact = isinstance(recorded.envelope.event, Tagged | Untagged)
     return fact and recorded.envelope.meta.via == "catch-up"
+
+
+def _unheard_for(recorded: Recorded) -> timedelta:
+    """Return how long it took until a catch-up found the first of what the bus did not tell."""
+    event: Any = recorded.envelope.event
+    if isinstance(event, GapFound):
+        return recorded.envelope.meta.occurred_at - event.since
+    return timedelta()
 
 
 def _again(recorded: Recorded) -> bool:

@@ -81,7 +81,7 @@ def _stage(log: EventLog, hub_url: str, now: Clock, koji: KojiHub) -> Stage:
 
 
 def lost_messages(log: EventLog) -> int:
-    """Play two days without messages nor worker; return the position to tell it from."""
+    """Play two days in which nobody listens; return the position to tell it from."""
     tried: set[str] = set()
 
     def outcome(task: Task) -> Outcome:
@@ -97,12 +97,14 @@ def lost_messages(log: EventLog) -> int:
         rawhide.build("bash")
         rawhide.listen()
         rawhide.settle()
+        down = rawhide.now()
         for name in LOST:
             rawhide.later(hours=9)
             rawhide.build(name)
         rawhide.listen(lost=True)
         rawhide.later(hours=3)
         rawhide.settle()
-        by = rawhide.by("person")
-        rawhide.app.operators.note("a packager asks where zsh is", by, package="zsh")
+        by, note = rawhide.by("person"), rawhide.app.operators.note
+        note("the pod is gone, and nobody reads the bus", by, at=down)
+        note("a packager asks where zsh is", by, package="zsh")
     return begins

@@ -36,13 +36,13 @@ def incident(log: EventLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def lost(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> int:
+def lost_messages(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> int:
     """The log of two days without messages."""
     stories.same_ids(monkeypatch)
     return stories.lost_messages(log)
 
 
-@pytest.mark.parametrize("story", ["incident", "lost"])
+@pytest.mark.parametrize("story", ["incident", "lost_messages"])
 def test_what_happened_is_told_as_it_was_read(
     story: str, log: EventLog, request: pytest.FixtureRequest
 ) -> None:

@@ -396,6 +396,7 @@ def test_figures_count_and_measure() -> None:
         recorded(6, Tagged(2, "bash-2-1", "f41"), 31, via="message"),
         recorded(7, retag, 40),
         recorded(8, Held("away", at(600)), 50),
+        recorded(9, GapFound(at(25), at(31), {"f41": 1}), 55),
     ]
 
     assert {figure.name: figure.value for figure in drawn(*log).figures} == {
@@ -403,6 +404,8 @@ def test_figures_count_and_measure() -> None:
         "of these told by no message": 1,
         "builds skipped as re-tags": 1,
         "paused": timedelta(minutes=30),
+        "longest time unheard": timedelta(minutes=30),
+        "bus silent": timedelta(minutes=6),
         "held up by Koji": timedelta(minutes=10),
     }
 
