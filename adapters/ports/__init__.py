@@ -74,7 +74,7 @@ class Log(Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
 
-    def last(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
+    def last_of_each(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
         """Return the last ``limit`` events of each topic up to and with a position, in order."""
 
     def digest(self, position: int) -> bytes:

@@ -67,7 +67,7 @@ class Timelines:
 
     def _before(self, after: int) -> list[Recorded]:
         """Return what tells what was going on, of an open batch all that happened to it."""
-        last = self._log.last(LASTING, after, LOOK_BACK)
+        last = self._log.last_of_each(LASTING, after, LOOK_BACK)
         return sorted((*last, *self._of_batch(last, after)), key=attrgetter("position"))
 
     def _of_batch(self, last: Sequence[Recorded], after: int) -> Iterator[Recorded]:
@@ -81,7 +81,7 @@ class Timelines:
 
     def _notes(self, window: Window, head: int) -> Iterator[Recorded]:
         """Yield what was noted about the window after it."""
-        for each in self._log.last([NoteAdded.topic], head, LATER_NOTES):
+        for each in self._log.last_of_each([NoteAdded.topic], head, LATER_NOTES):
             at = each.envelope.meta.occurred_at
             if each.position > window.upto and window.since <= at <= window.until:
                 yield each

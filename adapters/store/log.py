@@ -97,13 +97,13 @@ class EventLog(Application[str]):
         """Yield the events of one stream, from its first."""
         return self._recorded(statement("stream"), stream=stream_id, gt=-1, lte=END, limit=None)
 
-    def last(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
+    def last_of_each(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
         """Return the last ``limit`` events of each topic up to and with a position, in order.
 
         Its cost is that of what it returns, however long the log.
         """
         rows = self.connections.fetch(
-            statement("last"), topics=list(topics), upto=upto, limit=limit
+            statement("last_of_each"), topics=list(topics), upto=upto, limit=limit
         )
         return [*self._decoded(rows)]
 

@@ -67,7 +67,7 @@ def test_reads_the_last_of_each_topic(
     filled: EventLog, topics: list[str], upto: int, limit: int, positions: list[int]
 ) -> None:
     """So many of each, up to a position, in the order of the log."""
-    assert [each.position for each in filled.last(topics, upto, limit)] == positions
+    assert [each.position for each in filled.last_of_each(topics, upto, limit)] == positions
 
 
 def test_the_last_are_found_by_the_index(database: Database, filled: EventLog) -> None:
@@ -76,7 +76,7 @@ def test_the_last_are_found_by_the_index(database: Database, filled: EventLog) -
     with connect(database.owner_conninfo) as owner:
         owner.execute("analyze events")
         found = owner.execute(
-            b"explain (format text) " + statement("last"),
+            b"explain (format text) " + statement("last_of_each"),
             {"topics": ["untagged", "tagged"], "upto": 4_000, "limit": 5},
         )
         plan = "\n".join(line for (line,) in found)
