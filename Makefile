@@ -20,7 +20,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench crash lock clean
+.PHONY: help install demo test check bench crash picture lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -44,6 +44,12 @@ bench: $(STAMPS) ## measure against the bounds; exits 1 if one is missed
 
 crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TEST_EVERY=60 tries some
 	$(BIN)/python -m tests.crash.main
+
+picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pause on
+	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	$(BIN)/ebs demo --state-dir "$$tmp" --json; \
+	from=$$($(BIN)/ebs events --state-dir "$$tmp" --type paused --csv | tail -1 | cut -d, -f1); \
+	$(BIN)/ebs timeline --state-dir "$$tmp" --from "$$from" --format svg > deploy/docs/incident.svg
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.

@@ -28,6 +28,7 @@ from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
 from adapters.service.overviews import Overviews
+from adapters.service.timelines import Timelines
 from adapters.service.work import Hub, Work
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
@@ -78,6 +79,7 @@ class App:
     work: Work
     inquiries: Inquiries
     overviews: Overviews
+    timelines: Timelines
     koji: Koji | None = None
     hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
@@ -155,6 +157,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         work=Work(journal, facts, gate, clock, hub),
         inquiries=Inquiries(journal, log, clock, config.sites()),
         overviews=Overviews(journal, clock),
+        timelines=Timelines(log),
         koji=outside.koji,
         hub=hub,
     )

@@ -43,8 +43,7 @@ def as_of(log: Log, position: int) -> Service:
 
     Of what comes every quarter of an hour only the last is read.
     """
-    passing = (log.last(event.topic, position) for event in PASSING)
-    latest = sorted((last for last in passing if last is not None), key=_position)
+    latest = log.last_of_each([event.topic for event in PASSING], position, 1)
     decisive = log.read(upto=position, topics=DECISIVE)
     return reduce(evolve, merge(decisive, latest, key=_position), Service())
 

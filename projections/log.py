@@ -22,5 +22,5 @@ class Log(Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of these topics and streams in order, of all where none is named."""
 
-    def last(self, topic: str, upto: int) -> Recorded | None:
-        """Return the last event of a topic, None before the first."""
+    def last_of_each(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
+        """Return the last ``limit`` events of each topic, in order."""

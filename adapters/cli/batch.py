@@ -20,7 +20,6 @@ from adapters.cli.output import (
 )
 from adapters.cli.session import opened, operation
 from adapters.tables import iso, moment, number, prose
-from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from domain.batch import Batch
@@ -118,14 +117,14 @@ def _row(each: "Batch") -> tuple[Any, ...]:
 
 
 def _story(wanted: int) -> "BatchStory":
-    from domain.batch import stream  # noqa: PLC0415 - see session
+    from adapters.service import naming  # noqa: PLC0415 - see session
+    from domain.batch import stream  # noqa: PLC0415
     from projections.batch_story import tell  # noqa: PLC0415
 
     with opened() as app:
-        story = tell(wanted, app.log.stream(stream(wanted)))
-    if story.started is None:
-        raise NotFound(f"there was no batch {wanted}", do="'ebs batch' lists the last ones")
-    return story
+        with app.journal.look() as view:
+            naming.batch(view, wanted)
+        return tell(wanted, app.log.stream(stream(wanted)))
 
 
 def _for_people(story: "BatchStory") -> None:

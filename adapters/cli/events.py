@@ -18,7 +18,6 @@ from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened
 from adapters.tables import cell, moment, number, one_line
 from domain.catalogue import EVENTS
-from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -143,9 +142,7 @@ def _streams(app: "App", packages: Sequence[str], batches: Sequence[int]) -> "It
         for name in packages:
             yield package_stream(naming.package(view, name))
         for number in batches:
-            if not view.version(batch_stream(number)):
-                raise NotFound(f"there was no batch {number}", do="'ebs batch' lists the last ones")
-            yield batch_stream(number)
+            yield batch_stream(naming.batch(view, number))
 
 
 def _follow(

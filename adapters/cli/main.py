@@ -31,6 +31,7 @@ SECTIONS: Final = {
         "failed": "failed",
         "batch": "batch",
         "shadow": "shadow",
+        "note": "note",
     },
     "Ask": {
         "status": "ask",
@@ -40,6 +41,7 @@ SECTIONS: Final = {
         "why": "story",
         "history": "story",
         "events": "events",
+        "timeline": "timeline",
     },
     "Run the service": {
         "config": "config",

@@ -76,11 +76,14 @@ class Log(Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
 
-    def last(self, topic: str, upto: int) -> Recorded | None:
-        """Return the last event of a topic up to a position, None before the first."""
-
     def named(self, ids: Collection[str]) -> Iterator[Recorded]:
         """Yield the events of these ids, in the order of the log."""
+
+    def last_of_each(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
+        """Return the last ``limit`` events of each topic up to and with a position, in order."""
+
+    def digest(self, position: int) -> bytes:
+        """Return the digest of the log up to a position."""
 
     def reading(self) -> AbstractContextManager[Cursor[Any]]:
         """Open a read-only transaction that sees the log and the projections at one instant."""

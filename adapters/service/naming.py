@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from adapters.service.journal import View
+from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound
 from domain.package.events import Built, DestinationSeen
@@ -29,6 +30,13 @@ def names(view: View) -> Names:
     """Return who is called what by the policy in force; all are strangers without one."""
     configured = view.service.configured
     return Names(configured.policy or Policy(""), configured.packages.views)
+
+
+def batch(view: View, number: int) -> int:
+    """Return the number of a batch that is on record. Raises NotFound where there was none."""
+    if not view.version(batch_stream(number)):
+        raise NotFound(f"there was no batch {number}", do="'ebs batch' lists the last ones")
+    return number
 
 
 def package(view: View, name: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from adapters.service import naming
 from adapters.service.journal import (
     Draft,
     Journal,
@@ -25,6 +26,7 @@ from domain.package import Package
 from domain.package.events import FailureCleared, RebuildRequested, Requested
 from domain.package.state import Asked
 from domain.service import decide as service_rules
+from domain.values import Moment
 
 LISTED = 5
 """How many of many refusals are told in full."""
@@ -145,6 +147,35 @@ class Operators:
             yield batch_draft(number, Abandoned(_reason(reason), requeue), operation.meta())
 
         return self._journal.record(ask)
+
+    def note(
+        self,
+        text: str,
+        operation: Operation,
+        *,
+        at: datetime | None = None,
+        package: str | None = None,
+        batch: int | None = None,
+    ) -> list[Recorded]:
+        """Pin a note to now or to a time that is over, on the service, a package or a batch.
+
+        Raises Invalid, and NotFound for a package or batch that is not on record.
+        """
+        when = at or operation.now
+
+        def decide(view: View) -> Iterator[Draft]:
+            named = _pinned_to(view, package, batch)
+            event = service_rules.note(text, when, operation.now, package=named, batch=batch)
+            yield service_draft(event, operation.meta(moment=Moment(when)))
+
+        return self._journal.record(decide)
+
+
+def _pinned_to(view: View, package: str | None, batch: int | None) -> str | None:
+    """Return the package's name upstream; that, or the batch, must be on record."""
+    if batch is not None:
+        naming.batch(view, batch)
+    return None if package is None else naming.package(view, package)
 
 
 def _has_failed(package: Package, rules: Rules) -> bool:

@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 
 from adapters.store.codec import Codec, EnvelopeMapper
 from adapters.store.connections import Cursor
+from adapters.store.digest import GENESIS
 from adapters.store.factory import CONNINFO, Factory
 from adapters.store.migrate import check
 from adapters.store.recorder import END, Recorder
@@ -111,11 +112,6 @@ class EventLog(Application[str]):
             limit=None,
         )
 
-    def last(self, topic: str, upto: int) -> Recorded | None:
-        """Return the last event of a topic up to and with a position, None before the first."""
-        rows = self.connections.fetch(statement("last"), topic=topic, upto=upto)
-        return next(map(self._of_row, rows), None)
-
     def named(self, ids: Collection[str]) -> Iterator[Recorded]:
         """Yield the events of these ids, as envelopes bear them; what is no id is passed over."""
         parts = [(stream, version) for stream, _, version in (i.rpartition("@") for i in ids)]
@@ -123,6 +119,22 @@ class EventLog(Application[str]):
         streams, versions = [s for s, _ in known], [v for _, v in known]
         rows = self.connections.fetch(statement("named"), streams=streams, versions=versions)
         return map(self._of_row, rows)
+
+    def last_of_each(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
+        """Return the last ``limit`` events of each topic up to and with a position, in order.
+
+        Its cost is that of what it returns, however long the log.
+        """
+        rows = self.connections.fetch(
+            statement("last_of_each"), topics=list(topics), upto=upto, limit=limit
+        )
+        return [*map(self._of_row, rows)]
+
+    def digest(self, position: int) -> bytes:
+        """Return the digest of the log up to a position, which is that of its event there."""
+        query = b"select digest from events where position = %(position)s"
+        rows = self.connections.fetch(query, position=position)
+        return bytes(rows[0][0]) if rows else GENESIS
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""

@@ -11,6 +11,7 @@ from domain.errors import Invalid, Refused
 from domain.policy import PackageList, Policy, Settings, revision
 from domain.service.events import (
     DistChanged,
+    NoteAdded,
     PackageListAdopted,
     Paused,
     PauseExpired,
@@ -148,3 +149,24 @@ def expire_pause(service: Service, now: datetime) -> Iterator[ServiceEvent]:
     paused = service.operator_pause
     if paused is not None and paused.until is not None and paused.until <= now:
         yield PauseExpired()
+
+
+LONGEST_NOTE: Final = 2_000
+"""Characters that a note may have."""
+
+
+def note(
+    text: str, at: datetime, now: datetime, *, package: str | None = None, batch: int | None = None
+) -> NoteAdded:
+    """Pin a note to a time, and to a package or a batch. Raises Invalid."""
+    if not text.strip() or len(text) > LONGEST_NOTE or not text.isprintable():
+        raise Invalid(
+            "this is no note",
+            why=f"it must be one line of 1 to {LONGEST_NOTE:,} characters that can be printed",
+            do="write another note for what does not fit",
+        )
+    if package is not None and batch is not None:
+        raise Invalid("a note is about a package or about a batch", do="write two notes")
+    if at > now:
+        raise Invalid(f"{at.isoformat()} is yet to come", do="give a time that is over, or none")
+    return NoteAdded(text, package, batch)

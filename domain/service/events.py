@@ -99,6 +99,18 @@ class SettingsAdopted(Event, frozen=True, omit_defaults=True, gc=False):
     settings: Settings
 
 
+class NoteAdded(Event, frozen=True, omit_defaults=True, gc=False):
+    """What a person has to say, pinned to when the event occurred: it may be long ago.
+
+    ``package`` (by Koji's name) or ``batch`` is what it is about, neither is the service.
+    """
+
+    topic: ClassVar[str] = "note-added"
+    text: str
+    package: str | None = None
+    batch: int | None = None
+
+
 class HeldBuild(Struct, frozen=True, order=True, array_like=True, gc=False):
     """One line of a held plan."""
 
@@ -193,6 +205,7 @@ ServiceEvent = (
     | PolicyRejected
     | PackageListAdopted
     | SettingsAdopted
+    | NoteAdded
     | PlanHeld
     | PlanApproved
     | PlanRejected

@@ -14,6 +14,7 @@ from domain.service.events import (
     DistChanged,
     GapFound,
     MessageRejected,
+    NoteAdded,
     PackageListAdopted,
     Paused,
     PauseExpired,
@@ -50,7 +51,7 @@ def evolve(service: Service, recorded: Recorded) -> Service:
 
 def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:  # noqa: C901 - a case an event
     match event:
-        case MessageRejected() | GapFound():
+        case NoteAdded() | MessageRejected() | GapFound():
             return service
         case CatchUpDone():
             read = CaughtUp(event.upto, event.as_of, event.tags, recorded.position, event.trigger)

@@ -72,7 +72,7 @@ def test_every_verb_of_the_issue_is_there() -> None:
     """The verbs that people were promised exist."""
     promised = """ingest plan approve reject pause resume trigger rebuild failed batch shadow
     status queue board diff why history events baseline catch-up work run cleanup projections
-    config doctor migrate demo import sandbox"""
+    config doctor migrate demo import sandbox timeline note"""
 
     assert set(promised.split()) == set(VERBS)
     assert {("projections", "rebuild"), ("config", "check"), ("config", "show")} <= {*commands()}
@@ -143,6 +143,13 @@ def test_a_verb_without_arguments_shows_what_there_is(typed: Ebs) -> None:
         ("work", "--json"),
         ("baseline",),
         ("queue", "--json", "--csv"),
+        ("timeline", "--from", "2024-08-13T14:00"),
+        ("timeline", "--format", "pdf"),
+        ("note",),
+        ("note", " "),
+        ("note", "\x1b[31mred"),
+        ("note", "x", "--at", "yesterday"),
+        ("note", "x", "--package", "bash", "--batch", "1"),
         ("plan", "--csv", "--json"),
         ("--log-format", "xml", "plan"),
     ],
@@ -258,7 +265,16 @@ def test_a_pipe_gets_no_colours(ready: Ebs, process: Process) -> None:
 def test_a_reading_verb_changes_nothing(ready: Ebs) -> None:
     """No verb that only asks leaves a trace in the log."""
     before = ready("status", "--json").json["position"]
-    for verb in ("plan", "status", "queue", "why bash", "history 1", "events", "doctor"):
+    for verb in (
+        "plan",
+        "status",
+        "queue",
+        "why bash",
+        "history 1",
+        "events",
+        "timeline",
+        "doctor",
+    ):
         assert ready(*verb.split()).code in {0, 8}
     for verb in ("diff 1 2", "status --at 1", "projections", "config show", "resume --dry-run"):
         assert ready(*verb.split()).code == 0

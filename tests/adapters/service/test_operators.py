@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What operators ask for: one package is asked for once, by whichever of its names."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from domain.errors import NotFound, Refused
+from domain.batch.events import Planned
+from domain.errors import Invalid, NotFound, Refused
+from domain.service.events import NoteAdded
 from tests.adapters.service.given import World
-from tests.domain.given import built, tagged
+from tests.domain.given import Fact, built, tagged
 
 
 @pytest.mark.parametrize("act", ["trigger", "rebuild"])
@@ -63,3 +66,34 @@ def test_what_would_not_be_queued_is_refused(world: World) -> None:
     with pytest.raises(Refused) as refused:
         world.app.operators.trigger(["bash"], "please", world.by())
     assert "already-built" in refused.value.why
+
+
+def test_a_note_is_pinned_to_when_it_was(world: World) -> None:
+    """The event occurred then; it is recorded now, under the name of who wrote it."""
+    earlier = world.clock() - timedelta(hours=3)
+    (recorded,) = world.app.operators.note("the hub was slow", world.by("ada"), at=earlier)
+
+    assert recorded.envelope.event == NoteAdded("the hub was slow")
+    assert recorded.envelope.meta.occurred_at == earlier
+    assert recorded.envelope.meta.actor == "ada"
+
+
+def test_a_note_is_about_what_is_on_record(world: World) -> None:
+    """A package by either name, or a batch; of others it is refused, and nothing is recorded."""
+    world.hear(tagged(1, 10, package="freeipa"), Fact("batch:7", Planned((), "eln", "live"), 20))
+    notes = world.app.operators.note
+    (package,) = notes("slow", world.by(), package="ipa")
+    (batch,) = notes("slow", world.by(), batch=7)
+    head = world.log.head()
+
+    assert package.envelope.event == NoteAdded("slow", package="freeipa")
+    assert batch.envelope.event == NoteAdded("slow", batch=7)
+    with pytest.raises(NotFound):
+        notes("slow", world.by(), package="nosuch")
+    with pytest.raises(NotFound):
+        notes("slow", world.by(), batch=8)
+    with pytest.raises(Invalid):
+        notes("slow", world.by(), package="no such")
+    with pytest.raises(Invalid):
+        notes("slow", world.by(), at=world.clock() + timedelta(seconds=1))
+    assert world.log.head() == head

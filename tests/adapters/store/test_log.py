@@ -8,9 +8,11 @@ from psycopg.errors import ReadOnlySqlTransaction
 
 from adapters.errors import DependencyDown
 from adapters.store.connections import connect
+from adapters.store.digest import GENESIS
 from adapters.store.embedded import Database
 from adapters.store.listening import CHANNEL
 from adapters.store.log import EventLog
+from adapters.store.statements import statement
 from domain.catalogue import EVENTS
 from domain.errors import Invalid
 from domain.package.events import Untagged
@@ -50,6 +52,45 @@ def test_reads_a_part(filled: EventLog, parameters: dict[str, int], positions: l
     read = filled.read(**parameters)  # type: ignore[arg-type]  # each case has its own keywords
 
     assert [event.position for event in read] == positions
+
+
+@pytest.mark.parametrize(
+    ("topics", "upto", "limit", "positions"),
+    [
+        (["tagged"], 6, 2, [5, 6]),
+        (["untagged", "tagged"], 6, 1, [2, 6]),
+        (["untagged", "tagged"], 4, 9, [1, 2, 3, 4]),
+        (["untagged", "no-such"], 1, 9, []),
+    ],
+)
+def test_reads_the_last_of_each_topic(
+    filled: EventLog, topics: list[str], upto: int, limit: int, positions: list[int]
+) -> None:
+    """So many of each, up to a position, in the order of the log."""
+    assert [each.position for each in filled.last_of_each(topics, upto, limit)] == positions
+
+
+def test_the_last_are_found_by_the_index(database: Database, filled: EventLog) -> None:
+    """However long the log, it is not searched."""
+    filled.append(envelopes(*map(tagged, range(6, 5_000)), version=5))
+    with connect(database.owner_conninfo) as owner:
+        owner.execute("analyze events")
+        found = owner.execute(
+            b"explain (format text) " + statement("last_of_each"),
+            {"topics": ["untagged", "tagged"], "upto": 4_000, "limit": 5},
+        )
+        plan = "\n".join(line for (line,) in found)
+    assert "events_topic" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_the_digest_of_the_log(database: Database, filled: EventLog) -> None:
+    """It is that of the event there, which covers all before it; of an empty log, the genesis."""
+    with connect(database.owner_conninfo) as owner:
+        rows = owner.execute("select digest from events order by position").fetchall()
+
+    assert [filled.digest(position) for position in range(1, 7)] == [row[0] for row in rows]
+    assert filled.digest(0) == GENESIS
 
 
 def test_reads_a_stream(filled: EventLog) -> None:

@@ -12,9 +12,19 @@ from domain.envelope import Event
 from domain.errors import Invalid, Refused
 from domain.policy import Override, PackageList, Policy, revision
 from domain.service import Service
-from domain.service.decide import RAWHIDE, Offered, adopt, difference, expire_pause, pause, resume
+from domain.service.decide import (
+    RAWHIDE,
+    Offered,
+    adopt,
+    difference,
+    expire_pause,
+    note,
+    pause,
+    resume,
+)
 from domain.service.events import (
     DistChanged,
+    NoteAdded,
     PackageListAdopted,
     Paused,
     PauseExpired,
@@ -279,3 +289,29 @@ def test_a_pause_expires_at_its_end(now: float, events: list[Event]) -> None:
 def test_what_has_no_end_does_not_expire(facts: list[Fact]) -> None:
     """Only a person lifts a pause without an end."""
     assert list(expire_pause(started(*facts), time(10**9))) == []
+
+
+# --- notes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "x" * 2_001, "two\nlines", "\x1b[31mred", "turned \u202e"]
+)
+def test_a_note_is_a_line_that_can_be_shown(text: str) -> None:
+    """Not empty, not endless, and nothing in it steers a terminal."""
+    with pytest.raises(Invalid):
+        note(text, time(0), time(1))
+
+
+def test_a_note_is_about_one_thing() -> None:
+    """A package or a batch or neither."""
+    assert note("x" * 2_000, time(0), time(0)) == NoteAdded("x" * 2_000)
+    assert note("x", time(0), time(1), package="bash") == NoteAdded("x", "bash")
+    with pytest.raises(Invalid):
+        note("x", time(0), time(1), package="bash", batch=7)
+
+
+def test_a_note_is_about_the_past() -> None:
+    """Nobody knows what is to come."""
+    with pytest.raises(Invalid, match="yet to come"):
+        note("x", time(2), time(1))

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the events of the service stand: what people did, and what the bus and Koji told."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from domain.envelope import Event, Meta
+from domain.service import events as service
+from projections.timeline.places import Place, band, begins, came_to, ends, point, reason
+
+
+def _moved(event: service.TriggerChanged | service.DistChanged) -> str:
+    return f"{event.before} → {event.after}" if event.before else str(event.after)
+
+
+def _paused(event: service.Paused) -> str:
+    return f"{event.reason}, until {event.until:%Y-%m-%d %H:%M}Z" if event.until else event.reason
+
+
+def _policy(event: service.PolicyAdopted) -> Place:
+    """A policy that pauses begins a span; any other ends it, where it lasts."""
+    if event.policy.pause:
+        return begins("pause", "paused by the policy", "held", span="policy", said=_adopted)
+    return ends("configuration", "policy adopted", of=("policy",), said=_adopted)
+
+
+def _adopted(event: service.PolicyAdopted) -> str:
+    return "; ".join((f"revision {event.revision}", *event.difference))
+
+
+def _listed(event: service.PackageListAdopted) -> str:
+    return f"{len(event.packages.views):,} names, {len(event.added)} new, {len(event.removed)} gone"
+
+
+def _held(event: service.PlanHeld) -> str:
+    return f"{event.plan}: {event.reason}"
+
+
+def _note(event: service.NoteAdded) -> str:
+    about = event.package or (f"batch {event.batch}" if event.batch else "")
+    return ": ".join(filter(None, (about, event.text)))
+
+
+plan = partial(came_to, "plans", key=lambda event: event.plan)
+
+SERVICE: Final[Mapping[type[Event], Any]] = {
+    service.Paused: begins("pause", "paused", "held", said=_paused),
+    service.Resumed: ends("pause", "resumed", said=reason),
+    service.PauseExpired: ends("pause", "the pause ran out"),
+    service.TriggerChanged: point("configuration", "trigger tag changed", said=_moved),
+    service.DistChanged: point("configuration", "dist changed", said=_moved),
+    service.PolicyAdopted: _policy,
+    service.PolicyRejected: point(
+        "configuration", "policy rejected", "bad", said=lambda e: "; ".join(e.faults)
+    ),
+    service.PackageListAdopted: point("configuration", "package list adopted", said=_listed),
+    service.SettingsAdopted: point("configuration", "settings adopted", said=lambda e: e.revision),
+    service.PlanHeld: begins("plans", "plan held", "held", key=lambda e: e.plan, said=_held),
+    service.PlanApproved: plan("plan held, then approved", "good", said=reason),
+    service.PlanRejected: plan("plan held, then rejected", "bad", said=reason),
+    service.PlanLapsed: plan("plan held, then lapsed"),
+    service.NoteAdded: point("notes", "note", "note", said=_note),
+}
+
+
+# --- the bus, and what Koji's history says beyond it -------------------------------------------
+
+
+def _counts(event: service.GapFound | service.Baselined) -> str:
+    return ", ".join(f"{count:,} in {tag}" for tag, count in event.counts.items())
+
+
+def _caught_up(event: service.CatchUpDone, _: Meta) -> str:
+    return "catch-up found what the bus did not tell" if event.added else "catch-up"
+
+
+BUS: Final[Mapping[type[Event], Any]] = {
+    service.Baselined: point("readings", "baseline taken", said=_counts, lane="bus"),
+    service.CatchUpDone: point(
+        "readings",
+        _caught_up,
+        lane="bus",
+        said=lambda e: f"{e.added:,} taggings" if e.added else "",
+    ),
+    service.GapFound: band(
+        "gaps",
+        "bus silent, known by catch-up only",
+        lambda event, _: (event.since, event.until),
+        said=_counts,
+        lane="bus",
+    ),
+    service.MessageRejected: point(
+        "messages", "message rejected", "bad", said=reason, lane="bus", thing="message"
+    ),
+}

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of places: each event there is, a line an event, by the kind of its stream."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from domain.batch.events import Finished, Planned
+from domain.envelope import Event
+from projections.timeline.of_batch import BATCH
+from projections.timeline.of_package import PACKAGE
+from projections.timeline.of_service import BUS, SERVICE
+from projections.timeline.places import Place
+
+PLACES: Final[Mapping[type[Event], Place | Callable[[Any], Place]]] = MappingProxyType(
+    {**SERVICE, **BUS, **BATCH, **PACKAGE}
+)
+"""Of every event: its place, or what chooses it by what the event says."""
+
+
+def place_of(event: Any) -> Place:
+    """Return where an event stands."""
+    found = PLACES[type(event)]
+    return found if isinstance(found, Place) else found(event)
+
+
+def _spans(places: Mapping[type[Event], Any]) -> tuple[str, ...]:
+    """Return the topics of what begins or ends a span."""
+    return tuple(
+        event.topic
+        for event, place in places.items()
+        if not isinstance(place, Place) or place.part in ("begins", "ends")
+    )
+
+
+LASTING: Final = (*_spans(SERVICE), *_spans(BUS), Planned.topic, Finished.topic)
+"""Topics of which the last events before a window say what was going on when it began."""
+
+TRACKS: Final = tuple(
+    dict.fromkeys(place.track for place in PLACES.values() if isinstance(place, Place))
+)
+"""The tracks of all lanes, in their order."""
