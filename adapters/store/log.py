@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import repeat
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
@@ -17,7 +17,11 @@ from adapters.store.factory import CONNINFO, Factory
 from adapters.store.migrate import check
 from adapters.store.recorder import END, Recorder
 from adapters.store.statements import statement
+from adapters.store.verify import Anchor, Row
 from domain.envelope import Envelope, Event, Recorded
+from domain.errors import NotFound
+
+_DIGEST: Final = b"select digest from events where position = %(position)s"
 
 Then: TypeAlias = Callable[[Cursor, list[Recorded]], None]
 """What is done in the transaction of an append, after it: the inbox, a projection."""
@@ -65,7 +69,7 @@ class EventLog(Application[str]):
         """
         recorded: list[Recorded] = []
 
-        def travel(cursor: Cursor, positions: Sequence[int], recorded_at: datetime | None) -> None:
+        def travel(cursor: Cursor, positions: Sequence[int], recorded_at: datetime) -> None:
             recorded.extend(map(Recorded, positions, envelopes, repeat(recorded_at)))
             if then is not None:
                 then(cursor, recorded)
@@ -91,6 +95,25 @@ class EventLog(Application[str]):
             topics=list(topics),
             limit=limit,
         )
+
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[list[Row]]:
+        """Yield the rows behind ``after``, up to and with ``upto``, as they are stored."""
+        return self.connections.batches(
+            statement("rows"), after=after, upto=END if upto is None else upto
+        )
+
+    def anchor(self, position: int) -> Anchor:
+        """Return the digest of the event at a position. Raises NotFound where there is none."""
+        if position == 0:
+            return Anchor()
+        found = self.connections.fetch(_DIGEST, position=position)
+        if not found:
+            raise NotFound(
+                f"there is no event at position {position}",
+                why=f"the log ends at {self.head()}",
+                do="where it ends later, run 'ebs verify': the event was taken out",
+            )
+        return Anchor(position, found[0][0])
 
     def stream(self, stream_id: str) -> Iterator[Recorded]:
         """Yield the events of one stream, from its first."""
