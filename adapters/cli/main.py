@@ -39,6 +39,7 @@ SECTIONS: Final = {
         "history": "story",
         "events": "events",
     },
+    "Trust it": {"verify": "verify", "export": "export"},
     "Run the service": {
         "config": "config",
         "doctor": "doctor",
