@@ -39,7 +39,7 @@ SECTIONS: Final = {
         "history": "story",
         "events": "events",
     },
-    "Trust it": {"verify": "verify", "export": "export"},
+    "Trust it": {"verify": "verify", "export": "export", "replay": "replay"},
     "Run the service": {
         "config": "config",
         "doctor": "doctor",
