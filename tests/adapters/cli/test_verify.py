@@ -188,3 +188,23 @@ def test_the_digests_are_those_of_the_log(ready: Ebs) -> None:
     assert [(e["position"], e["stream"], e["state"]["data"]) for e in exported] == [
         (e["position"], e["stream"], e["data"]) for e in listed
     ]
+
+
+def test_parquet_is_a_folder_of_tables(ready: Ebs) -> None:
+    """In place of a file; its digest is that of the log."""
+    ran = ready("export", "--parquet", "log", "--json")
+
+    assert (ran.code, ran.json["after"]) == (0, 0)
+    assert ran.json["digest"] == ready("verify", "--json").json["digest"]
+    assert [path.suffix for path in Path("log").glob("month=*/*")] == [".parquet"]
+    assert ready("export", "--parquet", "log").code == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("log.zip", "--parquet", "log"), ("--parquet", "log", "--force")],
+    ids=" ".join,
+)
+def test_an_export_goes_to_one_place(ready: Ebs, arguments: tuple[str, ...]) -> None:
+    """A file or a folder, and a folder is never overwritten."""
+    assert ready("export", *arguments).code == 2
