@@ -2,7 +2,7 @@
 """The composition root: settings in, the service's parts out, each replaceable by keyword."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -86,6 +86,16 @@ class App:
 
 
 @contextmanager
+def open_log(config: Config) -> Iterator[tuple[EventLog, Database]]:
+    """Open the log alone, in the database that the configuration names, else the embedded one.
+
+    Raises DependencyDown, NotPermitted or Refused where it is not to be had.
+    """
+    with closing(connect(config)) as database, EventLog(database.conninfo, EVENTS) as log:
+        yield log, database
+
+
+@contextmanager
 def open_app(
     config: Config,
     *,
@@ -98,10 +108,7 @@ def open_app(
     Raises DependencyDown, NotPermitted or Refused where the database is not to be had, Invalid or
     NotFound where the configuration of the hub is faulty.
     """
-    with ExitStack() as stack:
-        database = connect(config)
-        stack.callback(database.close)
-        log = stack.enter_context(EventLog(database.conninfo, EVENTS))
+    with open_log(config) as (log, database):
         app = assemble(log, config, clock, outside or Outside(OutsideConfiguration(config)))
         app.journal.catch_up()
         yield replace(app, revive=database.revive)

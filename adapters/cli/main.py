@@ -43,6 +43,7 @@ SECTIONS: Final = {
         "events": "events",
         "timeline": "timeline",
     },
+    "Trust it": {"verify": "verify", "export": "export", "replay": "replay"},
     "Run the service": {
         "config": "config",
         "doctor": "doctor",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from adapters.app import App, Reading
     from adapters.config.static import Config
     from adapters.ports import Configuration
+    from adapters.store.archive.read import Archive
+    from adapters.store.log import EventLog
     from domain.service.decide import Offered
 
 
@@ -59,6 +61,26 @@ def opened(*, rehearse: bool = False, **more: Any) -> Iterator["App"]:
 
     with open_app(config) as app:
         yield _rehearsing(app) if rehearse else app
+
+
+@contextmanager
+def opened_log() -> Iterator["EventLog"]:
+    """Open the log alone, as it is: no projection is brought up to it."""
+    config = configured()
+    from adapters.app import open_log  # noqa: PLC0415 - see above
+
+    with open_log(config) as (log, _):
+        yield log
+
+
+@contextmanager
+def opened_archive(name: str) -> Iterator["Archive"]:
+    """Open a file that 'ebs export' wrote."""
+    configured()
+    from adapters.store.archive.read import Archive  # noqa: PLC0415 - see above
+
+    with file_or_stdin(name) as (file, called), Archive(file, called) as archive:
+        yield archive
 
 
 @contextmanager

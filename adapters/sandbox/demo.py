@@ -25,9 +25,10 @@ from adapters.sandbox.screen import Screen
 from adapters.sandbox.stage import Stage, open_stage
 from adapters.sandbox.words import in_words
 from adapters.service.work import Pass
-from domain.admission.table import RETAG_ROWS
 from domain.batch.events import BuildFinished, Finished
 from domain.package.events import Queued
+from projections.points import Span
+from projections.whatif import Premise, imagine
 
 WHY_PAUSED: Final = "mass re-tag for branching"
 
@@ -76,11 +77,11 @@ class _Demo:
         self._baseline()
         self._ordinary()
         self._paused()
-        without = self._preview()
+        self._preview()
         pause = self._stage.app.log.head()
         self._resume()
         self._build(pause)
-        result = self._judged(pause, without)
+        result = self._judged(pause)
         self._stories()
         self._sum_up(result)
         return result
@@ -132,22 +133,18 @@ class _Demo:
         )
         self._work()
 
-    def _preview(self) -> int:
-        """Show what a resume would do; return what it would without the log."""
+    def _preview(self) -> None:
+        """Show what a resume would do."""
         stage, screen = self._stage, self._screen
         stage.clock.at(times.RESUME)
         screen.happens(times.RESUME, "What would happen if the pause ended now?")
         screen.types("ebs resume --dry-run")
         with screen.working("judging all packages"):
             preview = stage.app.gate.outlook(resumed=True)
-            # Taken while nothing is decided: what is queued already would not be counted again.
-            ebs = stage.app.gate.outlook(resumed=True, without=RETAG_ROWS)
         judgements = preview.plan.judgements
         screen.counts(
             f"plan {preview.name}", Counter((j.row.kind, j.finding.reason) for j in judgements)
         )
-        screen.say(f"Without the log it would be {len(ebs.plan.due):,} builds: every target again.")
-        return len(ebs.plan.due)
 
     def _resume(self) -> None:
         stage, screen = self._stage, self._screen
@@ -178,13 +175,18 @@ class _Demo:
 
     # --- what came of it -----------------------------------------------------------------------
 
-    def _judged(self, pause: int, without: int) -> DemoResult:
+    def _judged(self, pause: int) -> DemoResult:
         log, screen = self._stage.app.log, self._screen
         with screen.working("reading the record"):
             decided = verdicts(log, pause)
-            took = perf_counter() - self._started
-            result = judge(log, self._story, pause, without, took)
         screen.counts("the decisions on record since the pause", decided)
+        screen.types(f"ebs replay --from {pause + 1} --without retag")
+        with screen.working("deciding once more"):
+            premise = Premise(Span(pause, log.head()), without=frozenset({"retag"}))
+            ebs = imagine(log.read(), premise)
+            took = perf_counter() - self._started
+            result = judge(log, self._story, pause, ebs.queued, took)
+        screen.say(f"Without the log it would be {ebs.queued:,} builds: every target again.")
         return result
 
     def _stories(self) -> None:

@@ -5,7 +5,7 @@ One pass adopts what people configured, judges every package on one view of the 
 what pause, guard and lull allow. Killed anywhere, the next pass computes the rest again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,10 +53,10 @@ class Gate:
         self._clock = clock
         self._online = online
 
-    def outlook(self, *, resumed: bool = False, without: Sequence[int] = ()) -> Outlook:
+    def outlook(self, *, resumed: bool = False) -> Outlook:
         """Return what a pass would do now, writing nothing.
 
-        ``resumed``: as if no operator had paused. ``without``: rows of the table switched off.
+        ``resumed``: as if no operator had paused.
         """
         operation = Operation("ebs", "service", self._clock())
         offered = self._configuration.offered()
@@ -64,7 +64,7 @@ class Gate:
             before = _before(view.service, offered, operation.now)
             service = imagine(view.service, before, operation)
             service = unpaused(service) if resumed else service
-            return self._look_ahead(view, service, operation.now, without)
+            return self._look_ahead(view, service, operation.now)
 
     def hindsight(self, view: View) -> Outlook:
         """Return what a pass would have done as of the view, by what was in force then."""
@@ -157,10 +157,8 @@ class Gate:
 
         return self._journal.record(decide)
 
-    def _look_ahead(
-        self, view: View, service: Service, now: datetime, without: Sequence[int] = ()
-    ) -> Outlook:
-        return look_ahead(view, service, now, online=self._online, without=without)
+    def _look_ahead(self, view: View, service: Service, now: datetime) -> Outlook:
+        return look_ahead(view, service, now, online=self._online)
 
     def _pass(self, correlation: str, offered: Offered) -> Outlook:
         operation = Operation("ebs", "service", self._clock(), correlation)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a pass of the gate would do on a view of the log."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,21 +70,13 @@ class Outlook:
         return "; ".join(reason for reason in reasons if reason) or None
 
 
-def look_ahead(
-    view: View,
-    service: Service,
-    now: datetime,
-    *,
-    online: bool,
-    without: Sequence[int] = (),
-) -> Outlook:
+def look_ahead(view: View, service: Service, now: datetime, *, online: bool) -> Outlook:
     """Judge every package on the view as the service would be configured.
 
-    ``online``: there is a hub to ask, so that nothing rests on what is provisional. ``without``:
-    rows of the verdict table that are switched off.
+    ``online``: there is a hub to ask, so that nothing rests on what is provisional.
     """
     try:
-        rules = rules_of(service, now).without_rows(*without)
+        rules = rules_of(service, now)
     except Refused as error:
         return Outlook(view.position, service, None, NOTHING, NO_PASSAGE, str(error))
     plan = make_plan(subjects(view, rules), rules, rules_before(service, now))

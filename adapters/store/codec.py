@@ -24,7 +24,7 @@ class Codec(Transcoder):
     def __init__(self, events: Mapping[str, type[Event]]) -> None:
         self._events = events
         self._decoders: dict[str, Callable[[bytes | str], _State]] = {
-            topic: msgspec.json.Decoder(_state_of(event)).decode for topic, event in events.items()
+            topic: msgspec.json.Decoder(stored_as(event)).decode for topic, event in events.items()
         }
 
     def encode(self, obj: Envelope) -> bytes:
@@ -81,7 +81,8 @@ class EnvelopeMapper(Mapper[str]):
         )
 
 
-def _state_of(event: type[Event]) -> type[Any]:
+def stored_as(event: type[Event]) -> type[Any]:
+    """Return the class of the states in which events of a class are stored."""
     name = f"State_{event.__name__}"
     return msgspec.defstruct(name, [("data", event)], bases=(_State,), frozen=True)
 

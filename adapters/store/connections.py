@@ -20,6 +20,9 @@ Cursor: TypeAlias = psycopg.Cursor[TupleRow]
 ROLE: Final = "ebs_service"
 """The role of least privilege that `migrate` makes and every connection of the service takes."""
 
+READER: Final = "ebs_reader"
+"""The role that `migrate` makes for people and dashboards: it reads the views over the log."""
+
 # Rows that are fetched at once.
 _BATCH: Final = 2_000
 

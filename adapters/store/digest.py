@@ -7,6 +7,7 @@ canonical form of a state is JSON with sorted keys, no spaces, UTF-8 and no floa
 check the chain with the standard library.
 """
 
+from datetime import UTC, datetime
 from hashlib import sha256
 from struct import Struct
 from typing import Any, Final, Never
@@ -24,7 +25,7 @@ def _refuse(number: str) -> Never:
 
 
 _decode: Final = msgspec.json.Decoder(Any, float_hook=_refuse).decode
-_length: Final = Struct(">Q").pack
+_lengths: Final = Struct(">6Q").pack
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -47,26 +48,19 @@ def canonical(state: bytes | str) -> Canonical:
         raise Invalid("An event's state has no canonical form", why=str(error)) from error
 
 
-def chain(previous: bytes, stream: str, version: int, topic: str, state: bytes) -> bytes:
+def at_time(recorded_at: datetime) -> bytes:
+    """Return the one form of the time that an event was recorded at: UTC, to the microsecond."""
+    return recorded_at.astimezone(UTC).isoformat(timespec="microseconds").encode()
+
+
+def chain(
+    previous: bytes, stream: str, version: int, topic: str, state: bytes, *, time: bytes
+) -> bytes:
     """Return the digest of an event whose predecessor in the log has the digest ``previous``.
 
-    ``state`` is canonical. Each field is preceded by its length in 8 bytes, so that no two events
-    run together to the same text.
+    ``state`` is canonical, ``time`` as by `at_time`. The lengths of the fields come first, in 8
+    bytes each, so that no two events run together to the same text.
     """
     name, number, kind = stream.encode(), b"%d" % version, topic.encode()
-    return sha256(
-        b"".join(
-            (
-                _length(len(previous)),
-                previous,
-                _length(len(name)),
-                name,
-                _length(len(number)),
-                number,
-                _length(len(kind)),
-                kind,
-                _length(len(state)),
-                state,
-            )
-        )
-    ).digest()
+    lengths = _lengths(len(previous), len(name), len(number), len(kind), len(state), len(time))
+    return sha256(b"".join((lengths, previous, name, number, kind, state, time))).digest()

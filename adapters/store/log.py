@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import repeat
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
@@ -19,7 +19,11 @@ from adapters.store.factory import CONNINFO, Factory
 from adapters.store.migrate import check
 from adapters.store.recorder import END, Recorder
 from adapters.store.statements import statement
+from adapters.store.verify import Anchor, Row
 from domain.envelope import Envelope, Event, Recorded
+from domain.errors import NotFound
+
+_DIGEST: Final = b"select digest from events where position = %(position)s"
 
 Then: TypeAlias = Callable[[Cursor, list[Recorded]], None]
 """What is done in the transaction of an append, after it: the inbox, a projection."""
@@ -67,7 +71,7 @@ class EventLog(Application[str]):
         """
         recorded: list[Recorded] = []
 
-        def travel(cursor: Cursor, positions: Sequence[int], recorded_at: datetime | None) -> None:
+        def travel(cursor: Cursor, positions: Sequence[int], recorded_at: datetime) -> None:
             recorded.extend(map(Recorded, positions, envelopes, repeat(recorded_at)))
             if then is not None:
                 then(cursor, recorded)
@@ -130,11 +134,31 @@ class EventLog(Application[str]):
         )
         return [*map(self._of_row, rows)]
 
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[list[Row]]:
+        """Yield the rows behind ``after``, up to and with ``upto``, as they are stored."""
+        return self.connections.batches(
+            statement("rows"), after=after, upto=END if upto is None else upto
+        )
+
     def digest(self, position: int) -> bytes:
-        """Return the digest of the log up to a position, which is that of its event there."""
-        query = b"select digest from events where position = %(position)s"
-        rows = self.connections.fetch(query, position=position)
-        return bytes(rows[0][0]) if rows else GENESIS
+        """Return the digest of the event at a position, which covers all before it.
+
+        Of position 0 that is the genesis. Raises NotFound where there is no event.
+        """
+        if position == 0:
+            return GENESIS
+        found = self.connections.fetch(_DIGEST, position=position)
+        if not found:
+            raise NotFound(
+                f"there is no event at position {position}",
+                why=f"the log ends at {self.head()}",
+                do="where it ends later, run 'ebs verify': the event was taken out",
+            )
+        return bytes(found[0][0])
+
+    def anchor(self, position: int) -> Anchor:
+        """Return where a verification may begin. Raises NotFound where there is no event."""
+        return Anchor(position, self.digest(position))
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""

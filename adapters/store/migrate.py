@@ -11,7 +11,7 @@ from msgspec import Struct
 from psycopg import errors
 
 from adapters.errors import NotPermitted
-from adapters.store.connections import ROLE, Connection, connect
+from adapters.store.connections import READER, ROLE, Connection, connect
 from adapters.store.faults import translated
 from adapters.store.statements import statement
 from domain.errors import Refused
@@ -111,14 +111,14 @@ def _pending(connection: Connection) -> Sequence[Migration]:
     return ours[len(applied) :]
 
 
-def _role_exists(connection: Connection) -> bool:
-    return connection.execute("select to_regrole(%s) is not null", (ROLE,)).fetchone() == (True,)
+def _role_exists(connection: Connection, role: str = ROLE) -> bool:
+    return connection.execute("select to_regrole(%s) is not null", (role,)).fetchone() == (True,)
 
 
 def _ensure_role(connection: Connection) -> None:
     """Make the service's role where it is missing, and see that our user may take it."""
     try:
-        if not _role_exists(connection):
+        if not all(_role_exists(connection, role) for role in (ROLE, READER)):
             connection.execute(statement("role_create"))
         if not _takes_role(connection):
             connection.execute(f"grant {ROLE} to current_user")
@@ -139,5 +139,6 @@ def _no_role(why: str) -> NotPermitted:
     return NotPermitted(
         f"The database's user may not use the role {ROLE}",
         why=why.strip(),
-        do=f"As an administrator: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <user>",
+        do=f"As an administrator: CREATE ROLE {ROLE} NOLOGIN; CREATE ROLE {READER} NOLOGIN;"
+        f" GRANT {ROLE} TO <user>",
     )

@@ -8,7 +8,7 @@ own recorder stops flushing in a large batch, and hangs while it holds the lock.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -23,12 +23,12 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from adapters.store.connections import Connections, Cursor
-from adapters.store.digest import GENESIS, canonical, chain
+from adapters.store.digest import GENESIS, at_time, canonical, chain
 from adapters.store.faults import RecordConflict
 from adapters.store.listening import CHANNEL, Listener, LogSubscription
 from adapters.store.statements import statement
 
-Then: TypeAlias = Callable[[Cursor, Sequence[int], datetime | None], None]
+Then: TypeAlias = Callable[[Cursor, Sequence[int], datetime], None]
 """What is done in the transaction of an append, after it: given the positions and recorded_at."""
 
 END: Final = 2**63 - 1
@@ -36,8 +36,6 @@ END: Final = 2**63 - 1
 
 # Of the database's advisory locks, the one for appending.
 _LOCK: Final = "select pg_advisory_xact_lock(6513267)"
-_HEAD: Final = "select position, digest from events order by position desc limit 1"
-_RECORDED_AT: Final = "select recorded_at from events where position = %s"
 _MAX: Final = b"select max(position) from events"
 _TRACKED: Final = b"select position from tracking where name = %(name)s"
 
@@ -69,15 +67,16 @@ class Recorder(ProcessRecorder):
         """
         states = [canonical(event.state) for event in stored_events]
         with self.connections.transaction() as cursor:
-            head, digest = _lock(cursor)
-            if at is not None and at != head and _matters(cursor, at, regarding):
-                raise _moved(at, head)
-            positions = range(head + 1, head + 1 + len(states))
-            recorded_at = _insert(cursor, head, digest, stored_events, states)
+            head = _lock(cursor)
+            if at is not None and at != head.position and _matters(cursor, at, regarding):
+                raise _moved(at, head.position)
+            positions = range(head.position + 1, head.position + 1 + len(states))
+            if states:
+                _insert(cursor, head, stored_events, states)
             if tracking is not None:
                 _track(cursor, tracking)
             if then is not None:
-                then(cursor, positions, recorded_at)
+                then(cursor, positions, head.now)
         return list(positions)
 
     def select_events(
@@ -153,10 +152,19 @@ def _notification(row: TupleRow) -> Notification:
     return Notification(stream, version, topic, state.encode(), position)
 
 
-def _lock(cursor: Cursor) -> tuple[int, bytes]:
-    """Wait for the append lock, then return the head of the log and its digest."""
+class _Head(NamedTuple):
+    """Where the log ends, and the time that is recorded of what follows."""
+
+    position: int
+    digest: bytes
+    now: datetime
+
+
+def _lock(cursor: Cursor) -> _Head:
+    """Wait for the append lock, then return the head of the log."""
     cursor.execute(_LOCK)
-    return cursor.execute(_HEAD).fetchone() or (0, GENESIS)
+    [row] = cursor.execute(statement("head"), {"genesis": GENESIS}, binary=True).fetchall()
+    return _Head(*row)
 
 
 def _matters(cursor: Cursor, at: int, regarding: Collection[str] | None) -> bool:
@@ -169,31 +177,26 @@ def _matters(cursor: Cursor, at: int, regarding: Collection[str] | None) -> bool
 
 
 def _insert(
-    cursor: Cursor,
-    head: int,
-    digest: bytes,
-    stored_events: Sequence[StoredEvent],
-    states: Sequence[bytes],
-) -> datetime | None:
-    if not stored_events:
-        return None
+    cursor: Cursor, head: _Head, stored_events: Sequence[StoredEvent], states: Sequence[bytes]
+) -> None:
     cursor.execute(f"notify {CHANNEL}")
     with cursor.copy(statement("append")) as rows:
-        rows.set_types(["int8", "text", "int8", "text", "jsonb", "bytea"])
-        for row in _rows(head, digest, stored_events, states):
+        rows.set_types(["int8", "text", "int8", "text", "jsonb", "timestamptz", "bytea"])
+        for row in _rows(head, stored_events, states):
             rows.write_row(row)
-    recorded = cursor.execute(_RECORDED_AT, [head + 1]).fetchone()
-    return recorded[0] if recorded else None
 
 
 def _rows(
-    head: int, digest: bytes, stored_events: Sequence[StoredEvent], states: Sequence[bytes]
+    head: _Head, stored_events: Sequence[StoredEvent], states: Sequence[bytes]
 ) -> Iterator[tuple[object, ...]]:
     """Yield the rows as they are sent: the server takes them in while the next are prepared."""
-    for position, (event, state) in enumerate(zip(stored_events, states, strict=True), head + 1):
+    digest, now = head.digest, head.now
+    time = at_time(now)
+    numbered = enumerate(zip(stored_events, states, strict=True), head.position + 1)
+    for position, (event, state) in numbered:
         stream, version, topic = str(event.originator_id), event.originator_version, event.topic
-        digest = chain(digest, stream, version, topic, state)
-        yield position, stream, version, topic, Jsonb(state, _as_it_is), digest
+        digest = chain(digest, stream, version, topic, state, time=time)
+        yield position, stream, version, topic, Jsonb(state, _as_it_is), now, digest
 
 
 def _as_it_is(state: bytes) -> bytes:

@@ -217,8 +217,8 @@ class _InTag(Struct, frozen=True, gc=False):
 
     def _queued(self) -> list[Attempt]:
         """What waits to be built; what a batch took over is left to that."""
-        mine = (a for a in self.package.ledger if a.mode == self.rules.mode)
-        return [a for a in mine if a.open and a.batch is None]
+        mode = self.rules.mode
+        return [a for a in self.package.ledger if a.open and a.batch is None and a.mode == mode]
 
     def judge(self, build_id: int) -> Judgement | None:
         """Return the build's verdict, or None where the one on record stands."""

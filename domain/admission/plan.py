@@ -71,12 +71,19 @@ def make_plan(subjects: Iterable[Subject], rules: Rules, before: tuple[Before, .
         decision = decide(subject.package, subject.destinations, rules)
         if not decision.empty:
             decisions.append(decision)
-            due += [
-                Due(judgement, _by_change(subject, judgement, rules, before))
-                for judgement in decision.judgements
-                if judgement.queues
-            ]
+            due += due_of(subject, decision, rules, before)
     return Plan(tuple(decisions), tuple(due), rules.policy_revision)
+
+
+def due_of(
+    subject: Subject, decision: Decision, rules: Rules, before: tuple[Before, ...]
+) -> list[Due]:
+    """Return what the decision about a package queues."""
+    return [
+        Due(judgement, _by_change(subject, judgement, rules, before))
+        for judgement in decision.judgements
+        if judgement.queues
+    ]
 
 
 class Unknown(Struct, frozen=True, order=True, gc=False):

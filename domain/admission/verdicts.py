@@ -2,7 +2,8 @@
 """From decisions to the events that record them, each with all that it was decided on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from domain.admission.judge import Decision, Ending, Judgement
 from domain.admission.rules import Rules
@@ -23,8 +24,7 @@ _EVENTS: Mapping[str, type[Queued | SkippedAsRetag | Skipped]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(Struct, frozen=True, gc=False):
     """What the verdicts of one pass have in common.
 
     ``computed_at`` is the log position they rest on, ``plan`` the name of the plan they carry out,

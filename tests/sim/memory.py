@@ -4,10 +4,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from domain.admission.gate import Recent, pass_gate, permitted
 from domain.admission.plan import Plan, Subject, make_plan
-from domain.admission.rules import rules_of
+from domain.admission.rules import rules_before, rules_of
 from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.package import Package, stream
@@ -78,6 +79,8 @@ class World:
         self._names = PackageList(dict.fromkeys(names, "eln"))
         self._exclude = exclude
         self.paused = False
+        self._operations = count()
+        self._correlation = ""
         self.trigger("f41")
 
     # --- what people do ------------------------------------------------------------------------
@@ -85,7 +88,14 @@ class World:
     def trigger(self, tag: str, at: Moment = EVENING) -> None:
         """Adopt a policy with another trigger tag."""
         policy = Policy(trigger_tag=tag, exclude=self._exclude)
-        offered = Offered(settings=UNGUARDED, policy=policy, packages=self._names)
+        self._adopt(Offered(settings=UNGUARDED, policy=policy, packages=self._names), at)
+
+    def adopt(self, settings: Settings) -> None:
+        """Adopt other settings."""
+        self._adopt(Offered(settings=settings), EVENING)
+
+    def _adopt(self, offered: Offered, at: Moment) -> None:
+        self._begin()
         for event in list(adopt(self.service, offered)):
             self._record(STREAM, event, at)
 
@@ -93,6 +103,7 @@ class World:
 
     def hear(self, facts: Iterable[Fact]) -> None:
         """Record of these facts what is new."""
+        self._begin()
         for fact in facts:
             match fact:
                 case Tagging():
@@ -134,7 +145,7 @@ class World:
         """Judge every package."""
         rules = rules_of(self.service, EVENING.at)
         subjects = [Subject(p, p.destinations) for p in self.packages.values()]
-        return make_plan(subjects, rules)
+        return make_plan(subjects, rules, rules_before(self.service, EVENING.at))
 
     def gate(self) -> list[Recorded]:
         """Make a pass, unless something forbids it; return what it recorded."""
@@ -143,7 +154,10 @@ class World:
         plan, position = self.plan(), len(self.log)
         passage = pass_gate(plan, (), Recent(), UNGUARDED, EVENING.at)
         passing = frozenset(due.key for due in passage.queue)
-        occasion = Occasion(rules_of(self.service, EVENING.at), position, plan.name)
+        by_change = frozenset(due.key for due in plan.due if due.by_change)
+        rules = rules_of(self.service, EVENING.at)
+        occasion = Occasion(rules, position, plan.name, by_change=by_change)
+        self._begin()
         for decision in plan.decisions:
             for event in verdicts(permitted(decision, passing), occasion):
                 self._tell(decision.package.name, event, EVENING)
@@ -151,6 +165,7 @@ class World:
 
     def finish(self, name: str, attempt: Attempt, *, well: bool) -> None:
         """Let a rebuild end."""
+        self._begin()
         if well:
             built = Built(attempt.build_id, attempt.mode, attempt.generation)
             self._tell(name, built, EVENING)
@@ -164,12 +179,16 @@ class World:
         """Return a package, an empty one where it has no history."""
         return self.packages.get(name) or Package(name)
 
+    def _begin(self) -> None:
+        """Begin another operation: what it records belongs together."""
+        self._correlation = str(next(self._operations))
+
     def _tell(self, name: str, event: Event | None, at: Moment) -> None:
         if event is not None:
             self._record(stream(name), event, at)
 
     def _record(self, stream_id: str, event: Event, at: Moment) -> None:
-        meta = Meta(at.at, "service", f"{len(self.log)}", koji_event=at.event)
+        meta = Meta(at.at, "service", self._correlation, koji_event=at.event)
         own = stream_id == STREAM
         name = stream_id.removeprefix("package:")
         version = self.service.version if own else self.package(name).version

@@ -17,6 +17,9 @@ union all
 select 'trigger', tgname, pg_get_triggerdef(oid) || ' ' || tgenabled::text
 from pg_trigger where not tgisinternal
 union all
+select 'view', viewname, definition
+from pg_views where schemaname = 'public'
+union all
 select 'function', proname, pg_get_functiondef(oid)
 from pg_proc where pronamespace = 'public'::regnamespace
 union all
