@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from adapters.bodhi.client import BodhiServer
-from adapters.bus import messages
+from adapters.bus import archive, messages
 from adapters.config.outside import OutsideConfiguration
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
@@ -144,7 +144,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inbox=inbox,
         journal=journal,
         facts=facts,
-        ingest=Ingest(facts, messages),
+        ingest=Ingest(facts, messages, archive.parts),
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
