@@ -17,7 +17,7 @@ import ijson
 import msgspec
 from msgspec import Struct
 
-from adapters.ports import Part
+from adapters.ports.archive import Part
 
 LISTED: Final = "raw_messages"
 

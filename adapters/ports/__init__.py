@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The interfaces through which the use cases in ``service/`` see the world."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 from psycopg import Cursor
@@ -32,18 +32,6 @@ class Heard(Struct, frozen=True, gc=False):
     id: str
     topic: str
     tagging: Tagging | None = None
-
-
-class Part(NamedTuple):
-    """A piece of an archive: where in it, and the message; or why there is none."""
-
-    where: str
-    raw: bytes
-    fault: str = ""
-
-
-Archive = Callable[[Iterable[bytes]], Iterator[Part]]
-"""Returns the messages in the lines of a file; a line may come in pieces."""
 
 
 class Bus(Protocol):

@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import BinaryIO, Final
 
 from adapters.ahead import one_ahead
-from adapters.ports import Archive, Bus, InboxMessage, Part
+from adapters.ports import Bus, InboxMessage
+from adapters.ports.archive import Archive, Part
 from adapters.service.facts import Facts, Outcome, Read
 from domain.errors import Invalid
 

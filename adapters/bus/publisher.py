@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Publishes through fedora-messaging's own client, by its own configuration file.
+
+The client runs in twisted's thread and makes its connection again by itself; a message counts as
+published when the broker confirmed it. With the broker away it would wait for ever: we wait for a
+few seconds, and say that it is down.
+"""
+
+from threading import Lock
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import crochet
+from fedora_messaging import config
+from fedora_messaging.exceptions import BaseException as Failure
+from fedora_messaging.twisted.service import FedoraMessagingServiceV2
+from twisted.internet.defer import Deferred
+
+from adapters.bus.schemas import BY_KIND, EbsMessage
+from adapters.errors import DependencyDown
+from domain.envelope import Recorded
+from projections.notices import Announcement
+
+LONGEST_DELAY: Final = 30
+"""Seconds between two attempts to connect; by twisted's own measure it would be an hour."""
+
+
+class Publisher:
+    """Answers the port ``Channel`` for announcements; connects when it is first needed.
+
+    ``timeout``: seconds within which the broker must have confirmed a message.
+    """
+
+    def __init__(self, *, timeout: float = 5) -> None:
+        self._timeout = timeout
+        self._service: FedoraMessagingServiceV2 | None = None
+        self._starting = Lock()
+
+    def deliver(self, notice: Announcement, cause: Recorded) -> None:
+        """Return once the broker confirmed it. Raises DependencyDown where it did not.
+
+        A message that is not of its schema is a bug, and raises ValidationError.
+        """
+        message = announced(notice, cause)
+        self._wait(lambda service: service.factory.publish(message, exchange()))
+
+    def check(self) -> str:
+        """Return which broker answers. Raises DependencyDown."""
+        self._wait(lambda service: service.factory.when_connected())
+        return f"{broker()}, exchange {exchange()}"
+
+    def close(self) -> None:
+        """Part from the broker."""
+        if self._service is not None:
+            _run(self._service.stopService).wait(self._timeout)
+
+    def _wait(self, act: Any) -> None:
+        try:
+            waiting = _run(act, self._started())
+            try:
+                waiting.wait(self._timeout)
+            except crochet.TimeoutError:
+                waiting.cancel()
+                raise _down(f"no answer within {self._timeout:g} s") from None
+        except Failure as error:
+            raise _down(str(error) or type(error).__name__) from error
+
+    def _started(self) -> FedoraMessagingServiceV2:
+        with self._starting:
+            if self._service is None:
+                crochet.setup()
+                self._service = FedoraMessagingServiceV2()
+                self._service.factory.maxDelay = LONGEST_DELAY
+                _run(self._service.startService).wait(self._timeout)
+            return self._service
+
+
+def _down(why: str) -> DependencyDown:
+    return DependencyDown(
+        f"the broker {broker()} takes no messages",
+        why=why,
+        do="check fedora-messaging's configuration; what is due is kept, and tried again",
+    )
+
+
+def announced(notice: Announcement, cause: Recorded) -> EbsMessage:
+    """Return the message, with the id of the event that caused it."""
+    message = BY_KIND[notice.kind](body=notice.body)
+    return message.of_event(cause.envelope.id, cause.envelope.meta.occurred_at)
+
+
+def broker() -> str:
+    """Return where the broker is, without the login."""
+    parts = urlsplit(str(config.conf["amqp_url"]))
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5672}"
+
+
+def exchange() -> str:
+    """Return where messages are published."""
+    return str(config.conf["publish_exchange"])
+
+
+@crochet.run_in_reactor
+def _run(act: Any, *arguments: Any) -> "Deferred[Any] | None":
+    return act(*arguments)  # type: ignore[no-any-return] # a deferred, or nothing to wait for
