@@ -6,19 +6,22 @@ published when the broker confirmed it. With the broker away it would wait for e
 few seconds, and say that it is down.
 """
 
-from threading import Lock
+import logging
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import crochet
 from fedora_messaging import config
 from fedora_messaging.exceptions import BaseException as Failure
+from fedora_messaging.exceptions import ConfigurationException
 from fedora_messaging.twisted.service import FedoraMessagingServiceV2
 from twisted.internet.defer import Deferred
 
 from adapters.bus.schemas import BY_KIND, EbsMessage
 from adapters.errors import DependencyDown
 from domain.envelope import Recorded
+from domain.errors import Invalid
 from projections.notices import Announcement
 
 LONGEST_DELAY: Final = 30
@@ -34,7 +37,6 @@ class Publisher:
     def __init__(self, *, timeout: float = 5) -> None:
         self._timeout = timeout
         self._service: FedoraMessagingServiceV2 | None = None
-        self._starting = Lock()
 
     def deliver(self, notice: Announcement, cause: Recorded) -> None:
         """Return once the broker confirmed it. Raises DependencyDown where it did not.
@@ -45,14 +47,15 @@ class Publisher:
         self._wait(lambda service: service.factory.publish(message, exchange()))
 
     def check(self) -> str:
-        """Return which broker answers. Raises DependencyDown."""
+        """Return which broker answers. Raises DependencyDown, or Invalid for a faulty file."""
         self._wait(lambda service: service.factory.when_connected())
         return f"{broker()}, exchange {exchange()}"
 
     def close(self) -> None:
-        """Part from the broker."""
+        """Part from the broker; one that does not answer is left."""
         if self._service is not None:
-            _run(self._service.stopService).wait(self._timeout)
+            with suppress(crochet.TimeoutError, Failure):
+                _run(self._service.stopService).wait(self._timeout)
 
     def _wait(self, act: Any) -> None:
         try:
@@ -62,17 +65,24 @@ class Publisher:
             except crochet.TimeoutError:
                 waiting.cancel()
                 raise _down(f"no answer within {self._timeout:g} s") from None
+        except ConfigurationException as error:
+            raise Invalid(
+                "fedora-messaging's configuration cannot be used",
+                why=error.message,
+                do="correct the file that FEDORA_MESSAGING_CONF names",
+            ) from error
         except Failure as error:
-            raise _down(str(error) or type(error).__name__) from error
+            raise _down(str(getattr(error, "reason", None) or error)) from error
 
     def _started(self) -> FedoraMessagingServiceV2:
-        with self._starting:
-            if self._service is None:
-                crochet.setup()
-                self._service = FedoraMessagingServiceV2()
-                self._service.factory.maxDelay = LONGEST_DELAY
-                _run(self._service.startService).wait(self._timeout)
-            return self._service
+        if self._service is None:
+            crochet.setup()
+            # It calls each attempt to connect an error that nobody handled: we tell of it once.
+            logging.getLogger("twisted").setLevel(logging.CRITICAL + 1)
+            self._service = FedoraMessagingServiceV2()
+            self._service.factory.maxDelay = LONGEST_DELAY
+            _run(self._service.startService).wait(self._timeout)
+        return self._service
 
 
 def _down(why: str) -> DependencyDown:
