@@ -27,6 +27,13 @@ from projections.notices import Announcement
 LONGEST_DELAY: Final = 30
 """Seconds between two attempts to connect; by twisted's own measure it would be an hour."""
 
+QUIET: Final = {
+    "fedora_messaging": logging.WARNING,
+    "pika": logging.CRITICAL,  # what is wrong with the broker we tell ourselves,
+    "twisted": logging.CRITICAL + 1,  # and twisted tells of each attempt to connect, as of a bug
+}
+"""Loggers that say too much, and from which level on they are listened to."""
+
 
 class Publisher:
     """Answers the port ``Channel`` for announcements; connects when it is first needed.
@@ -77,8 +84,8 @@ class Publisher:
     def _started(self) -> FedoraMessagingServiceV2:
         if self._service is None:
             crochet.setup()
-            # It calls each attempt to connect an error that nobody handled: we tell of it once.
-            logging.getLogger("twisted").setLevel(logging.CRITICAL + 1)
+            for name, level in QUIET.items():
+                logging.getLogger(name).setLevel(level)
             self._service = FedoraMessagingServiceV2()
             self._service.factory.maxDelay = LONGEST_DELAY
             _run(self._service.startService).wait(self._timeout)

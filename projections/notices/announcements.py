@@ -2,48 +2,55 @@
 """What is announced on the bus; the bodies are described in ``deploy/docs/messages.md``."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from psycopg import Cursor
 
 from domain.batch.events import Finished, Planned
 from domain.envelope import Event, Recorded
 from domain.package.events import Built
-from domain.service.events import Paused, PauseExpired, PlanHeld, Resumed
+from domain.service.events import Paused, PauseExpired, PlanHeld, PolicyAdopted, Resumed
 from projections import batches, eligibility
 from projections.notices import Announcement
+from projections.sql import statement
+
+Announce: TypeAlias = Callable[[Cursor[Any], Recorded], Iterator[Announcement]]
+
+POLICY: Final = "policy"
+"""Who pauses where the policy says so."""
 
 
 def announcements(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
     """Yield what is announced of an event: one message, or none."""
-    kind, body = _OF[type(recorded.envelope.event)]
-    yield Announcement(kind, body(cursor, recorded))
+    return _OF[type(recorded.envelope.event)](cursor, recorded)
 
 
-def _started(_: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
-    planned = recorded.envelope.event
-    packages = [build.package for build in planned.builds]
-    return {
+def _planned(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    planned: Planned = recorded.envelope.event
+    body = {
         "batch": batches.number_of(recorded.envelope.originator_id),
         "mode": planned.mode,
         "target": planned.target,
-        "packages": packages,
+        "packages": [build.package for build in planned.builds],
     }
+    yield Announcement("batch.started", body)
 
 
-def _finished(cursor: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
+def _finished(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
     batch = batches.of_stream(cursor, recorded.envelope.originator_id)
-    return {
+    items = batch.items.values()
+    body = {
         "batch": batch.number,
         "mode": batch.mode,
-        "built": [item.planned.package for item in batch.items.values() if item.succeeded],
-        "failed": [item.planned.package for item in batch.items.values() if not item.succeeded],
+        "built": [item.planned.package for item in items if item.succeeded],
+        "failed": [item.planned.package for item in items if not item.succeeded],
     }
+    yield Announcement("batch.finished", body)
 
 
-def _rebuilt(_: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
-    built = recorded.envelope.event
-    return {
+def _built(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    built: Built = recorded.envelope.event
+    body = {
         "package": recorded.envelope.originator_id.removeprefix(eligibility.PREFIX),
         "build_id": built.build_id,
         "mode": built.mode,
@@ -51,35 +58,58 @@ def _rebuilt(_: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
         "downstream_build_id": built.downstream_build_id,
         "downstream_nvr": built.downstream_nvr,
     }
+    yield Announcement("package.rebuilt", body)
 
 
-def _held(_: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
-    held = recorded.envelope.event
-    return {"plan": held.plan, "reason": held.reason, "builds": len(held.builds)}
+def _held(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    held: PlanHeld = recorded.envelope.event
+    body = {"plan": held.plan, "reason": held.reason, "builds": len(held.builds)}
+    yield Announcement("plan.held", body)
 
 
-def _paused(_: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
-    paused, actor = recorded.envelope.event, recorded.envelope.meta.actor
+def _paused(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    paused: Paused = recorded.envelope.event
     until = paused.until.isoformat() if paused.until else None
-    return {"by": actor, "reason": paused.reason, "until": until}
+    yield _pause(recorded.envelope.meta.actor, paused.reason, until)
 
 
-def _resumed(_: Cursor[Any], recorded: Recorded) -> dict[str, Any]:
-    event = recorded.envelope.event
-    reason = "the pause ran out" if isinstance(event, PauseExpired) else event.reason
-    return {"by": recorded.envelope.meta.actor, "reason": reason}
+def _resumed(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    resumed: Resumed = recorded.envelope.event
+    yield _resume(recorded.envelope.meta.actor, resumed.reason)
 
 
-_OF: Final[Mapping[type[Event], tuple[str, Callable[[Cursor[Any], Recorded], dict[str, Any]]]]] = {
-    Planned: ("batch.started", _started),
-    Finished: ("batch.finished", _finished),
-    Built: ("package.rebuilt", _rebuilt),
-    PlanHeld: ("plan.held", _held),
-    Paused: ("paused", _paused),
-    Resumed: ("resumed", _resumed),
-    PauseExpired: ("resumed", _resumed),
+def _expired(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    yield _resume(recorded.envelope.meta.actor, "the pause ran out")
+
+
+def _policy(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
+    """The policy pauses, or does so no longer, where the one before it said otherwise."""
+    row = cursor.execute(statement("policy_pause"), [recorded.position]).fetchone()
+    before, after = bool(row and row[0]), recorded.envelope.event.policy.pause
+    if after and not before:
+        yield _pause(POLICY, "pause: true in the policy", None)
+    elif before and not after:
+        yield _resume(POLICY, "pause: false in the policy")
+
+
+def _pause(by: str, reason: str, until: str | None) -> Announcement:
+    return Announcement("paused", {"by": by, "reason": reason, "until": until})
+
+
+def _resume(by: str, reason: str) -> Announcement:
+    return Announcement("resumed", {"by": by, "reason": reason})
+
+
+_OF: Final[Mapping[type[Event], Announce]] = {
+    Planned: _planned,
+    Finished: _finished,
+    Built: _built,
+    PlanHeld: _held,
+    Paused: _paused,
+    Resumed: _resumed,
+    PauseExpired: _expired,
+    PolicyAdopted: _policy,
 }
 """The events that are announced: another one is a line here, and a class in the bus's schemas."""
 
 TOPICS: Final = tuple(event.topic for event in _OF)
-KINDS: Final = tuple(dict.fromkeys(kind for kind, _ in _OF.values()))

@@ -4,14 +4,22 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.bus.schemas import BY_KIND
 from adapters.service.journal import Journal
 from adapters.store.log import EventLog
 from domain.package.events import Built
-from domain.service.events import HeldBuild, Paused, PauseExpired, PlanHeld, Resumed
+from domain.service.events import (
+    HeldBuild,
+    Paused,
+    PauseExpired,
+    PlanHeld,
+    PolicyAdopted,
+    Resumed,
+)
 from projections.notices import Announcement
-from projections.notices.announcements import KINDS, TOPICS, announcements
+from projections.notices.announcements import TOPICS, announcements
 from tests.domain.given import Fact, happened, time
 from tests.domain.service.given import said
 from tests.projections.notices import told
@@ -48,7 +56,7 @@ def test_each_is_of_its_schema(announced: list[Announcement]) -> None:
         message = BY_KIND[each.kind](body=each.body)
         message.validate()
         assert message.summary
-    assert {each.kind for each in announced} == set(KINDS) == set(BY_KIND)
+    assert {each.kind for each in announced} == set(BY_KIND)
 
 
 def test_a_batch(announced: list[Announcement]) -> None:
@@ -95,4 +103,23 @@ def test_the_service(announced: list[Announcement]) -> None:
     ]
     assert of(announced, "plan.held") == [
         {"plan": "0123456789ab", "reason": "too many", "builds": 1}
+    ]
+
+
+def test_the_policy_pauses(journal: Journal, log: EventLog) -> None:
+    """Told where it changes: by the first policy that says so, and by the one that does not."""
+    calm = told.CONFIGURED.policy
+    assert calm is not None
+    for number, pause in enumerate([False, True, True, False, True]):
+        policy = replace(calm, pause=pause, status_interval=600 + number)
+        record(journal, [said(PolicyAdopted(f"{number}", policy, "git"))])
+    with log.reading() as cursor:
+        found = [list(announcements(cursor, event)) for event in log.read(topics=TOPICS)]
+
+    assert [[(a.kind, a.body["by"]) for a in each] for each in found] == [
+        [],
+        [("paused", "policy")],
+        [],
+        [("resumed", "policy")],
+        [("paused", "policy")],
     ]
