@@ -20,7 +20,7 @@ from adapters.service.operation import Operation
 from domain.envelope import Recorded
 from domain.errors import EbsError
 from domain.service.channels import adopt_channels, due_digests
-from domain.service.state import Channel
+from domain.service.state import Progress
 
 MOST: Final = 200
 """Notices delivered between two records of it: so many may come twice after a crash."""
@@ -125,7 +125,7 @@ class Notifications:
             return due
 
     def _untold(
-        self, view: View, outlet: Outlet[Any], channel: Channel, after: int
+        self, view: View, outlet: Outlet[Any], channel: Progress, after: int
     ) -> Iterator[Due]:
         for recorded in self._journal.since(after, *outlet.topics):
             if recorded.position > view.position:
@@ -162,6 +162,6 @@ class Notifications:
         return str(error) if expected else f"{type(error).__name__}: {error}"
 
 
-def _was_told(channel: Channel, position: int, kind: str) -> bool:
+def _was_told(channel: Progress, position: int, kind: str) -> bool:
     """What lies before the last event told of was told, and of that one some of its notices."""
     return position < channel.position or (position == channel.position and kind in channel.notices)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from domain.service.events import ChannelsAdopted, DigestDue, Period
-from domain.service.state import Channel, Digested, Service
+from domain.service.state import Digested, Progress, Service
 
 
 class Schedule(Struct, frozen=True):
@@ -36,7 +36,7 @@ def due_digests(
             yield DigestDue(channel, period, last.until, until, last.position)
 
 
-def _last(channel: Channel, period: Period) -> Digested:
+def _last(channel: Progress, period: Period) -> Digested:
     """Return how far the last digest reached; before the first, the channel's adoption."""
     return channel.digests.get(period) or Digested(channel.since, channel.begun)
 

@@ -37,11 +37,11 @@ from domain.service.state import (
     Baseline,
     CaughtUp,
     Change,
-    Channel,
     Configured,
     Digested,
     HeldPlan,
     Pause,
+    Progress,
     Service,
 )
 
@@ -98,17 +98,17 @@ Telling = DigestDue | Notified | MessagePublished
 
 def _channels(
     service: Service, event: ChannelsAdopted | Telling, recorded: Recorded
-) -> dict[str, Channel]:
+) -> dict[str, Progress]:
     """What a channel told that is not adopted any longer is not remembered."""
     known = service.channels
     if isinstance(event, ChannelsAdopted):
         at, position = recorded.envelope.meta.occurred_at, recorded.position
-        return {name: known.get(name, Channel(at, position, position)) for name in event.channels}
+        return {name: known.get(name, Progress(at, position, position)) for name in event.channels}
     channel = known.get(event.channel)
     return known if channel is None else {**known, event.channel: _told(channel, event, recorded)}
 
 
-def _told(channel: Channel, event: Telling, recorded: Recorded) -> Channel:
+def _told(channel: Progress, event: Telling, recorded: Recorded) -> Progress:
     if isinstance(event, DigestDue):
         digest = Digested(event.until, recorded.position)
         return replace(channel, digests={**channel.digests, event.period: digest})

@@ -88,7 +88,7 @@ class Digested(Struct, frozen=True, array_like=True, gc=False):
     position: int
 
 
-class Channel(Struct, frozen=True, array_like=True, gc=False):
+class Progress(Struct, frozen=True, array_like=True, gc=False):
     """How far a channel has told what happened, since it was adopted at the position ``begun``.
 
     ``position`` is that of the last event told of, ``notices`` what was told of it; ``digests`` are
@@ -121,7 +121,7 @@ class Service(Struct, frozen=True, array_like=True, gc=False):
     held: tuple[HeldPlan, ...] = ()
     rejected: tuple[str, ...] = ()
     caught_up: CaughtUp | None = None
-    channels: dict[str, Channel] = {}
+    channels: dict[str, Progress] = {}
 
     @property
     def pause(self) -> Pause | None:

@@ -8,7 +8,7 @@ import pytest
 from domain.service import Service
 from domain.service.channels import Schedule, adopt_channels, due_digests
 from domain.service.events import ChannelsAdopted, DigestDue, MessagePublished, Notified, Period
-from domain.service.state import Channel
+from domain.service.state import Progress
 from tests.domain.given import MIDNIGHT, time
 from tests.domain.service.given import after, said
 
@@ -23,7 +23,7 @@ def test_a_new_channel_begins_where_it_is_adopted() -> None:
     """What was recorded before is not its business."""
     channels = after(said(Notified("mail", "failures", 1)), MAIL).channels
 
-    assert channels == {"mail": Channel(time(0), begun=2, position=2)}
+    assert channels == {"mail": Progress(time(0), begun=2, position=2)}
 
 
 def test_what_is_configured_is_adopted_once() -> None:
