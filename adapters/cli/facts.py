@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "ingest",
     ("ebs ingest messages.jsonl", "record what the messages of a dump tell"),
     ("xzcat dump.xz | ebs ingest - --json", "the same from a pipe, counted in JSON"),
-    ("ebs ingest page.json", "the same of a page that datagrepper sent"),
+    ("cat pages/*.json | ebs ingest -", "what datagrepper sent, page after page"),
 )
 @click.argument("file", metavar="FILE|-")
 @as_json
