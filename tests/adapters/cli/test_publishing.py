@@ -49,7 +49,8 @@ def test_a_faulty_file_of_the_library(
 
     assert "Traceback" not in err
     assert checks["channel bus"]["health"] == "fail"
-    assert "FEDORA_MESSAGING_CONF" in checks["channel bus"]["do"]
+    assert str(file) in checks["channel bus"]["found"]
+    assert checks["channel bus"]["do"]
 
 
 def heard(bus: Bus) -> list[tuple[str, Any]]:
