@@ -83,9 +83,9 @@ class Publisher:
 
     def _started(self) -> FedoraMessagingServiceV2:
         if self._service is None:
-            crochet.setup()
             for name, level in QUIET.items():
                 logging.getLogger(name).setLevel(level)
+            crochet.setup()
             self._service = FedoraMessagingServiceV2()
             self._service.factory.maxDelay = LONGEST_DELAY
             _run(self._service.startService).wait(self._timeout)
