@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composition root: settings in, the service's parts out, each replaceable by keyword."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 from adapters.bodhi.client import BodhiServer
-from adapters.bus import messages
+from adapters.bus import archive, messages
 from adapters.config.outside import OutsideConfiguration
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import hub_options
+from adapters.mail.server import MailOptions, MailServer
 from adapters.ports import Clock, Configuration
 from adapters.ports.bodhi import Bodhi
 from adapters.ports.koji import Koji
+from adapters.ports.notices import Outlet
 from adapters.service.baseline import Baselines
 from adapters.service.builds import Builds
 from adapters.service.catchup import CatchUp
@@ -24,6 +28,7 @@ from adapters.service.identify import Identification
 from adapters.service.ingest import Ingest
 from adapters.service.inquiries import Inquiries
 from adapters.service.journal import Journal
+from adapters.service.notifications import Notifications
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
@@ -34,6 +39,9 @@ from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
+from domain.service.channels import Schedule
+from domain.service.events import MessagePublished, Notified
+from projections.notices import announcements, letters
 
 Reading = Callable[[Configuration], Configuration]
 """When a configuration is read: wraps it."""
@@ -48,12 +56,14 @@ def utc_now() -> datetime:
 class Outside:
     """The world that is asked: what people configure, and the hub and Bodhi where they are needed.
 
-    ``reading`` says when the configuration is read, with what the hub says of it.
+    ``outlets``: what is told to the world, and through what. ``reading`` says when the
+    configuration is read, with what the hub says of it.
     """
 
     configuration: Configuration
     koji: Koji | None = None
     bodhi: Bodhi | None = None
+    outlets: Sequence[Outlet[Any]] = ()
     reading: Reading = lambda configuration: configuration
 
 
@@ -80,6 +90,7 @@ class App:
     inquiries: Inquiries
     overviews: Overviews
     timelines: Timelines
+    notifications: Notifications
     koji: Koji | None = None
     hub: Hub | None = None
     revive: Callable[[], None] = lambda: None
@@ -118,19 +129,35 @@ def open_app(
 def look_outside(
     config: Config, reading: Reading = lambda configuration: configuration
 ) -> Iterator[Outside]:
-    """Open what the configuration names: files, and the hub and Bodhi unless we work offline.
+    """Open what the configuration names: files, ways out, hub and Bodhi unless we work offline.
 
     Raises Invalid, NotFound or NotPermitted where the hub cannot even be asked.
     """
-    files = OutsideConfiguration(config)
-    if not config.koji.online:
-        yield Outside(files, reading=reading)
-        return
-    koji = KojiHub(hub_options(**config.koji.hub()))
-    try:
-        yield Outside(files, koji, BodhiServer(str(config.bodhi.url)), reading)
-    finally:
-        koji.close()
+    with ExitStack() as stack:
+        ways_out = [*outlets(config, stack)]
+        outside = Outside(OutsideConfiguration(config), outlets=ways_out, reading=reading)
+        if config.koji.online:
+            koji = KojiHub(hub_options(**config.koji.hub()))
+            stack.callback(koji.close)
+            outside = replace(outside, koji=koji, bodhi=BodhiServer(str(config.bodhi.url)))
+        yield outside
+
+
+def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
+    """Yield what the world is told, and through what; none of it connects before it is needed."""
+    mail = config.mail
+    if mail.server is not None:
+        write = partial(letters.letters, web=config.koji.web_url)
+        server = MailServer(MailOptions(**mail.account()))
+        schedule = Schedule(mail.digests, mail.digest_hour)
+        yield Outlet("mail", letters.TOPICS, write, server, Notified, schedule)
+    if config.bus.publish:
+        from adapters.bus.publisher import Publisher  # noqa: PLC0415 - starts twisted: it is heavy
+
+        publisher = Publisher(timeout=config.bus.publish_timeout)
+        stack.callback(publisher.close)
+        announce = announcements.announcements
+        yield Outlet("bus", announcements.TOPICS, announce, publisher, MessagePublished)
 
 
 def connect(config: Config) -> Database:
@@ -157,7 +184,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inbox=inbox,
         journal=journal,
         facts=facts,
-        ingest=Ingest(facts, messages),
+        ingest=Ingest(facts, messages, archive.parts),
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
@@ -165,6 +192,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inquiries=Inquiries(journal, log, clock, config.sites()),
         overviews=Overviews(journal, clock),
         timelines=Timelines(log),
+        notifications=Notifications(journal, clock, outside.outlets),
         koji=outside.koji,
         hub=hub,
     )

@@ -51,6 +51,12 @@ def load(cursor: Cursor[Any], wanted: Iterable[int]) -> dict[int, Batch]:
     return {batch.number: batch for batch in map(_batch, cursor.fetchall())}
 
 
+def of_stream(cursor: Cursor[Any], stream: str) -> Batch:
+    """Return the batch whose stream this is. Raises KeyError where there is none."""
+    number = number_of(stream)
+    return load(cursor, [] if number is None else [number])[number or 0]
+
+
 def load_open(cursor: Cursor[Any], known: Batch | None = None) -> Batch | None:
     """Return the batch that is not finished; there is never more than one.
 

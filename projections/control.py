@@ -17,7 +17,7 @@ from projections.log import Log
 from projections.sql import statement
 
 NAME: Final = "control"
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 PASSING: Final = (CatchUpDone, GapFound, MessageRejected)
 """Events that come again and again, of which the last takes the place of those before it."""

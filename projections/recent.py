@@ -27,3 +27,10 @@ def topics_between(cursor: Cursor[Any], after: int, upto: int) -> dict[str, int]
     cursor.execute(statement("topics_between"), [after, upto])
     rows: list[tuple[str, int]] = cursor.fetchall()
     return dict(rows)
+
+
+def endings_between(cursor: Cursor[Any], after: int, upto: int) -> dict[str, int]:
+    """Return how many builds ended with which outcome behind ``after``, up to ``upto``."""
+    cursor.execute(statement("endings_between"), [after, upto])
+    rows: list[tuple[str, int]] = cursor.fetchall()
+    return dict(rows)

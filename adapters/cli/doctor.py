@@ -3,6 +3,7 @@
 
 import platform
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from adapters.cli.check import Check
@@ -58,6 +59,7 @@ def _checks() -> Iterator[Check]:
             yield _held(service)
             yield _inbox(app)
             yield from _koji(app, service)
+            yield from _channels(app)
     except EbsError as error:
         yield Check("service", "fail", str(error), error.do)
 
@@ -162,3 +164,19 @@ def _koji(app: "App", service: "Service") -> Iterator[Check]:
                 yield from _left_over(app, outside.koji)
     except EbsError as error:
         yield Check("koji", "fail", str(error), error.do)
+
+
+def _channels(app: "App") -> Iterator[Check]:
+    """Ask each way out whether somebody is there; nothing is sent."""
+    from adapters.app import outlets  # noqa: PLC0415 - see session
+
+    with ExitStack() as stack:
+        found = [*outlets(app.config, stack)]
+        for outlet in found:
+            name = f"channel {outlet.name}"
+            try:
+                yield Check(name, "ok", outlet.channel.check())
+            except EbsError as error:
+                yield Check(name, "fail", str(error), error.do)
+    if not found:
+        yield Check("channels", "ok", "neither mail nor messages are configured")

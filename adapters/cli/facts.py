@@ -32,14 +32,17 @@ if TYPE_CHECKING:
     "ingest",
     ("ebs ingest messages.jsonl", "record what the messages of a dump tell"),
     ("xzcat dump.xz | ebs ingest - --json", "the same from a pipe, counted in JSON"),
+    ("cat pages/*.json | ebs ingest -", "what datagrepper sent, page after page"),
 )
 @click.argument("file", metavar="FILE|-")
 @as_json
 def ingest(file: str, *, as_json: bool) -> int | None:
-    """Record the taggings in a file of messages, in fedora-messaging's dump format.
+    """Record the taggings in an archive of messages.
 
-    One message a line. Facts only are recorded, never a decision, and no message counts twice.
-    A line that is no message is kept as rejected, the rest is taken, and the exit is 1.
+    That is one message a line, as fedora-messaging record writes them, or pages of datagrepper
+    (objects with raw_messages), one after another. Facts only are recorded, never a decision, and
+    no message counts twice. What is no message is kept as rejected, the rest is taken, and the exit
+    is 1.
     """
     from adapters.service.ingest import read_lines  # noqa: PLC0415 - see session
 
@@ -53,10 +56,9 @@ def ingest(file: str, *, as_json: bool) -> int | None:
             print_pairs(report.as_dict().items())
         if not report.rejected:
             return None
-        lines = "1 line is no message" if report.rejected == 1 else None
-        talk(f"error: {lines or f'{report.rejected} lines are no messages'}; the rest was taken")
+        talk(f"error: {report.rejected} of {report.read} are no messages; the rest was taken")
         talk(*(f"why: {fault}" for fault in app.ingest.faults))
-        talk("do: mend these lines and ingest the file again; nothing counts twice")
+        talk("do: mend these and ingest the file again; nothing counts twice")
         return FAILED
 
 

@@ -50,7 +50,10 @@ def _once(mode: str | None, *, as_json: bool) -> None:
     from adapters.store.leader import leadership  # noqa: PLC0415
 
     with opened_outside(mode=mode) as app, leadership(app.log.connections.conninfo):
+        app.notifications.adopt(new_id())
         done = app.work.run(new_id())
+        troubles = app.notifications.run(new_id())
+    talk(*(f"not told, and tried again: {trouble}" for trouble in troubles))
     if as_json:
         print_json(_document(done))
     else:

@@ -99,9 +99,12 @@ class Worker:
         with leadership(self._conninfo) as make_sure:
             self._led = True
             _log.info("leading")
+            self._app.notifications.adopt(new_id())
             while not self._stop.is_set():
                 make_sure()
-                self._wait(self._pass())
+                done = self._pass()
+                self._tell_the_world()
+                self._wait(done)
 
     def _pass(self) -> Pass:
         correlation = new_id()
@@ -109,6 +112,10 @@ class Worker:
             done = self._app.work.run(correlation)
             _tell(done)
         return done
+
+    def _tell_the_world(self) -> None:
+        """In the time in which we would wait; a channel that is down takes little of it."""
+        self._app.notifications.run(new_id())
 
     def _wait(self, done: Pass) -> None:
         """Wait for something new, for the end of the lull, or for patience to end."""

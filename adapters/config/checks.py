@@ -16,6 +16,8 @@ from domain.values import package_name, user_name
 UNTOLD: Final = "untold"
 """The kind of error whose input is not to be shown."""
 
+_MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
 
 def _checked(check: Callable[[str], str]) -> AfterValidator:
     """A check of the domain, as pydantic asks for it."""
@@ -36,6 +38,12 @@ def _web_address(text: str) -> str:
         raise ValueError("is no address: write https://host/path")
     if parts.username is not None:
         raise PydanticCustomError(UNTOLD, "a user or password is in the address")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if _MAIL.fullmatch(text) is None:
+        raise ValueError("is no mail address: write name@host")
     return text
 
 
@@ -64,6 +72,9 @@ User = Annotated[str, _checked(user_name)]
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 """An address by http or https."""
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+"""A mail address, and nothing beside it."""
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 """A regular expression that compiles."""

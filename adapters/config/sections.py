@@ -2,11 +2,11 @@
 """The tables of the static configuration, with the default of each key."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from adapters.config.checks import Name, User, WebAddress
+from adapters.config.checks import MailAddress, Name, User, WebAddress
 from adapters.config.files import local_path
 
 DAY: Final = 86_400
@@ -33,9 +33,9 @@ class _Section(BaseModel):
 class Koji(_Section):
     """The hub: a ``profile`` of koji's own configuration or a ``url``, which wins; or none.
 
-    The login: ``user`` with a ``password_file``, or Kerberos. ``timeout``: seconds without a byte
-    from the hub; ``retry``: seconds for a call and all its repetitions; ``multicall``: calls in
-    one request.
+    The login: ``user`` with a ``password_file``, or Kerberos. ``web_url``: where people look at its
+    tasks. ``timeout``: seconds without a byte from the hub; ``retry``: seconds for a call and all
+    its repetitions; ``multicall``: calls in one request.
     """
 
     profile: Name | None = None
@@ -45,6 +45,7 @@ class Koji(_Section):
     principal: User | None = None
     keytab: LocalPath | None = None
     ccache: str | None = None
+    web_url: WebAddress = "https://koji.fedoraproject.org/koji"
     timeout: Interval = 30
     retry: Interval = 60
     multicall: Annotated[int, Field(gt=0)] = 500
@@ -99,6 +100,51 @@ class Links(_Section):
     policy_commit: Annotated[str, AfterValidator(_commit_pattern)] = (
         "{repository}/-/commit/{commit}"
     )
+
+
+class Mail(_Section):
+    """Where mail is sent by SMTP, as whom and to whom; without a ``server`` none is.
+
+    ``ca_file``: by which the server's certificate is known, in place of the system's.
+    ``digest_hour``: UTC.
+    """
+
+    server: Annotated[str, Field(pattern=r"^[\w.:-]+$")] | None = None
+    port: Annotated[int, Field(gt=0, le=65_535)] = 587
+    starttls: bool = True
+    ca_file: LocalPath | None = None
+    user: Annotated[str, Field(min_length=1)] | None = None
+    password_file: LocalPath | None = None
+    sender: MailAddress | None = None
+    recipients: tuple[MailAddress, ...] = ()
+    timeout: Interval = 10
+    digests: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 6
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Refuse what could not be sent, and a password in plain text."""
+        if self.server and not (self.sender and self.recipients):
+            raise ValueError("server is given, and no sender or no recipients")
+        if bool(self.user) != bool(self.password_file):
+            raise ValueError("user and password_file go together")
+        if self.user and not self.starttls:
+            raise ValueError("a password is not sent without starttls")
+        return self
+
+    def account(self) -> dict[str, Any]:
+        """Return the keyword arguments of ``adapters.mail.server.MailOptions``."""
+        return self.model_dump(exclude={"digests", "digest_hour"})
+
+
+class Bus(_Section):
+    """What is told on the bus, by fedora-messaging's own configuration file.
+
+    ``publish_timeout``: seconds within which the broker must have confirmed a message.
+    """
+
+    publish: bool = False
+    publish_timeout: Interval = 5
 
 
 class Guard(_Section):

@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from adapters.config.checks import UNTOLD, Name, Pattern
 from adapters.config.files import local_path, read
-from adapters.config.sections import DAY, Bodhi, Guard, Koji, Links, LocalPath, Timers
+from adapters.config.sections import DAY, Bodhi, Bus, Guard, Koji, Links, LocalPath, Mail, Timers
 from adapters.config.unknown import unknown_keys, unknown_variables
 from domain.errors import EbsError, Invalid
 from domain.policy import GuardLimits, Settings
@@ -72,6 +72,8 @@ class Config(BaseSettings):
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
     koji: Koji = Koji()
     bodhi: Bodhi = Bodhi()
+    bus: Bus = Bus()
+    mail: Mail = Mail()
     guard: Guard = Guard()
     timers: Timers = Timers()
     links: Links = Links()

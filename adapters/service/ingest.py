@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads a file of messages into the inbox and turns them into facts, chunk by chunk.
+"""Reads an archive of messages into the inbox and turns them into facts, chunk by chunk.
 
 Whatever happens, a chunk is taken whole or is read again next time; the message ids see to it that
 nothing counts twice.
@@ -8,42 +8,41 @@ nothing counts twice.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from typing import BinaryIO, Final
 
 from adapters.ahead import one_ahead
 from adapters.ports import Bus, InboxMessage
+from adapters.ports.archive import Archive, Part
 from adapters.service.facts import Facts, Outcome, Read
 from domain.errors import Invalid
 
 CHUNK: Final = 2_000
-"""Lines taken in one transaction."""
+"""Messages taken in one transaction."""
 
 FAULTS_TOLD: Final = 10
-"""Of many rejected lines, how many are told in full."""
+"""Of many that are rejected, how many are told in full."""
 
 LONGEST_LINE: Final = 1024 * 1024
 """Bytes; a build message with its whole task tree has some tens of thousands."""
 
 CHUNK_BYTES: Final = 32 * 1024 * 1024
-"""Bytes of lines taken in one transaction; with CHUNK it bounds memory."""
+"""Bytes of messages taken in one transaction; with CHUNK it bounds memory."""
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of a file; of one that is too long only the start, which is no message."""
-    while line := file.readline(LONGEST_LINE):
-        yield line
-        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
+    """Yield the lines of a file; one that is too long in pieces, none of which is a message."""
+    return iter(partial(file.readline, LONGEST_LINE), b"")
 
 
-def _chunks(numbered: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
-    """Yield numbered lines in lists that are neither too long nor too large."""
-    chunk: list[tuple[int, bytes]] = []
+def _chunks(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """Yield parts in lists that are neither too long nor too large."""
+    chunk: list[Part] = []
     size = 0
-    for number, line in numbered:
-        chunk.append((number, line))
-        size += len(line)
+    for part in parts:
+        chunk.append(part)
+        size += len(part.raw)
         if len(chunk) == CHUNK or size >= CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
@@ -53,7 +52,7 @@ def _chunks(numbered: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, b
 
 @dataclass(slots=True)
 class Report:
-    """What became of the lines read; ``read`` is the sum of the next four."""
+    """What became of the messages read; ``read`` is the sum of the next four."""
 
     read: int = 0
     recorded: int = 0
@@ -76,32 +75,33 @@ class Report:
 
 
 class Ingest:
-    """Takes lines of JSON, each a message in fedora-messaging's dump format."""
+    """Takes archives of messages."""
 
-    def __init__(self, facts: Facts, bus: Bus) -> None:
+    def __init__(self, facts: Facts, bus: Bus, archive: Archive) -> None:
         self._facts = facts
         self._bus = bus
+        self._archive = archive
         self.faults: list[str] = []
 
     def lines(self, lines: Iterable[bytes], name: str) -> Iterator[Report]:
         """Take the lines of the file ``name``; yield the report so far after each chunk.
 
-        What is wrong with the first lines that are rejected can be read from ``faults``.
+        What is wrong with the first that are rejected can be read from ``faults``.
         """
         report = Report()
         self.faults.clear()
         self._facts.drain()
 
-        def read(chunk: list[tuple[int, bytes]]) -> list[Read]:
-            return [self._read(line, f"{name}:{number}") for number, line in chunk if line.strip()]
+        def read(chunk: list[Part]) -> list[Read]:
+            return [self._read(part, name) for part in chunk if part.raw.strip() or part.fault]
 
-        for reads in one_ahead(read, _chunks(enumerate(lines, start=1))):
+        for reads in one_ahead(read, _chunks(self._archive(lines))):
             report.add(self._take(reads))
             yield report
         yield report
 
     def _take(self, reads: list[Read]) -> Counter[Outcome]:
-        """Take some lines; those that cannot be read are rejected each time, all else counts once.
+        """Take some messages; those that cannot be read are rejected each time, all else once.
 
         What tells nothing of a watched tag is only counted.
         """
@@ -112,19 +112,21 @@ class Ingest:
         outcomes["duplicate"] += len(reads) - outcomes.total()
         return outcomes
 
-    def _read(self, line: bytes, origin: str) -> Read:
+    def _read(self, part: Part, name: str) -> Read:
+        origin, raw = f"{name}{part.where}", part.raw
+        if part.fault:
+            return self._rejected(raw, origin, part.fault)
         try:
-            heard = self._bus.read(line)
-        except Invalid:
-            return self._rejected(line, origin)
-        message = InboxMessage(heard.id, heard.topic, line, origin)
+            heard = self._bus.read(raw)
+        except Invalid as error:
+            return self._rejected(raw, origin, str(error))
+        message = InboxMessage(heard.id, heard.topic, raw, origin)
         read = self._facts.weigh(message, heard.tagging)
-        return self._rejected(line, origin) if read.fault else read
+        return self._rejected(raw, origin, read.fault) if read.fault else read
 
-    def _rejected(self, line: bytes, origin: str) -> Read:
-        """Keep a line that cannot be read under a name of its own: its id may be another's."""
-        named = InboxMessage(f"line:{sha256(line).hexdigest()}", "", line, origin)
-        read = self._facts.read(named)
+    def _rejected(self, raw: bytes, origin: str, fault: str) -> Read:
+        """Keep what cannot be read under a name of its own: its id may be another's."""
+        named = sha256(raw or f"{origin}: {fault}".encode()).hexdigest()
         if len(self.faults) < FAULTS_TOLD:
-            self.faults.append(f"{origin}: {read.fault}")
-        return read
+            self.faults.append(f"{origin}: {fault}")
+        return Read(InboxMessage(f"line:{named}", "", raw, origin), fault=fault)

@@ -41,6 +41,11 @@ class Item(Struct, frozen=True, array_like=True, gc=False):
         return self.planned.build_id
 
     @property
+    def succeeded(self) -> bool:
+        """Whether it was built, and nobody refused what was built."""
+        return self.outcome == "built" and self.promotion != "refused"
+
+    @property
     def unanswered(self) -> bool:
         """Whether somebody set about to submit it, and what became of that is not known."""
         return self.requested_at is not None and self.task_id is None and self.outcome is None
@@ -165,9 +170,7 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     @property
     def built(self) -> int:
         """How many were built."""
-        return sum(
-            item.outcome == "built" and item.promotion != "refused" for item in self.items.values()
-        )
+        return sum(item.succeeded for item in self.items.values())
 
 
 def stream(number: int) -> str:

@@ -2,7 +2,7 @@
 """The events of the service's own stream, ``service``: what people said and what was configured."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -191,6 +191,59 @@ class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
     reason: str
 
 
+# --- what is told to the world -----------------------------------------------------------------
+
+
+class ChannelsAdopted(Event, frozen=True, omit_defaults=True, gc=False):
+    """What happens from now on is told through these channels: ``mail``, ``bus``.
+
+    One that is new begins here. What one that is no longer among them was to tell is forgotten.
+    """
+
+    topic: ClassVar[str] = "channels-adopted"
+    channels: tuple[str, ...]
+
+
+Period = Literal["daily", "weekly"]
+
+
+class DigestDue(Event, frozen=True, omit_defaults=True, gc=False):
+    """A channel is to sum up what was recorded behind ``after``, up to this event.
+
+    That is about what happened between the two moments.
+    """
+
+    topic: ClassVar[str] = "digest-due"
+    channel: str
+    period: Period
+    since: datetime
+    until: datetime
+    after: int
+
+
+class Told(Event, frozen=True, omit_defaults=True, gc=False):
+    """A channel took a notice over; its causation names the event it is about.
+
+    ``position`` is that event's, ``notice`` the kind: one event may make several.
+    """
+
+    channel: str
+    notice: str
+    position: int
+
+
+class Notified(Told, frozen=True, omit_defaults=True, gc=False):
+    """People were told: the server took the mail over."""
+
+    topic: ClassVar[str] = "notified"
+
+
+class MessagePublished(Told, frozen=True, omit_defaults=True, gc=False):
+    """Programs were told: the broker confirmed the message."""
+
+    topic: ClassVar[str] = "message-published"
+
+
 ServiceEvent = (
     MessageRejected
     | CatchUpDone
@@ -210,4 +263,8 @@ ServiceEvent = (
     | PlanApproved
     | PlanRejected
     | PlanLapsed
+    | ChannelsAdopted
+    | DigestDue
+    | Notified
+    | MessagePublished
 )

@@ -11,10 +11,14 @@ from domain.envelope import Recorded
 from domain.service.events import (
     Baselined,
     CatchUpDone,
+    ChannelsAdopted,
+    DigestDue,
     DistChanged,
     GapFound,
+    MessagePublished,
     MessageRejected,
     NoteAdded,
+    Notified,
     PackageListAdopted,
     Paused,
     PauseExpired,
@@ -35,8 +39,10 @@ from domain.service.state import (
     CaughtUp,
     Change,
     Configured,
+    Digested,
     HeldPlan,
     Pause,
+    Progress,
     Service,
 )
 
@@ -75,6 +81,8 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
             return replace(service, held=(*service.held, held))
         case PlanApproved() | PlanRejected() | PlanLapsed():
             return replace(service, held=tuple(h for h in service.held if h.plan != event.plan))
+        case ChannelsAdopted() | DigestDue() | Notified() | MessagePublished():
+            return replace(service, channels=_channels(service, event, recorded))
         case _:
             assert_never(event)
 
@@ -84,6 +92,29 @@ def _pause(service: Service, event: Paused, recorded: Recorded) -> Pause:
     meta, running = recorded.envelope.meta, service.operator_pause
     since = running.since if running else meta.occurred_at
     return Pause(meta.actor, event.reason, since, event.until)
+
+
+Telling = DigestDue | Notified | MessagePublished
+
+
+def _channels(
+    service: Service, event: ChannelsAdopted | Telling, recorded: Recorded
+) -> dict[str, Progress]:
+    """What a channel told that is not adopted any longer is not remembered."""
+    known = service.channels
+    if isinstance(event, ChannelsAdopted):
+        at, position = recorded.envelope.meta.occurred_at, recorded.position
+        return {name: known.get(name, Progress(at, position, position)) for name in event.channels}
+    channel = known.get(event.channel)
+    return known if channel is None else {**known, event.channel: _told(channel, event, recorded)}
+
+
+def _told(channel: Progress, event: Telling, recorded: Recorded) -> Progress:
+    if isinstance(event, DigestDue):
+        digest = Digested(event.until, recorded.position)
+        return replace(channel, digests={**channel.digests, event.period: digest})
+    same = channel.notices if event.position == channel.position else ()
+    return replace(channel, position=event.position, notices=(*same, event.notice))
 
 
 Configuring = PolicyAdopted | PackageListAdopted | SettingsAdopted | TriggerChanged

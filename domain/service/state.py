@@ -81,11 +81,33 @@ class HeldPlan(Struct, frozen=True, array_like=True, gc=False):
     requested: bool = False
 
 
+class Digested(Struct, frozen=True, array_like=True, gc=False):
+    """Up to when, and which position, the last digest of a period reaches."""
+
+    until: datetime
+    position: int
+
+
+class Progress(Struct, frozen=True, array_like=True, gc=False):
+    """How far a channel has told what happened, since it was adopted at the position ``begun``.
+
+    ``position`` is that of the last event told of, ``notices`` what was told of it; ``digests`` are
+    the last of each period.
+    """
+
+    since: datetime
+    begun: int
+    position: int
+    notices: tuple[str, ...] = ()
+    digests: dict[str, Digested] = {}
+
+
 class Service(Struct, frozen=True, array_like=True, gc=False):
     """All that matters of the service's stream, which has ``version`` events up to ``position``.
 
     ``changes`` are those of the day up to the last one, and the last of each kind, oldest first.
     ``rejected`` holds the faults of the last policy refused, so that it is recorded only once.
+    ``channels``: what is told, and how far; it grows by channels, not by what they tell.
     """
 
     version: int = 0
@@ -99,6 +121,7 @@ class Service(Struct, frozen=True, array_like=True, gc=False):
     held: tuple[HeldPlan, ...] = ()
     rejected: tuple[str, ...] = ()
     caught_up: CaughtUp | None = None
+    channels: dict[str, Progress] = {}
 
     @property
     def pause(self) -> Pause | None:

@@ -11,7 +11,8 @@ import pytest
 from adapters.cli.main import VERBS, cli
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "deploy/docs/log.md")
+PAGES = sorted(f"deploy/docs/{page.name}" for page in (ROOT / "deploy/docs").glob("*.md"))
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *PAGES)
 FOLDERS = ("adapters", "deploy", "domain", "projections", "tests")
 SPANS = re.compile(r"`([^`\n]+)`|^\$ (.+)$", re.MULTILINE)
 

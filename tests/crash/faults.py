@@ -12,7 +12,6 @@ from adapters.koji.options import HubOptions
 from adapters.ports.koji import KojiError
 from adapters.sandbox.hub import Mishap, Trouble
 from adapters.sandbox.hub.trouble import Fate
-from adapters.service.operation import new_id
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from tests.crash.story import End, Story
@@ -77,7 +76,7 @@ class Troubled(Story):
         for _ in range(TRIES):
             self.later(minutes=6)
             self.server.hub.tick()
-            if not self.app.work.run(new_id()).troubles:
+            if not self.work().troubles:
                 return
 
     def _surely(self, act: Callable[[], T]) -> T:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story with a service that dies at one point: before or after an append, or a call to Koji.
+"""The story with a service that dies at one point: before or after an append, a call, a mail.
 
 The answer to the first submission is lost as well.
 """
@@ -10,8 +10,11 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from adapters.koji.client import KojiHub
 from adapters.ports.koji import KojiAmbiguous, Submitted
+from adapters.ports.notices import Channel
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
+from domain.envelope import Recorded
+from projections.notices import Letter
 from tests.crash.story import End, Story
 from tests.fixtures.fix_store import Cluster
 from tests.sim.direct import direct
@@ -73,6 +76,22 @@ class MortalHub:
         return lambda *args, **options: self._points.around(lambda: method(*args, **options))
 
 
+class MortalPost:
+    """A mail server whose client may die before a mail is taken over and after it."""
+
+    def __init__(self, post: Channel[Letter], points: Points) -> None:
+        self._post = post
+        self._points = points
+
+    def deliver(self, letter: Letter, cause: Recorded) -> None:
+        """Have a mail taken over, if we live."""
+        self._points.around(lambda: self._post.deliver(letter, cause))
+
+    def check(self) -> str:
+        """It is always there."""
+        return self._post.check()
+
+
 class ForgetfulHub:
     """A hub that loses its answer to the first submission, which it carried out."""
 
@@ -110,6 +129,10 @@ class Life(Story):
         """Return the hub as the service sees it."""
         forgetful = ForgetfulHub(direct(self.server.hub, "ebs"), self)
         return MortalHub(forgetful, self.points)  # type: ignore[arg-type] # as it is
+
+    def post(self) -> Channel[Letter]:
+        """Return what takes mails over."""
+        return MortalPost(super().post(), self.points)
 
     def _surely(self, act: Callable[[], T]) -> T:
         """Do it; where the process dies, start it again and do it once more."""

@@ -5,17 +5,25 @@ llvm goes first, then bash, whose first attempt fails, then zsh, which fails for
 build is told by nobody, one tagging is a phantom, and everything is tagged once more meanwhile.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from email.message import EmailMessage
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 
+from adapters.mail.message import written
+from adapters.ports.notices import Channel, Outlet
 from adapters.sandbox.hub import Ending, messages, tagging
 from adapters.sandbox.hub.buildtask import Outcome
 from adapters.sandbox.hub.model import Task
 from adapters.service.operation import new_id
+from adapters.service.work import Pass
 from adapters.store.log import EventLog
+from domain.envelope import Recorded
 from domain.policy import Policy
+from domain.service.events import Notified
+from projections.notices import Letter, letters
 from tests.adapters.service.online import TRIGGER, Rawhide
 
 T = TypeVar("T")
@@ -41,12 +49,38 @@ class Endings:
         return Outcome(Ending.FAILED if "/zsh#" in source else Ending.COMPLETE)
 
 
+class Post:
+    """A mail server that keeps what it takes over."""
+
+    def __init__(self, mails: list[EmailMessage]) -> None:
+        self._mails = mails
+
+    def deliver(self, letter: Letter, cause: Recorded) -> None:
+        """Take a mail over."""
+        mail = written(letter, cause, "ebs@fedora.example", ["eln@lists.example"])
+        self._mails.append(mail)
+
+    def check(self) -> str:
+        """It is always there."""
+        return "a mail server"
+
+
 class Story(Rawhide):
     """Rawhide and the service, which something befalls; the same end is expected whatever it is."""
 
     def __init__(self, log: EventLog, **options: Any) -> None:
+        self.mails: list[EmailMessage] = []
         super().__init__(log, NAMES, outcome=Endings(), **options)
         self.configured.offer = replace(self.configured.offer, policy=POLICY)
+
+    def outlets(self) -> Sequence[Outlet[Any]]:
+        """People are told by mail."""
+        write = partial(letters.letters, web="https://koji.example/koji")
+        return [Outlet("mail", letters.TOPICS, write, self.post(), Notified)]
+
+    def post(self) -> Channel[Letter]:
+        """Return what takes mails over."""
+        return Post(self.mails)
 
     def live(self) -> "End":
         """Live through it, whatever befalls the service, and return what came of it."""
@@ -93,7 +127,13 @@ class Story(Rawhide):
     def _pass(self) -> None:
         self.later(minutes=6)
         self.server.hub.tick()
-        self.app.work.run(new_id())
+        self.work()
+
+    def work(self) -> Pass:
+        """Make a pass, and tell what came of it."""
+        done = self.app.work.run(new_id())
+        self.app.notifications.run(new_id())
+        return done
 
     def _is_over(self) -> bool:
         with self.app.journal.look() as view:
@@ -106,10 +146,10 @@ class Story(Rawhide):
 
 
 class End:
-    """What came of a life: how each build ended, what was submitted, what is left in Koji."""
+    """What came of a life: how each build ended, what was submitted, told, and is left in Koji."""
 
-    def __init__(self, outcomes: Any, submitted: Any, left: Any) -> None:
-        self.outcomes, self.submitted, self.left = outcomes, submitted, left
+    def __init__(self, outcomes: Any, submitted: Any, left: Any, told: Any) -> None:
+        self.outcomes, self.submitted, self.left, self.told = outcomes, submitted, left, told
 
     @classmethod
     def of(cls, life: Story) -> "End":
@@ -118,7 +158,8 @@ class End:
         tags = (tag for tag in life.world.tags.values() if tag.config is not None)
         side_tags = [tag.name for tag in tags if "-side-" in tag.name]
         running = [task.id for task in life.world.tasks.values() if not task.state.over]
-        return cls({name: life.outcomes(name) for name in NAMES}, sources, (side_tags, running))
+        outcomes = {name: life.outcomes(name) for name in NAMES}
+        return cls(outcomes, sources, (side_tags, running), told(life.mails))
 
     def differences(self, other: "End") -> list[str]:
         """Return how another life ended otherwise."""
@@ -126,5 +167,20 @@ class End:
             "outcomes": (self.outcomes, other.outcomes),
             "submitted": (self.submitted, other.submitted),
             "left in Koji": (self.left, other.left),
+            "told": (self.told, other.told),
         }
         return [f"{what}: {a} is not {b}" for what, (a, b) in pairs.items() if a != b]
+
+
+def told(mails: Sequence[EmailMessage]) -> list[tuple[str, str]]:
+    """Return which builds people read of, under which subject: batches may be put together anyhow.
+
+    A mail that came twice is the same in everything that people see.
+    """
+    texts: dict[str, str] = {}
+    for mail in mails:
+        text = texts.setdefault(str(mail["Message-ID"]), mail.get_content())
+        assert text == mail.get_content(), f"two mails are {mail['Message-ID']}"
+    read = {str(mail["Message-ID"]): str(mail["Subject"]) for mail in mails}
+    builds = ((read[name], line) for name, text in texts.items() for line in text.splitlines())
+    return sorted({(subject, line.split(":")[0]) for subject, line in builds if ".fc" in line})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service killed before and after every append and every call to Koji: always the same end.
+"""The service killed before and after every append, call to Koji and mail: always the same end.
 
 The points are counted in a life that nobody disturbs; here some of them are tried, all of them by
 ``make crash``.
@@ -26,6 +26,9 @@ def test_the_life_holds_what_it_promises(undisturbed: Trial) -> None:
 
     assert outcomes == {"llvm": "built", "bash": "built", "tree": "built", "zsh": "failed"}
     assert undisturbed.end.left == ([], [])
+    failed = {name.strip() for _, name in undisturbed.end.told}
+    assert {name.rsplit("-", 2)[0] for name in failed} == {"zsh"}
+    assert len(failed) == sum(end[1] == "failed" for end in undisturbed.end.outcomes["zsh"])
     tries = [source.rpartition("/")[2][:4] for source in undisturbed.end.submitted]
     assert {name: tries.count(name) for name in ("llvm", "bash")} == {"llvm": 1, "bash": 2}
 

@@ -10,8 +10,11 @@ from adapters.store.log import EventLog
 from domain.service import Service
 from domain.service.events import (
     Baselined,
+    ChannelsAdopted,
+    DigestDue,
     DistChanged,
     HeldBuild,
+    Notified,
     Paused,
     PlanHeld,
     PolicyRejected,
@@ -30,6 +33,9 @@ EVERYTHING: Final[list[Fact]] = [
     said(PlanHeld("0123456789ab", "too many", (HeldBuild("bash", 1, 0),)), 40),
     said(PlanHeld("ba9876543210", "too many", (HeldBuild("zsh", 2, 1),), requested=True), 45),
     said(PolicyRejected("git", ("line 3",)), 50),
+    said(ChannelsAdopted(("bus", "mail")), 60),
+    said(DigestDue("mail", "daily", time(60), time(70), 5), 70),
+    said(Notified("mail", "failures", 7), 80),
 ]
 
 

@@ -12,7 +12,7 @@ from fedora_messaging import message as fedora_message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.bus import messages
+from adapters.bus import archive, messages
 from adapters.bus.messages import read
 from adapters.config.static import Config
 from adapters.service.facts import Facts
@@ -23,7 +23,8 @@ from adapters.store.log import EventLog
 from domain.errors import Invalid
 from domain.values import Moment
 
-RECORDED = lzma.decompress(Path(__file__).with_name("recorded.jsonl.xz").read_bytes()).splitlines()
+_FILE = Path(__file__).with_name("recorded.jsonl.xz")
+RECORDED = lzma.decompress(_FILE.read_bytes()).splitlines(keepends=True)
 """Every kind of message, as a hub of kojihub 1.35.3 sent them."""
 
 
@@ -145,7 +146,7 @@ def test_the_recorded_bus_twice(log: EventLog, inbox: Inbox) -> None:
     Journal(log).catch_up()
 
     def ingest() -> Report:
-        *_, report = Ingest(facts, messages).lines(RECORDED, "recorded")
+        *_, report = Ingest(facts, messages, archive.parts).lines(RECORDED, "recorded")
         return report
 
     first, second = ingest(), ingest()

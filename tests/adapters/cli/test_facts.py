@@ -57,7 +57,7 @@ def test_a_truncated_message_file_is_told_and_the_rest_is_taken(ready: Ebs, worl
     assert ran.code == 1
     assert (ran.json["recorded"], ran.json["rejected"]) == (1, 1)
     assert "cut.jsonl:2: " in ran.err
-    assert "error: 1 line is no message; the rest was taken" in ran.err
+    assert "error: 1 of 2 are no messages; the rest was taken" in ran.err
 
 
 def test_a_message_with_a_nul_or_a_lone_surrogate_is_rejected(ready: Ebs, world: World) -> None:
@@ -156,3 +156,27 @@ def test_a_baseline_names_what_it_adopts_on_the_way(ebs: Ebs, world: World) -> N
 
     assert rehearsed == ran["events"]
     assert len(ran["events"]) == ran["position"]
+
+
+def test_a_page_of_datagrepper_is_taken_as_the_lines_of_a_dump_are(
+    ready: Ebs, world: World
+) -> None:
+    """The same messages as a page: nothing counts twice, and what is none is told by its number."""
+    lines = [world.message("bash", 11), world.message("zlib", 12)]
+    told = [*map(json.loads, lines), {"id": "x"}]
+    page = json.dumps({"arguments": {}, "count": 3, "raw_messages": told}, indent=2)
+    ready("ingest", world.file("messages.jsonl", lines[0]))
+    ran = ready("ingest", world.file("page.json", page), "--json")
+
+    assert ran.code == 1
+    assert [ran.json[key] for key in ("read", "recorded", "duplicates", "rejected")] == [3, 1, 1, 1]
+    assert "page.json, message 3: not a message" in ran.err
+
+
+def test_a_page_that_is_cut_off_is_told_and_the_rest_is_taken(ready: Ebs, world: World) -> None:
+    """What lies before the cut is recorded; exit 1, and where it is cut."""
+    page = json.dumps({"raw_messages": [json.loads(world.message("bash", 11)), {}]})
+    ran = ready("ingest", world.file("page.json", page[:-3]), "--json")
+
+    assert (ran.code, ran.json["recorded"], ran.json["rejected"]) == (1, 1, 1)
+    assert "page.json, behind message 1: no page of datagrepper's from here on" in ran.err

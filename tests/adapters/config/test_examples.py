@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.config import dynamic, static
-from adapters.config.sections import Bodhi, Koji, Timers
+from adapters.config.sections import Bodhi, Bus, Koji, Mail, Timers
 from domain.policy import Names, Settings
 
 EXAMPLES = Path(__file__).parents[3] / "deploy/examples"
@@ -58,5 +58,10 @@ def test_the_example_settings_name_the_defaults(tmp_path: Path) -> None:
     assert config.koji.model_copy(update=dict.fromkeys(hub)) == Koji()
     assert all(getattr(config.koji, name) for name in hub)
     assert config.bodhi == Bodhi()
+    assert config.bus == Bus()
+    account = ("server", "ca_file", "user", "password_file", "sender")
+    assert all(getattr(config.mail, name) for name in (*account, "recipients"))
+    nobody = {**dict.fromkeys(account), "recipients": ()}
+    assert config.mail.model_copy(update=nobody) == Mail()
     unset = {"database_url", "config"}
     assert tomllib.loads(path.read_text()).keys() == static.Config.model_fields.keys() - unset

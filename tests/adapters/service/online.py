@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The service with a hub: the real client over HTTP, a real database, time that the tests move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -16,6 +16,7 @@ from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import HubOptions, Password
 from adapters.ports import InboxMessage
+from adapters.ports.notices import Outlet
 from adapters.sandbox.hub import (
     Builders,
     Bus,
@@ -132,9 +133,10 @@ class Rawhide:
             self.koji._hub._drop()  # a killed process says no farewell
         self.koji = KojiHub(self.options())
         config = Config.model_construct(state_dir=Path(), koji=Koji(url=self.server.url))
-        outside = Outside(self.configured, self.wrapped(self.koji))
+        outside = Outside(self.configured, self.wrapped(self.koji), outlets=self.outlets())
         self.app = assemble(self.log, config, self.now, outside)
         self.app.journal.catch_up()
+        self.app.notifications.adopt(new_id())
 
     def options(self) -> HubOptions:
         """How patient the client is."""
@@ -144,6 +146,10 @@ class Rawhide:
     def wrapped(self, koji: KojiHub) -> Any:
         """Return the hub as the service sees it."""
         return koji
+
+    def outlets(self) -> Sequence[Outlet[Any]]:
+        """Return what is told to the world, and through what."""
+        return ()
 
     # --- what happens in Rawhide ---------------------------------------------------------------
 

@@ -26,7 +26,7 @@ def message(
         "headers": {"sent-at": (sent or time(10)).isoformat()},
         "body": {**body, "user": user, "tag_id": tag_id},
     }
-    return json.dumps(told).encode()
+    return json.dumps(told).encode() + b"\n"
 
 
 TELLINGS = [

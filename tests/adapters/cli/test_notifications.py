@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real worker and a real mail server: what is on record is told, whoever dies meanwhile."""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.adapters.cli.conftest import Ebs, Process
+from tests.fixtures.fix_mail import MailBox
+
+
+def until(true: Callable[[], Any], seconds: float = 20) -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def configured(ready: Ebs, box: MailBox, monkeypatch: pytest.MonkeyPatch) -> Ebs:
+    """A service that has mail configured, and holds whatever is due."""
+    account = {**box.account(), "recipients": '["eln@lists.example"]'}
+    for name, value in account.items():
+        monkeypatch.setenv(f"EBS_MAIL__{name.upper()}", str(value))
+    monkeypatch.setenv("EBS_GUARD__MAX_BUILDS", "0")
+    return ready
+
+
+def told(ebs: Ebs) -> list[dict[str, Any]]:
+    """Return what is on record as told."""
+    return [
+        json.loads(line) for line in ebs("events", "--type", "notified", "--json").out.splitlines()
+    ]
+
+
+def test_killed_when_it_was_taken_over(configured: Ebs, process: Process, mails: MailBox) -> None:
+    """The server's answer is lost, and the worker killed: the mail comes again, as the same one."""
+    mails.lost = 1
+    worker = process("work")
+    until(lambda: mails.mails)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    assert told(configured) == []
+
+    worker = process("work")
+    until(lambda: told(configured))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+
+    assert mails.subjects == ["ELNBuildSync holds a plan of 2 builds"] * 2
+    assert len({mail["Message-ID"] for mail in mails.mails}) == 1
+    [event] = told(configured)
+    assert event["data"]["notice"] == "plan-held"
+
+
+def test_a_mail_server_that_is_down_keeps_nobody_from_deciding(configured: Ebs) -> None:
+    """A pass decides all the same and says who was not told; the next one tells it."""
+    ran = configured("work", "--once", "--json")
+
+    assert (ran.code, len(ran.json["held"])) == (0, 1)
+    assert "not told, and tried again: mail: the mail server 127.0.0.1:" in ran.err
+    assert told(configured) == []
+
+
+def test_one_pass_tells_what_it_did(configured: Ebs, mails: MailBox) -> None:
+    """Also the first one after mail was configured; and nothing twice."""
+    for _ in range(2):
+        assert configured("work", "--once").code == 0
+
+    assert mails.subjects == ["ELNBuildSync holds a plan of 2 builds"]
+
+
+def test_doctor_asks_the_mail_server(configured: Ebs, mails: MailBox) -> None:
+    """It says who answered, and sends nothing."""
+    checks = {check["name"]: check for check in configured("doctor", "--json").json["checks"]}
+
+    assert checks["channel mail"]["health"] == "ok"
+    assert checks["channel mail"]["found"] == f"127.0.0.1:{mails.port} with TLS"
+    assert mails.mails == []
+
+
+def test_doctor_finds_nobody(configured: Ebs) -> None:
+    """A server that is down is a failed check, with what to do."""
+    ran = configured("doctor", "--json")
+    checks = {check["name"]: check for check in ran.json["checks"]}
+
+    assert ran.code == 8
+    assert checks["channel mail"]["health"] == "fail"
+    assert "[mail]" in checks["channel mail"]["do"]
+
+
+def test_without_a_channel(ready: Ebs) -> None:
+    """It is a choice, and nothing is wrong with it."""
+    checks = {check["name"]: check for check in ready("doctor", "--json").json["checks"]}
+
+    assert checks["channels"]["health"] == "ok"

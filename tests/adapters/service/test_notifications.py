@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notifications: nothing is forgotten, all is in order, and after a crash it is the same again."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from psycopg import Cursor
+
+from adapters.errors import DependencyDown
+from adapters.ports.notices import Outlet
+from adapters.service import notifications
+from adapters.service.journal import Journal
+from adapters.service.notifications import LONGEST_REST, SHORTEST_REST, Notifications
+from adapters.store.log import EventLog
+from domain.envelope import Recorded
+from domain.service.channels import Schedule
+from domain.service.events import MessagePublished, Notified, Paused, Resumed
+from projections.notices import Letter
+from tests.adapters.service.given import World
+from tests.domain.service.given import said
+from tests.projections.writing import projected
+
+DAY = timedelta(days=1)
+TOPICS = ("paused", "digest-due")
+
+
+def compose(_: Cursor[Any], recorded: Recorded) -> Iterator[Letter]:
+    """A pause makes two letters, one for a reason of 'nothing' none, a digest one."""
+    event = recorded.envelope.event
+    if isinstance(event, Paused) and event.reason != "nothing":
+        yield Letter("paused", event.reason, "")
+        yield Letter("warned", event.reason, "")
+    elif not isinstance(event, Paused):
+        yield Letter(f"{event.period}-digest", f"{event.until:%A %H}", "")
+
+
+class Killed(BaseException):
+    """The end of the process."""
+
+
+class Box:
+    """A channel that keeps what it took over, and fails or dies when it is told to."""
+
+    def __init__(self, clock: Any = None, seconds: float = 0) -> None:
+        self.taken: list[tuple[str, str, str]] = []
+        self.faults: list[BaseException] = []
+        self.lost: list[BaseException] = []
+        self.down = False
+        self.tries = 0
+        self._clock, self._seconds = clock, timedelta(seconds=seconds)
+
+    def deliver(self, notice: Letter, cause: Recorded) -> None:
+        """Take a notice over, or do not; what is lost is taken over and not confirmed."""
+        self.tries += 1
+        if self._clock:
+            self._clock.at(self._clock() + self._seconds)
+        if self.down:
+            raise DependencyDown("the box is closed")
+        if self.faults:
+            raise self.faults.pop()
+        self.taken.append((cause.envelope.id, notice.kind, notice.subject))
+        if self.lost:
+            raise self.lost.pop()
+
+    def check(self) -> str:
+        """It is always there."""
+        return "a box"
+
+    @property
+    def subjects(self) -> list[str]:
+        """What it took over, of each pause the first letter."""
+        return [subject for _, kind, subject in self.taken if kind != "warned"]
+
+
+def outlet(box: Box, name: str = "mail", *periods: Any) -> Outlet[Letter]:
+    """Return the way out into a box."""
+    told = Notified if name == "mail" else MessagePublished
+    return Outlet(name, TOPICS, compose, box, told, Schedule(periods))
+
+
+def pauses(world: World, *reasons: str) -> None:
+    """Let a person pause, and pause anew."""
+    world.hear(*(said(Paused(reason)) for reason in reasons))
+
+
+class Teller:
+    """The use case on a world's log, started anew as often as one likes."""
+
+    def __init__(self, world: World, *outlets: Outlet[Letter]) -> None:
+        self.world = world
+        self.outlets = outlets
+        self.start()
+
+    def start(self) -> None:
+        """Start it, as after a kill."""
+        journal = Journal(self.world.log)
+        self.notifications = Notifications(journal, self.world.clock, self.outlets)
+        self.notifications.adopt("a start")
+
+    def run(self, times: int = 1) -> list[str]:
+        """Run it some times; return what went wrong in the last."""
+        for _ in range(times):
+            troubles = self.notifications.run("a run")
+        return troubles
+
+    def later(self, span: timedelta) -> None:
+        """Let time go on."""
+        self.world.at(self.world.clock() + span)
+
+
+@pytest.fixture
+def box() -> Box:
+    """A channel."""
+    return Box()
+
+
+@pytest.fixture
+def teller(world: World, box: Box) -> Teller:
+    """The use case with one channel, which was adopted."""
+    return Teller(world, outlet(box))
+
+
+def test_nothing_of_before_the_adoption(world: World, box: Box) -> None:
+    """A channel that is new on an old log begins with what happens next."""
+    pauses(world, "years ago")
+    teller = Teller(world, outlet(box))
+    teller.run(2)
+    assert box.taken == []
+
+    pauses(world, "now")
+    teller.run()
+    assert box.subjects == ["now"]
+
+
+def test_what_is_delivered_is_on_record(world: World, box: Box, teller: Teller) -> None:
+    """With the event it is about as its cause; a second run delivers nothing."""
+    pauses(world, "a", "nothing", "b")
+    assert teller.run(3) == []
+
+    assert [kind for _, kind, _ in box.taken] == ["paused", "warned"] * 2
+    recorded = [r.envelope for r in world.log.read(topics=["notified"])]
+    told = [(each.meta.causation, each.event.notice) for each in recorded]
+    assert told == [(event_id, kind) for event_id, kind, _ in box.taken]
+    positions = {r.envelope.id: r.position for r in world.log.read(topics=["paused"])}
+    assert all(each.event.position == positions[each.meta.causation] for each in recorded)
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", range(1, 7))
+def test_killed_at_any_delivery(
+    world: World, box: Box, teller: Teller, number: int, taken: bool
+) -> None:
+    """Whatever is delivered when the process dies: all of it comes, in order, under its id."""
+    pauses(world, "a", "b", "c")
+    deadly = Deadly(box, number, taken=taken)
+    teller.outlets = (outlet(deadly),)
+    teller.start()
+    with pytest.raises(Killed):
+        teller.run()
+    teller.start()
+    teller.run(2)
+
+    assert list(dict.fromkeys(box.taken)) == expected(world)
+    assert len(world.events("notified")) == 6
+
+
+class Deadly(Box):
+    """A channel at whose how manieth delivery the process dies."""
+
+    def __init__(self, inner: Box, number: int, *, taken: bool) -> None:
+        super().__init__()
+        self.taken, self._number, self._taken = inner.taken, number, taken
+
+    def deliver(self, notice: Letter, cause: Recorded) -> None:
+        """Deliver, or die just before or after."""
+        at_hand = self.tries + 1 == self._number
+        if at_hand and not self._taken:
+            self.tries += 1
+            raise Killed
+        super().deliver(notice, cause)
+        if at_hand:
+            raise Killed
+
+
+def expected(world: World) -> list[tuple[str, str, str]]:
+    """Return what every pause makes, in order."""
+    return [
+        (recorded.envelope.id, kind, recorded.envelope.event.reason)
+        for recorded in world.log.read(topics=["paused"])
+        for kind in ("paused", "warned")
+    ]
+
+
+def test_killed_before_the_record(
+    world: World, box: Box, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Delivered and not recorded, it is delivered again under the same id, and recorded once."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    pauses(world, "a")
+    monkeypatch.setattr(Notifications, "_record", killed)
+    with pytest.raises(Killed):
+        teller.run()
+    monkeypatch.undo()
+    teller.start()
+    teller.run(2)
+
+    assert box.taken == expected(world) * 2
+    assert len(world.events("notified")) == 2
+
+
+def test_a_channel_that_is_down_holds_back_only_itself(world: World) -> None:
+    """The other is told everything, also where the first one is asked first."""
+    down, up = Box(), Box()
+    teller = Teller(world, outlet(down), outlet(up, "bus"))
+    teller.run()
+    down.down = True
+    pauses(world, "a")
+
+    assert teller.run() == ["mail: the box is closed"]
+    assert (down.taken, up.subjects) == ([], ["a"])
+    assert len(world.events("message-published")) == 2
+
+
+def test_it_is_left_alone_longer_and_longer(world: World, box: Box, teller: Teller) -> None:
+    """Tried again after a minute, then two, at most an hour; then nothing was forgotten."""
+    box.down = True
+    pauses(world, "a")
+    rest = SHORTEST_REST
+    for number in range(1, 10):
+        teller.run(3)
+        assert box.tries == number
+        teller.later(rest - timedelta(seconds=1))
+        teller.run()
+        assert box.tries == number
+        teller.later(timedelta(seconds=1))
+        rest = min(2 * rest, LONGEST_REST)
+    assert rest == LONGEST_REST
+    pauses(world, "b")
+    box.down = False
+    teller.run()
+
+    assert box.subjects == ["a", "b"]
+
+
+def test_once_up_again_it_is_not_left_alone(world: World, box: Box, teller: Teller) -> None:
+    """The next outage begins with the shortest rest."""
+    for reason in ("a", "b"):
+        box.faults.append(DependencyDown("away"))
+        pauses(world, reason)
+        assert teller.run() == ["mail: away"]
+        teller.later(SHORTEST_REST)
+        assert teller.run() == []
+
+    assert box.subjects == ["a", "b"]
+
+
+def test_any_error_is_a_channels_own(world: World, box: Box, teller: Teller) -> None:
+    """A bug in a channel holds it back, and stops nobody."""
+    pauses(world, "a")
+    box.faults.append(ZeroDivisionError("a bug"))
+
+    assert teller.run() == ["mail: ZeroDivisionError: a bug"]
+
+
+def test_what_came_before_a_fault_is_on_record(world: World, box: Box, teller: Teller) -> None:
+    """It is not delivered again when the channel is back."""
+    pauses(world, "a", "b")
+    box.lost.append(DependencyDown("the answer was lost"))
+    box.taken.clear()
+    teller.run()
+    teller.later(SHORTEST_REST)
+    box.lost.append(DependencyDown("the answer was lost"))
+    teller.run()
+
+    assert [kind for _, kind, _ in box.taken] == ["paused", "paused"]
+    teller.later(2 * SHORTEST_REST)
+    teller.run()
+    assert list(dict.fromkeys(box.taken)) == expected(world)
+
+
+def test_a_slow_channel_takes_only_so_much_of_a_run(world: World) -> None:
+    """After some seconds the rest is left to the next run, and each goes on where it was."""
+    slow, quick = Box(world.clock, seconds=3), Box()
+    teller = Teller(world, outlet(slow), outlet(quick, "bus"))
+    teller.run()
+    pauses(world, "a", "b", "c")
+    teller.run()
+
+    assert len(slow.taken) == 2
+    assert len(quick.taken) == 6
+    teller.run(2)
+    assert slow.taken == quick.taken == expected(world)
+
+
+def test_a_backlog_is_delivered_in_parts(
+    world: World, box: Box, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a part ends between the two letters of one event."""
+    monkeypatch.setattr(notifications, "MOST", 3)
+    pauses(world, *"abcde")
+    teller.run(4)
+
+    assert box.taken == expected(world)
+
+
+def test_two_workers_deliver_at_least_once(world: World, box: Box, teller: Teller) -> None:
+    """One that lost the lead unawares may deliver the same; it is on record once."""
+    pauses(world, "a")
+    other = Teller(world, outlet(Meddling(box, teller)))
+    other.run()
+
+    assert box.taken == expected(world) * 2
+    assert len(world.events("notified")) == 2
+
+
+class Meddling(Box):
+    """A channel during whose first delivery another worker delivers all there is."""
+
+    def __init__(self, inner: Box, other: Teller) -> None:
+        super().__init__()
+        self.taken = inner.taken
+        self._other: list[Teller] = [other]
+
+    def deliver(self, notice: Letter, cause: Recorded) -> None:
+        """Let the other go first."""
+        if self._other:
+            self._other.pop().run()
+        super().deliver(notice, cause)
+
+
+def test_a_channel_that_is_dropped(world: World, box: Box, teller: Teller) -> None:
+    """What happens while it is not configured is not told when it is back."""
+    pauses(world, "a")
+    Teller(world)
+    assert teller.run() == []
+    pauses(world, "b")
+    teller.start()
+    teller.run()
+    pauses(world, "c")
+    teller.run()
+
+    assert box.subjects == ["c"]
+
+
+def test_a_digest_is_due_once(world: World, box: Box) -> None:
+    """On record before it is sent; whoever starts anew sends that very one."""
+    teller = Teller(world, outlet(box, "mail", "daily"))
+    teller.run()
+    teller.later(DAY)
+    box.down = True
+    teller.run()
+    teller.start()
+    box.down = False
+    teller.run(3)
+
+    [(event_id, kind, subject)] = box.taken
+    [due] = world.log.read(topics=["digest-due"])
+    assert (event_id, kind, subject) == (due.envelope.id, "daily-digest", "Wednesday 06")
+
+
+def test_the_row_of_the_service_does_not_grow(
+    world: World, log: EventLog, box: Box, teller: Teller
+) -> None:
+    """After a hundred notices it is as long as after the first."""
+
+    def size() -> int:
+        with log.reading() as cursor:
+            row = cursor.execute("select length(state) from control").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    pauses(world, "a")
+    teller.run()
+    before = size()
+    world.hear(*(said(Paused(f"{number:05}")) for number in range(50)), said(Resumed()))
+    pauses(world, "b")
+    teller.run()
+
+    assert len(box.taken) == 104
+    assert size() - before < 20
+    assert projected(log).service.channels["mail"].notices == ("paused", "warned")
+
+
+def test_topics(world: World) -> None:
+    """Of other events nothing is read."""
+    asked: list[Sequence[str]] = []
+
+    def noting(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Letter]:
+        asked.append(recorded.envelope.event.topic)
+        return compose(cursor, recorded)
+
+    teller = Teller(world, Outlet("mail", ("paused",), noting, Box(), Notified))
+    teller.run()
+    pauses(world, "a")
+    world.hear(said(Resumed()))
+    teller.run(2)
+
+    assert set(asked) == {"paused"}
