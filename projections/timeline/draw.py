@@ -51,7 +51,7 @@ class _Drawing:
     def __init__(self, wanted: Wanted) -> None:
         self.names = Names()
         self.hidden = 0
-        self._wanted = wanted
+        self._wanted, self._everything = wanted, wanted.everything
         self._sketches: list[Sketch] = []
         self._known: dict[tuple[LaneId, str, Hashable], Sketch] = {}
 
@@ -70,7 +70,7 @@ class _Drawing:
     def hear(self, recorded: Recorded) -> None:
         """Take in an event of the window."""
         self.names.learn(recorded)
-        wanted = self._wanted.has(recorded, self.names.packages)
+        wanted = self._everything or self._wanted.has(recorded, self.names.packages)
         self.hidden += not wanted
         self._put(place_of(recorded.envelope.event), recorded, own=wanted)
 

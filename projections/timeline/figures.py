@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The summary of a timeline: how much of what, and for how long."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -13,16 +13,15 @@ from domain.service.events import GapFound, NoteAdded, PlanHeld
 from projections.timeline.model import Figure, Window
 from projections.timeline.sketch import Sketch
 
-COUNTED: Final[Mapping[str, tuple[type, ...]]] = {
-    "taggings and untaggings": (Tagged, Untagged),
-    "builds queued": (Queued,),
-    "builds skipped as re-tags": (SkippedAsRetag,),
-    "builds skipped for another reason": (Skipped,),
-    "builds rebuilt": (Built,),
-    "builds that ended otherwise": (Ended,),
-    "batches begun": (Planned,),
-    "plans held": (PlanHeld,),
-    "notes": (NoteAdded,),
+COUNTED: Final[Mapping[str, type]] = {
+    "builds queued": Queued,
+    "builds skipped as re-tags": SkippedAsRetag,
+    "builds skipped for another reason": Skipped,
+    "builds rebuilt": Built,
+    "builds that ended otherwise": Ended,
+    "batches begun": Planned,
+    "plans held": PlanHeld,
+    "notes": NoteAdded,
 }
 """What is counted, by events."""
 
@@ -32,39 +31,32 @@ LASTING: Final = {"paused": "pause", "bus silent": "gaps", "held up by Koji": "o
 
 def figures(window: Window, sketches: Sequence[Sketch]) -> tuple[Figure, ...]:
     """Return what there is of each, nothing where there is none of it."""
-    events = [recorded for sketch in sketches for recorded in sketch.own]
-    counts = Counter(type(e.envelope.event) for e in events if e.envelope.meta.via != "baseline")
-    found: list[Figure] = [
-        Figure(name, sum(counts[each] for each in kinds)) for name, kinds in COUNTED.items()
-    ]
-    found[1:1] = [Figure("of these told by no message", sum(map(_unheard, events)))]
-    found += [
-        Figure("attempts after the first", sum(map(_again, events))),
-        Figure("longest time unheard", max(map(_unheard_for, events), default=timedelta())),
-    ]
-    found += [
-        Figure(name, _length(window, [s for s in sketches if s.place.track == track]))
-        for name, track in LASTING.items()
-    ]
+    kinds: dict[type, list[Recorded]] = defaultdict(list)
+    for sketch in sketches:
+        for recorded in sketch.own:
+            kinds[type(recorded.envelope.event)].append(recorded)
+    found = (*_counts(kinds), *_lengths(window, sketches, kinds))
     return tuple(figure for figure in found if figure.value)
 
 
-def _unheard(recorded: Recorded) -> bool:
-    fact = isinstance(recorded.envelope.event, Tagged | Untagged)
-    return fact and recorded.envelope.meta.via == "catch-up"
+def _counts(kinds: Mapping[type, Sequence[Recorded]]) -> Iterator[Figure]:
+    vias = Counter(each.envelope.meta.via for each in (*kinds[Tagged], *kinds[Untagged]))
+    yield Figure("taggings and untaggings", vias.total() - vias["baseline"])
+    yield Figure("of these told by no message", vias["catch-up"])
+    for name, kind in COUNTED.items():
+        yield Figure(name, len(kinds[kind]))
+    again = (each for each in kinds[AttemptStarted] if each.envelope.event.attempt > 1)
+    yield Figure("attempts after the first", len([*again]))
 
 
-def _unheard_for(recorded: Recorded) -> timedelta:
-    """Return how long it took until a catch-up found the first of what the bus did not tell."""
-    event: Any = recorded.envelope.event
-    if isinstance(event, GapFound):
-        return recorded.envelope.meta.occurred_at - event.since
-    return timedelta()
-
-
-def _again(recorded: Recorded) -> bool:
-    event: Any = recorded.envelope.event
-    return isinstance(event, AttemptStarted) and event.attempt > 1
+def _lengths(
+    window: Window, sketches: Sequence[Sketch], kinds: Mapping[type, Sequence[Recorded]]
+) -> Iterator[Figure]:
+    """Yield how long it took to find what no message told, and for how long what lasted."""
+    late = (e.envelope.meta.occurred_at - e.envelope.event.since for e in kinds[GapFound])
+    yield Figure("longest time unheard", max(late, default=timedelta()))
+    for name, track in LASTING.items():
+        yield Figure(name, _length(window, [s for s in sketches if s.place.track == track]))
 
 
 def _length(window: Window, sketches: Sequence[Sketch]) -> timedelta:

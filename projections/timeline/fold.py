@@ -94,7 +94,7 @@ class _Causes:
         streams = {one.rpartition("@")[0] for one in causations}
         self._numbers = {
             recorded.envelope.id: number
-            for number, run in enumerate(runs, 1)
+            for number, run in enumerate(runs if streams else (), 1)
             for recorded in _events(run)
             if recorded.envelope.originator_id in streams
         }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mark in the making: what stands on a track, before it is known what it is folded with."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from domain.envelope import Recorded
 from projections.timeline.model import LaneKind, Tone
@@ -11,8 +12,7 @@ from projections.timeline.places import Place
 LaneId = tuple[LaneKind, str]
 
 
-@dataclass(slots=True)
-class Sketch:
+class Sketch(Struct):
     """One event, or a span with what began and ended it.
 
     ``first`` is the event it begins with, ``own`` are those of the window that are wanted;

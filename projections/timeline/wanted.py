@@ -29,8 +29,6 @@ class Wanted(Struct, frozen=True):
 
     def has(self, recorded: Recorded, packages: Mapping[int, str]) -> bool:
         """Whether an event is wanted; ``packages`` says whose the builds are."""
-        if self.everything:
-            return True
         envelope = recorded.envelope
         event, stream = envelope.event, envelope.originator_id
         return (
