@@ -42,6 +42,10 @@ def _note(event: service.NoteAdded) -> str:
     return ": ".join(filter(None, (about, event.text)))
 
 
+def _told(event: service.Notified | service.MessagePublished) -> str:
+    return f"{event.notice}, by {event.channel}"
+
+
 plan = partial(came_to, "plans", key=lambda event: event.plan)
 
 SERVICE: Final[Mapping[type[Event], Any]] = {
@@ -60,6 +64,14 @@ SERVICE: Final[Mapping[type[Event], Any]] = {
     service.PlanApproved: plan("plan held, then approved", "good", said=reason),
     service.PlanRejected: plan("plan held, then rejected", "bad", said=reason),
     service.PlanLapsed: plan("plan held, then lapsed"),
+    service.ChannelsAdopted: point(
+        "configuration", "channels adopted", said=lambda e: ", ".join(e.channels)
+    ),
+    service.DigestDue: point(
+        "told", lambda e, _: f"{e.period} digest due", said=lambda e: e.channel
+    ),
+    service.Notified: point("told", "people told", said=_told, thing="notice"),
+    service.MessagePublished: point("told", "message published", said=_told, thing="notice"),
     service.NoteAdded: point("notes", "note", "note", said=_note),
 }
 
