@@ -31,6 +31,7 @@ demo: $(STAMPS) ## replay the branching incident of August 2024
 	$(BIN)/ebs demo
 
 test: $(STAMPS) ## run the tests; PYTEST_ARGS are handed on
+	$(BIN)/python -m tests.fixtures.install_rabbit
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(STAMPS) ## lint, formatting, types, layers

@@ -2,7 +2,7 @@
 """The composition root: settings in, the service's parts out, each replaceable by keyword."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,10 @@ from adapters.service.journal import Journal
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
+from adapters.service.reception import Reception
 from adapters.service.work import Hub, Work
+from adapters.store.connections import OneConnection
+from adapters.store.consumers import Consumers
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
 from adapters.store.log import EventLog
@@ -70,6 +73,7 @@ class App:
     journal: Journal
     facts: Facts
     ingest: Ingest
+    consumers: Consumers
     gate: Gate
     operators: Operators
     baselines: Baselines
@@ -99,6 +103,13 @@ def open_app(
         app = assemble(log, config, clock, outside or Outside(OutsideConfiguration(config)))
         app.journal.catch_up()
         yield replace(app, revive=database.revive)
+
+
+@contextmanager
+def receiving(app: App) -> Iterator[tuple[Reception, Consumers]]:
+    """Yield what a consumer of the bus needs, on a connection of its own."""
+    with closing(OneConnection(app.log.connections.conninfo)) as connection:
+        yield Reception(app.facts, Inbox(connection)), Consumers(connection)
 
 
 @contextmanager
@@ -144,7 +155,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inbox=inbox,
         journal=journal,
         facts=facts,
-        ingest=Ingest(facts, messages),
+        ingest=Ingest(facts),
+        consumers=Consumers(log.connections),
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tables of the static configuration, with the default of each key."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -11,6 +12,9 @@ from adapters.config.files import local_path
 
 DAY: Final = 86_400
 """Seconds."""
+
+LIBRARY_CONF: Final = "FEDORA_MESSAGING_CONF"
+"""The variable by which fedora-messaging itself is told its configuration file."""
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, le=365 * DAY)]
@@ -79,6 +83,22 @@ class Bodhi(_Section):
     """Where updates are made, and what names Rawhide's tag."""
 
     url: WebAddress = "https://bodhi.fedoraproject.org/"
+
+
+class Bus(_Section):
+    """fedora-messaging: ``conf`` is its own configuration file; without one there is no bus.
+
+    ``patience``: seconds for which a consumer waits for the database before it halts; ``silence``:
+    seconds without a message that are more than usual; ``certificate``: days before its end from
+    which on a certificate is warned of.
+    """
+
+    conf: LocalPath | None = Field(
+        default_factory=lambda: os.environ.get(LIBRARY_CONF) or None, validate_default=True
+    )
+    patience: Interval = 300
+    silence: Interval = 1800
+    certificate: Annotated[int, Field(ge=0, le=3_650)] = 30
 
 
 class Guard(_Section):

@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from adapters.config.checks import UNTOLD, Name, Pattern
 from adapters.config.files import local_path, read
-from adapters.config.sections import DAY, Bodhi, Guard, Koji, LocalPath, Timers
+from adapters.config.sections import DAY, Bodhi, Bus, Guard, Koji, LocalPath, Timers
 from adapters.config.unknown import unknown_keys, unknown_variables
 from domain.errors import EbsError, Invalid
 from domain.policy import GuardLimits, Settings
@@ -71,6 +71,7 @@ class Config(BaseSettings):
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
     koji: Koji = Koji()
     bodhi: Bodhi = Bodhi()
+    bus: Bus = Field(default_factory=Bus)
     guard: Guard = Guard()
     timers: Timers = Timers()
 

@@ -8,13 +8,10 @@ nothing counts twice.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from typing import BinaryIO, Final
 
 from adapters.ahead import one_ahead
-from adapters.ports import Bus, InboxMessage
-from adapters.service.facts import Facts, Outcome, Read
-from domain.errors import Invalid
+from adapters.service.facts import LONGEST, Facts, Outcome, Read
 
 CHUNK: Final = 2_000
 """Lines taken in one transaction."""
@@ -22,19 +19,16 @@ CHUNK: Final = 2_000
 FAULTS_TOLD: Final = 10
 """Of many rejected lines, how many are told in full."""
 
-LONGEST_LINE: Final = 1024 * 1024
-"""Bytes; a build message with its whole task tree has some tens of thousands."""
-
 CHUNK_BYTES: Final = 32 * 1024 * 1024
 """Bytes of lines taken in one transaction; with CHUNK it bounds memory."""
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines of a file; of one that is too long only the start, which is no message."""
-    while line := file.readline(LONGEST_LINE):
+    while line := file.readline(LONGEST):
         yield line
-        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
+        while len(line) == LONGEST and not line.endswith(b"\n"):
+            line = file.readline(LONGEST)
 
 
 def _chunks(numbered: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
@@ -78,9 +72,8 @@ class Report:
 class Ingest:
     """Takes lines of JSON, each a message in fedora-messaging's dump format."""
 
-    def __init__(self, facts: Facts, bus: Bus) -> None:
+    def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._bus = bus
         self.faults: list[str] = []
 
     def lines(self, lines: Iterable[bytes], name: str) -> Iterator[Report]:
@@ -105,7 +98,7 @@ class Ingest:
 
         What tells nothing of a watched tag is only counted.
         """
-        relevant = [read for read in reads if read.tagging or read.fault]
+        relevant = [read for read in reads if read.matters]
         outcomes = self._facts.take(relevant)
         outcomes["ignored"] += len(reads) - len(relevant)
         outcomes["rejected"] = sum(bool(read.fault) for read in relevant)
@@ -113,18 +106,7 @@ class Ingest:
         return outcomes
 
     def _read(self, line: bytes, origin: str) -> Read:
-        try:
-            heard = self._bus.read(line)
-        except Invalid:
-            return self._rejected(line, origin)
-        message = InboxMessage(heard.id, heard.topic, line, origin)
-        read = self._facts.weigh(message, heard.tagging)
-        return self._rejected(line, origin) if read.fault else read
-
-    def _rejected(self, line: bytes, origin: str) -> Read:
-        """Keep a line that cannot be read under a name of its own: its id may be another's."""
-        named = InboxMessage(f"line:{sha256(line).hexdigest()}", "", line, origin)
-        read = self._facts.read(named)
-        if len(self.faults) < FAULTS_TOLD:
+        read = self._facts.hear(line, origin)
+        if read.fault and len(self.faults) < FAULTS_TOLD:
             self.faults.append(f"{origin}: {read.fault}")
         return read

@@ -145,7 +145,7 @@ def test_the_recorded_bus_twice(log: EventLog, inbox: Inbox) -> None:
     Journal(log).catch_up()
 
     def ingest() -> Report:
-        *_, report = Ingest(facts, messages).lines(RECORDED, "recorded")
+        *_, report = Ingest(facts).lines(RECORDED, "recorded")
         return report
 
     first, second = ingest(), ingest()
