@@ -27,6 +27,7 @@ from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
 from adapters.service.reception import Reception
+from adapters.service.watch import Watch
 from adapters.service.work import Hub, Work
 from adapters.store.connections import OneConnection
 from adapters.store.consumers import Consumers
@@ -147,6 +148,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     online = config.koji.online or outside.koji is not None
     gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
     hub = use_hub(outside.koji, journal, config, clock) if outside.koji is not None else None
+    consumers = Consumers(log.connections)
+    bus = Watch(journal, consumers, clock, config.bus.usual()) if config.bus.conf else None
     return App(
         config=config,
         clock=clock,
@@ -156,11 +159,11 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         journal=journal,
         facts=facts,
         ingest=Ingest(facts),
-        consumers=Consumers(log.connections),
+        consumers=consumers,
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
-        work=Work(journal, facts, gate, clock, hub),
+        work=Work(journal, facts, gate, clock, hub, bus=bus),
         koji=outside.koji,
         hub=hub,
     )

@@ -13,7 +13,7 @@ from domain.service import STREAM, Service, evolve
 from projections.sql import statement
 
 NAME: Final = "control"
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 # The log holds mappings sorted, the configuration as it was written: a row tells them not apart.
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """fedora-messaging's own consumer, in a process of its own."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
@@ -13,7 +12,7 @@ from fedora_messaging.twisted.monitor import monitor_service
 from fedora_messaging.twisted.service import FedoraMessagingServiceV2
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ReactorNotRunning
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
@@ -22,7 +21,7 @@ from twisted.python.log import PythonLoggingObserver
 from adapters.bus.callback import Callback, unread
 from adapters.bus.settings import certificate_ends
 from adapters.ports.bus import Pulse
-from domain.errors import EbsError
+from domain.errors import Conflict, EbsError, Invalid
 
 BEAT: Final = 20.0
 """Seconds between two signs of life."""
@@ -38,14 +37,6 @@ EXIT_CODES: Final = (
 NOT_REGISTERED: Final = 11
 HALTED: Final = 13
 
-QUIET: Final = {
-    "fedora_messaging": logging.WARNING,  # it says two lines a message
-    "fedora_messaging.message": logging.ERROR,  # it warns of each schema that is not installed
-    "pika": logging.WARNING,
-    "twisted": logging.WARNING,
-}
-"""Loggers that say too much, and from which level on they are listened to."""
-
 reactor: Any = _reactor  # its type fits no use of it, as Twisted says itself
 _log = structlog.get_logger(__name__)
 
@@ -54,16 +45,17 @@ class Consumer:
     """Consumes until it is told to stop, or cannot go on.
 
     ``beat`` is given a sign of life now and then, in a thread; it may raise EbsError. The library's
-    configuration was loaded. Raises EbsError where the certificate it names cannot be read.
+    configuration was loaded. Raises EbsError where what it names cannot be used.
     """
 
     def __init__(self, callback: Callback, beat: Callable[[Pulse], None]) -> None:
         self._callback = callback
         self._beat = beat
         self._certificate_ends = certificate_ends()
-        self._service = FedoraMessagingServiceV2(conf["amqp_url"])
+        self._service = _service()
         self._connection: Deferred[Any] | None = None
         self._stopping = False
+        self._error: EbsError | None = None
         self._code = 0
 
     def run(self) -> int:
@@ -72,7 +64,7 @@ class Consumer:
         Raises EbsError where a message could not be taken, and is the broker's still. A broker that
         is not reached is tried again for ever.
         """
-        _set_up_logs()
+        PythonLoggingObserver().start()  # type: ignore[no-untyped-call]
         library.get_message = unread  # type: ignore[attr-defined] # it is the library's own import
         if conf["monitoring"]:
             monitor_service(self._service, **conf["monitoring"])
@@ -80,17 +72,23 @@ class Consumer:
         reactor.addSystemEventTrigger("before", "shutdown", self._stop)
         reactor.run()
         _log.info("stopped")
-        if self._callback.error is not None:
-            raise self._callback.error
+        if error := self._error or self._callback.error:
+            raise error
         return self._code
 
     def _start(self) -> None:
-        self._service.startService()  # type: ignore[no-untyped-call]
+        try:
+            self._service.startService()  # type: ignore[no-untyped-call]
+        except CannotListenError as error:
+            why, do = str(error), "give each consumer a port of its own under monitoring"
+            self._error = Conflict("its state cannot be told", why=why, do=do)
+            self._end()
+            return
         factory = self._service.factory
         callback = cast("CallbackType", self._callback)  # it is given what unread makes
         registered = factory.consume(callback, conf["bindings"], conf["queues"])
         registered.addCallbacks(self._consuming, self._fail, errbackArgs=(NOT_REGISTERED,))
-        LoopingCall(lambda: deferToThread(self._tell, self._pulse())).start(BEAT)
+        LoopingCall(self._live).start(BEAT)
 
     def _stop(self) -> Deferred[Any]:
         """Finish the message at hand, and none after it."""
@@ -102,6 +100,7 @@ class Consumer:
         for consumer in consumers:
             _log.info("consuming", queue=consumer.queue)
             consumer.result.addCallbacks(lambda _: self._end(), self._fail, errbackArgs=(HALTED,))
+        self._live()
 
     def _fail(self, failure: Failure, otherwise: int) -> None:
         """End with the code that says why, unless we are ending already."""
@@ -121,13 +120,15 @@ class Consumer:
         except ReactorNotRunning:
             _log.debug("ending already")
 
-    def _pulse(self) -> Pulse:
-        return Pulse(
+    def _live(self) -> Deferred[None]:
+        """Say that we live, in a thread: the database may be slow."""
+        pulse = Pulse(
             connected=self._connected(),
             heard=self._callback.heard,
             heard_at=self._callback.heard_at,
             certificate_ends=self._certificate_ends,
         )
+        return deferToThread(self._tell, pulse)
 
     def _connected(self) -> bool:
         """Whether there is a connection: then the library keeps its promise of one at once."""
@@ -143,9 +144,16 @@ class Consumer:
             _log.warning("no sign of life can be given", reason=str(error))
 
 
-def _set_up_logs() -> None:
-    """Let Twisted log where all else does, and all of them no more than is read."""
-    PythonLoggingObserver().start()  # type: ignore[no-untyped-call]
-    if not logging.getLogger().isEnabledFor(logging.DEBUG):
-        for name, level in QUIET.items():
-            logging.getLogger(name).setLevel(level)
+def _service() -> FedoraMessagingServiceV2:
+    try:
+        return FedoraMessagingServiceV2(conf["amqp_url"])
+    except (
+        exceptions.ConfigurationException,
+        AttributeError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
+        why = getattr(error, "message", str(error))
+        do = "correct amqp_url and tls in fedora-messaging's configuration"
+        raise Invalid("the bus cannot be connected to", why=why, do=do) from None

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """fedora-messaging's own configuration file, and what of it a consumer of ours should know."""
 
+import logging
 import re
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography.x509 import load_pem_x509_certificate
 from fedora_messaging.config import conf
@@ -18,11 +20,23 @@ ENVIRONMENTS: Final = ("org.fedoraproject.prod", "org.fedoraproject.stg")
 """How topics begin in Fedora."""
 
 
+QUIET: Final = {
+    "fedora_messaging": logging.WARNING,  # it says two lines a message
+    "fedora_messaging.message": logging.ERROR,  # it warns of each schema that is not installed
+    "pika": logging.WARNING,
+    "twisted": logging.WARNING,
+}
+"""Loggers that say too much, and from which level on they are listened to."""
+
+
 def load(path: Path) -> None:
-    """Let the library use this file, which it would pass over where there is none.
+    """Let the library use this file, which it would pass over where there is none, and hush it.
 
     Raises NotFound, NotPermitted or Invalid, saying why.
     """
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        for name, level in QUIET.items():
+            logging.getLogger(name).setLevel(level)
     try:
         with path.open("rb"):
             conf.load_config(str(path))
@@ -36,6 +50,11 @@ def load(path: Path) -> None:
     except (OSError, UnicodeDecodeError, ConfigurationException) as error:
         why = getattr(error, "message", str(error))
         raise Invalid(f"{path} configures no bus", why=why, do="correct it") from None
+
+
+def broker() -> str:
+    """Return the broker's host; the rest of its address may hold a password."""
+    return urlsplit(conf["amqp_url"]).hostname or "localhost"
 
 
 def certificate_ends() -> datetime | None:

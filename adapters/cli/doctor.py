@@ -57,6 +57,7 @@ def _checks() -> Iterator[Check]:
             yield _pause(service)
             yield _held(service)
             yield _inbox(app)
+            yield from _bus(app)
             yield from _koji(app, service)
     except EbsError as error:
         yield Check("service", "fail", str(error), error.do)
@@ -132,6 +133,12 @@ def _inbox(app: "App") -> Check:
     if not waiting:
         return Check("inbox", "ok", "empty")
     return Check("inbox", "warn", f"{counted(waiting, 'message')} to be read", "ebs work")
+
+
+def _bus(app: "App") -> Iterator[Check]:
+    from adapters.cli.doctor_bus import bus_checks  # noqa: PLC0415 - see session
+
+    yield from bus_checks(app)
 
 
 def _left_over(app: "App", koji: "Koji") -> Iterator[Check]:

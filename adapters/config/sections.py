@@ -2,6 +2,7 @@
 """The tables of the static configuration, with the default of each key."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from adapters.config.checks import Name, User, WebAddress
 from adapters.config.files import local_path
+from domain.service.watch import Usual
 
 DAY: Final = 86_400
 """Seconds."""
@@ -99,6 +101,10 @@ class Bus(_Section):
     patience: Interval = 300
     silence: Interval = 1800
     certificate: Annotated[int, Field(ge=0, le=3_650)] = 30
+
+    def usual(self) -> Usual:
+        """Return what is not worth a word."""
+        return Usual(timedelta(seconds=self.silence), timedelta(days=self.certificate))
 
 
 class Guard(_Section):

@@ -5,6 +5,7 @@ import json
 import lzma
 import os
 import signal
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -276,6 +277,23 @@ def test_the_handshake_fails(bus: Bus, consume: Consume) -> None:
     bus.configure(url=bus.url.replace("guest:guest", "guest:wrong"))
 
     assert consume().end() == 14
+
+
+def test_a_port_that_is_taken(bus: Bus, consume: Consume) -> None:
+    """Where /live cannot be served nothing is consumed: a conflict, 5."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bus.configure(monitoring=taken.getsockname()[1])
+
+        assert consume().end() == 5
+
+
+def test_an_address_that_is_none(bus: Bus, consume: Consume) -> None:
+    """What is no broker's address is told, with what to correct."""
+    bus.configure(url="amqp://host:port/")
+    consumer = consume()
+
+    assert consumer.end() == 1
+    assert consumer.said("correct amqp_url")
 
 
 def test_what_cannot_be_declared(bus: Bus, consume: Consume) -> None:
