@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.options import verb
-from adapters.cli.session import opened
+from adapters.cli.session import configured, opened
 from adapters.errors import DependencyDown
 from domain.errors import EbsError, Refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from adapters.app import App
     from adapters.ports.bus import Pulse
 
@@ -42,8 +44,9 @@ def consume(conf: str | None) -> int:
     cannot be declared, 11 and 13 something unexpected, 12 the queue was deleted, 14 the broker's
     handshake failed, 15 no permission.
     """
-    with opened(bus={"conf": conf} if conf else None) as app:
-        _configure(app)
+    bus = {"conf": conf} if conf else None
+    _configure(configured(bus=bus).bus.conf)
+    with opened(bus=bus) as app:
         from adapters.app import receiving  # noqa: PLC0415 - see session
 
         # Importing it chooses how the process waits for events: only now, and only here.
@@ -63,16 +66,17 @@ def consume(conf: str | None) -> int:
             return Consumer(Callback(take, app.config.bus.patience), beat).run()
 
 
-def _configure(app: "App") -> None:
+def _configure(conf: "Path | None") -> None:
+    """Load fedora-messaging's configuration. Raises Refused where none is named."""
     from adapters.bus import settings  # noqa: PLC0415 - see session
 
-    if app.config.bus.conf is None:
+    if conf is None:
         raise Refused(
             "there is no bus to consume",
             why="no configuration of fedora-messaging is named",
             do="give --fedora-messaging-conf, EBS_BUS__CONF or FEDORA_MESSAGING_CONF",
         )
-    settings.load(app.config.bus.conf)
+    settings.load(conf)
 
 
 @contextmanager
