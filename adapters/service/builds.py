@@ -65,6 +65,10 @@ class Builds:
                 return self._acting.open_batch()
         return None
 
+    def poll_now(self) -> None:
+        """Let the next step look at the tasks, however long ago the last look was."""
+        self._submission.poll_now()
+
     def nudge(self, hints: Collection[Hint]) -> bool:
         """Let the next step look at the tasks at once, where a hint is about the open batch.
 
@@ -76,7 +80,7 @@ class Builds:
         about = {of_tag(batch.into), *map(of_task, batch.building)}
         concerned = not about.isdisjoint(hints)
         if concerned:
-            self._submission.poll_now()
+            self.poll_now()
         return concerned
 
     def _begin(self, operation: Operation) -> None:

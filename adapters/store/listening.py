@@ -56,7 +56,7 @@ class Listener:
         if self._connection is None:
             with translated():
                 self._connection = connect(self._conninfo, role=ROLE)
-                for channel in (CHANNEL, HINTS):
+                for channel in (HINTS, CHANNEL):
                     self._connection.execute(f"listen {channel}")
         return self._connection
 

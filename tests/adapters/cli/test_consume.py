@@ -338,6 +338,7 @@ def test_what_is_ill_formed_is_told_and_stops_nothing(
     with bus.channel() as channel:
         for body, properties in ILL:
             bus.put(channel, TAG, body, properties)
+        channel.basic_publish(bus.name, TAG, b"naked")
     bus.publish(messages(world, 1))
     consumer = consume()
     until(lambda: "f41-100" in kept())
@@ -345,7 +346,7 @@ def test_what_is_ill_formed_is_told_and_stops_nothing(
     done = ebs("work", "--once", "--json").json
 
     assert bus.left() == 0
-    assert done["facts"] == {"recorded": 1, "rejected": len(ILL)}
+    assert done["facts"] == {"recorded": 1, "rejected": len(ILL) + 1}
     assert ebs("work", "--once", "--json").json["facts"] == {}
 
 
