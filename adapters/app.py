@@ -2,7 +2,7 @@
 """The composition root: settings in, the service's parts out, each replaceable by keyword."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,7 +31,11 @@ from adapters.service.notifications import Notifications
 from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
+from adapters.service.reception import Reception
+from adapters.service.watch import Watch
 from adapters.service.work import Hub, Work
+from adapters.store.connections import OneConnection
+from adapters.store.consumers import Consumers
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
 from adapters.store.log import EventLog
@@ -80,6 +84,7 @@ class App:
     journal: Journal
     facts: Facts
     ingest: Ingest
+    consumers: Consumers
     gate: Gate
     operators: Operators
     baselines: Baselines
@@ -113,6 +118,13 @@ def open_app(
 
 
 @contextmanager
+def receiving(app: App) -> Iterator[tuple[Reception, Consumers]]:
+    """Yield what a consumer of the bus needs, on a connection of its own."""
+    with closing(OneConnection(app.log.connections.conninfo)) as connection:
+        yield Reception(app.facts, Inbox(connection)), Consumers(connection)
+
+
+@contextmanager
 def look_outside(
     config: Config, reading: Reading = lambda configuration: configuration
 ) -> Iterator[Outside]:
@@ -141,7 +153,7 @@ def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
     if config.bus.publish:
         from adapters.bus.publisher import Publisher  # noqa: PLC0415 - starts twisted: it is heavy
 
-        publisher = Publisher(timeout=config.bus.publish_timeout)
+        publisher = Publisher(config.bus.conf, timeout=config.bus.publish_timeout)
         stack.callback(publisher.close)
         announce = announcements.announcements
         yield Outlet("bus", announcements.TOPICS, announce, publisher, MessagePublished)
@@ -163,6 +175,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     online = config.koji.online or outside.koji is not None
     gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
     hub = use_hub(outside.koji, journal, config, clock) if outside.koji is not None else None
+    consumers = Consumers(log.connections)
+    bus = Watch(journal, consumers, clock, config.bus.usual()) if config.bus.conf else None
     return App(
         config=config,
         clock=clock,
@@ -171,11 +185,12 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inbox=inbox,
         journal=journal,
         facts=facts,
-        ingest=Ingest(facts, messages, archive.parts),
+        ingest=Ingest(facts, archive.parts),
+        consumers=consumers,
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
-        work=Work(journal, facts, gate, clock, hub),
+        work=Work(journal, facts, gate, clock, hub, bus=bus),
         notifications=Notifications(journal, clock, outside.outlets),
         koji=outside.koji,
         hub=hub,

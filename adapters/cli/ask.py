@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from adapters.cli.bus import alerts_told, bus_state, bus_text
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.outlook import tell_why_nothing
 from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, talk
@@ -44,7 +45,8 @@ def status(*, as_json: bool) -> None:
         with app.journal.look() as view:
             waiting, service = _waiting(view), view.service
         outlook = app.gate.outlook()
-    found = _status(service, outlook, waiting)
+        found = _status(service, outlook, waiting) | {"bus": bus_state(app)}
+    found["alerts"] = [{"alert": alert.kind, "at": alert.at} for alert in service.alerts]
     if as_json:
         print_json(found)
         return
@@ -53,6 +55,7 @@ def status(*, as_json: bool) -> None:
     if changed != service.configured.policy_revision:
         talk(f"policy {changed} waits to be adopted: 'ebs work' or 'ebs config adopt'")
     tell_why_nothing(outlook, service.rejected)
+    talk(*alerts_told(service))
 
 
 @verb(
@@ -146,6 +149,8 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "building": counted(found["building"], "build"),
         "plan": _plans(service),
         "caught_up": f"{iso(read.as_of)}, event {read.upto}" if read else "never with Koji",
+        "bus": bus_text(found["bus"]),
+        "alerts": ", ".join(alert.kind for alert in service.alerts) or "none",
     }
     labels = {
         "trigger_tag": "trigger tag",

@@ -22,6 +22,8 @@ STATUS = [
     "building",
     "plan",
     "caught_up",
+    "bus",
+    "alerts",
 ]
 EVENT = [
     "position",
