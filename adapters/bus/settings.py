@@ -19,14 +19,12 @@ from domain.errors import Invalid, NotFound
 ENVIRONMENTS: Final = ("org.fedoraproject.prod", "org.fedoraproject.stg")
 """How topics begin in Fedora."""
 
-
 QUIET: Final = {
-    "fedora_messaging": logging.WARNING,  # it says two lines a message
-    "fedora_messaging.message": logging.ERROR,  # it warns of each schema that is not installed
+    "fedora_messaging": logging.WARNING,
     "pika": logging.WARNING,
     "twisted": logging.WARNING,
 }
-"""Loggers that say too much, and from which level on they are listened to."""
+"""Loggers that say much, some of them two lines a message, and from which level on they may."""
 
 
 def load(path: Path) -> None:

@@ -47,23 +47,27 @@ def consume(conf: str | None) -> int:
     bus = {"conf": conf} if conf else None
     _configure(configured(bus=bus).bus.conf)
     with opened(bus=bus) as app:
-        from adapters.app import receiving  # noqa: PLC0415 - see session
+        return _consume(app)
 
-        # Importing it chooses how the process waits for events: only now, and only here.
-        from adapters.bus.callback import Callback  # noqa: PLC0415
-        from adapters.bus.consumer import Consumer  # noqa: PLC0415
 
-        name, started_at = f"{socket.gethostname()}/{os.getpid()}", app.clock()
-        with receiving(app) as (reception, consumers):
+def _consume(app: "App") -> int:
+    from adapters.app import receiving  # noqa: PLC0415 - see session
 
-            def take(line: bytes) -> None:
-                with _reviving(app):
-                    reception.take(line)
+    # Importing it chooses how the process waits for events: only now, and only here.
+    from adapters.bus.callback import Callback  # noqa: PLC0415
+    from adapters.bus.consumer import Consumer  # noqa: PLC0415
 
-            def beat(pulse: "Pulse") -> None:
-                consumers.beat(name, started_at, pulse)
+    name, started_at = f"{socket.gethostname()}/{os.getpid()}", app.clock()
+    with receiving(app) as (reception, consumers):
 
-            return Consumer(Callback(take, app.config.bus.patience), beat).run()
+        def take(line: bytes) -> None:
+            with _reviving(app):
+                reception.take(line)
+
+        def beat(pulse: "Pulse") -> None:
+            consumers.beat(name, started_at, pulse)
+
+        return Consumer(Callback(take, app.config.bus.patience), beat).run()
 
 
 def _configure(conf: "Path | None") -> None:

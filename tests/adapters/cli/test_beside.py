@@ -9,7 +9,7 @@ import psutil  # type: ignore[import-untyped]  # it publishes no types
 import pytest
 
 from tests.adapters.cli.conftest import Ebs, Process, World
-from tests.adapters.cli.test_sandbox import until
+from tests.adapters.cli.test_consume import PATIENCE, until
 from tests.fixtures.bus import Bus
 
 Recorded = Callable[[int], bool]
@@ -50,7 +50,7 @@ def test_a_message_is_consumed_and_recorded(
     assert state["read_at"]
     [consumer] = consumers(running)
     running.send_signal(signal.SIGTERM)
-    assert running.wait(20) == 0
+    assert running.wait(PATIENCE) == 0
     assert not consumer.is_running()
 
 

@@ -9,6 +9,7 @@ import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,19 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.store.connections import Connection, connect
 from adapters.store.embedded import Database
+from tests.adapters.cli import test_sandbox
 from tests.adapters.cli.conftest import Ebs, Process, World
-from tests.adapters.cli.test_sandbox import until
 from tests.fixtures.bus import PREFIX, Bus
 from tests.fixtures.proxy import Proxy
 from tests.fixtures.rabbit import free_port
 
 RECORDED = Path(__file__).parents[1] / "bus" / "recorded.jsonl.xz"
 TAG = f"{PREFIX}.buildsys.tag"
+
+PATIENCE = 60.0
+"""Seconds; a consumer takes one to start, on a machine that does nothing else."""
+
+until = partial(test_sandbox.until, patience=PATIENCE)
 
 Kept = Callable[[], list[str]]
 
@@ -50,7 +56,7 @@ class Consumer:
 
     def end(self) -> int:
         """Wait for its end; return the exit code."""
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=PATIENCE)
         assert not self.said("Traceback")
         return code
 

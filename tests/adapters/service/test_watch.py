@@ -116,4 +116,16 @@ def test_what_is_known_of_consumers(bus: Watching) -> None:
 
     assert (seen.name, seen.heard, seen.heard_at) == ("one", 8, now)
     assert seen.read_at is not None
-    assert seen.started_at < seen.read_at < seen.seen_at
+    assert seen.read_at < seen.seen_at
+
+
+def test_one_that_starts_again_under_its_name(bus: Watching) -> None:
+    """It counts anew, but when the bus last said something is not forgotten."""
+    now = bus.now()
+    bus.beat(heard=7, heard_at=now)
+    [before] = bus.consumers.seen()
+    bus.beat(connected=False)
+    [seen] = bus.consumers.seen()
+
+    assert (seen.heard, seen.heard_at, seen.read_at) == (0, now, before.read_at)
+    assert seen.started_at > before.started_at
