@@ -20,7 +20,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench crash picture lock clean
+.PHONY: help install demo test check bench chaos crash picture lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -41,7 +41,12 @@ check: $(STAMPS) ## lint, formatting, types, layers
 	$(BIN)/lint-imports
 
 bench: $(STAMPS) ## measure against the bounds; exits 1 if one is missed
+	$(BIN)/python -m tests.fixtures.install_rabbit
 	$(BIN)/python tests/bench/main.py
+
+chaos: $(STAMPS) ## a storm of messages through a broker, while everything dies in turn; takes minutes
+	$(BIN)/python -m tests.fixtures.install_rabbit
+	$(BIN)/python -m tests.chaos.main
 
 crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TEST_EVERY=60 tries some
 	$(BIN)/python -m tests.crash.main

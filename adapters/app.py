@@ -33,8 +33,12 @@ from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
 from adapters.service.overviews import Overviews
+from adapters.service.reception import Reception
 from adapters.service.timelines import Timelines
+from adapters.service.watch import Watch
 from adapters.service.work import Hub, Work
+from adapters.store.connections import OneConnection
+from adapters.store.consumers import Consumers
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
 from adapters.store.log import EventLog
@@ -83,6 +87,7 @@ class App:
     journal: Journal
     facts: Facts
     ingest: Ingest
+    consumers: Consumers
     gate: Gate
     operators: Operators
     baselines: Baselines
@@ -126,6 +131,13 @@ def open_app(
 
 
 @contextmanager
+def receiving(app: App) -> Iterator[tuple[Reception, Consumers]]:
+    """Yield what a consumer of the bus needs, on a connection of its own."""
+    with closing(OneConnection(app.log.connections.conninfo)) as connection:
+        yield Reception(app.facts, Inbox(connection)), Consumers(connection)
+
+
+@contextmanager
 def look_outside(
     config: Config, reading: Reading = lambda configuration: configuration
 ) -> Iterator[Outside]:
@@ -154,7 +166,7 @@ def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
     if config.bus.publish:
         from adapters.bus.publisher import Publisher  # noqa: PLC0415 - starts twisted: it is heavy
 
-        publisher = Publisher(timeout=config.bus.publish_timeout)
+        publisher = Publisher(config.bus.conf, timeout=config.bus.publish_timeout)
         stack.callback(publisher.close)
         announce = announcements.announcements
         yield Outlet("bus", announcements.TOPICS, announce, publisher, MessagePublished)
@@ -176,6 +188,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     online = config.koji.online or outside.koji is not None
     gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
     hub = use_hub(outside.koji, journal, config, clock) if outside.koji is not None else None
+    consumers = Consumers(log.connections)
+    bus = Watch(journal, consumers, clock, config.bus.usual()) if config.bus.conf else None
     return App(
         config=config,
         clock=clock,
@@ -184,14 +198,15 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inbox=inbox,
         journal=journal,
         facts=facts,
-        ingest=Ingest(facts, messages, archive.parts),
+        ingest=Ingest(facts, archive.parts),
+        consumers=consumers,
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
-        work=Work(journal, facts, gate, clock, hub),
         inquiries=Inquiries(journal, log, clock, config.sites()),
         overviews=Overviews(journal, clock),
         timelines=Timelines(log),
+        work=Work(journal, facts, gate, clock, hub, bus=bus),
         notifications=Notifications(journal, clock, outside.outlets),
         koji=outside.koji,
         hub=hub,

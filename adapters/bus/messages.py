@@ -14,13 +14,20 @@ import msgspec
 from msgspec import Struct
 
 from adapters.errors import UNREADABLE
-from adapters.ports import Heard
+from adapters.ports import Heard, Hint, of_tag, of_task
 from domain.errors import Invalid
 from domain.package.observe import Tagging
 from domain.values import Moment, package_name, user_name, utc, version_part
 
 TAG: Final = ".buildsys.tag"
 UNTAG: Final = ".buildsys.untag"
+BUILD: Final = ".buildsys.build.state.change"
+TASK: Final = ".buildsys.task.state.change"
+REPO_BEGUN: Final = ".buildsys.repo.init"
+REPO_DONE: Final = ".buildsys.repo.done"
+
+TOPICS: Final = (TAG, UNTAG, BUILD, TASK, REPO_BEGUN, REPO_DONE)
+"""What is read of the bus, by how its topics end."""
 
 _PLAIN: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -50,16 +57,27 @@ class _Body(Struct, frozen=True):
     user: str | None = None
 
 
+class _About(Struct, frozen=True):
+    """What a message of a build (``task_id``), a task (``id``) or a repository (``tag``) names."""
+
+    id: int | None = None
+    task_id: int | None = None
+    tag: str | None = None
+
+
 _decode_message = msgspec.json.Decoder(_Message).decode
 _decode_headers = msgspec.json.Decoder(_Headers).decode
 _decode_body = msgspec.json.Decoder(_Body).decode
+_decode_about = msgspec.json.Decoder(_About).decode
 
 
 def read(raw: bytes) -> Heard:
     """Read a message. Raises Invalid where it is none, or tells of a tagging in no known way."""
     message = _message(raw)
     told = message.topic.endswith((TAG, UNTAG))
-    return Heard(message.id, message.topic, _tagging(message) if told else None)
+    return Heard(
+        message.id, message.topic, _tagging(message) if told else None, hint=_hint(message)
+    )
 
 
 def _message(raw: bytes) -> _Message:
@@ -71,6 +89,20 @@ def _message(raw: bytes) -> _Message:
         if _PLAIN.fullmatch(text) is None:
             raise Invalid("not a message", why=f"its {what} is empty, too long or not plain text")
     return message
+
+
+def _hint(message: _Message) -> Hint | None:
+    """Return what it is about. Nothing rests on it, so what is ill-formed is about nothing."""
+    if not message.topic.endswith((BUILD, TASK, REPO_BEGUN, REPO_DONE)):
+        return None
+    try:
+        about = _decode_about(message.body)
+        if message.topic.endswith((REPO_BEGUN, REPO_DONE)):
+            return of_tag(package_name(about.tag or ""))
+    except (*UNREADABLE, Invalid):
+        return None
+    task = about.task_id if message.topic.endswith(BUILD) else about.id
+    return of_task(task) if task else None
 
 
 def _tagging(message: _Message) -> Tagging:

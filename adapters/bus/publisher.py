@@ -8,6 +8,7 @@ few seconds, and say that it is down.
 
 import logging
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from fedora_messaging.exceptions import ConfigurationException
 from fedora_messaging.twisted.service import FedoraMessagingServiceV2
 from twisted.internet.defer import Deferred
 
+from adapters.bus import settings
 from adapters.bus.schemas import BY_KIND, EbsMessage
 from adapters.errors import DependencyDown
 from domain.envelope import Recorded
@@ -38,10 +40,12 @@ QUIET: Final = {
 class Publisher:
     """Answers the port ``Channel`` for announcements; connects when it is first needed.
 
-    ``timeout``: seconds within which the broker must have confirmed a message.
+    ``conf``: the library's configuration file, None for the one that it finds itself; ``timeout``:
+    seconds within which the broker must have confirmed a message.
     """
 
-    def __init__(self, *, timeout: float = 5) -> None:
+    def __init__(self, conf: Path | None = None, *, timeout: float = 5) -> None:
+        self._conf = conf
         self._timeout = timeout
         self._service: FedoraMessagingServiceV2 | None = None
 
@@ -83,6 +87,8 @@ class Publisher:
 
     def _started(self) -> FedoraMessagingServiceV2:
         if self._service is None:
+            if self._conf is not None:
+                settings.load(self._conf)
             for name, level in QUIET.items():
                 logging.getLogger(name).setLevel(level)
             crochet.setup()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from adapters.cli.bus import alerts_told, bus_state, bus_text
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.outlook import tell_why_nothing
 from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, talk
@@ -50,7 +51,9 @@ def status(*, at: "Point | None", as_json: bool) -> None:
             service, waiting, then = view.service, _waiting(view), view.at
             outlook = app.gate.hindsight(view) if then else None
         outlook = outlook or app.gate.outlook()
-    found = _status(service, outlook, waiting, then)
+        bus = None if then else bus_state(app)
+    alerts = [{"alert": alert.kind, "at": alert.at} for alert in service.alerts]
+    found = {**_status(service, outlook, waiting, then), "bus": bus, "alerts": alerts}
     if as_json:
         print_json(found)
         return
@@ -59,6 +62,7 @@ def status(*, at: "Point | None", as_json: bool) -> None:
     if changed != service.configured.policy_revision:
         talk(f"policy {changed} waits to be adopted: 'ebs work' or 'ebs config adopt'")
     tell_why_nothing(outlook, service.rejected)
+    talk(*alerts_told(service))
 
 
 @verb(
@@ -157,6 +161,8 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "building": counted(found["building"], "build"),
         "plan": _plans(service),
         "caught_up": f"{iso(read.as_of)}, event {read.upto}" if read else "never with Koji",
+        "bus": bus_text(found["bus"]),
+        "alerts": ", ".join(alert.kind for alert in service.alerts) or "none",
     }
     labels = {
         "trigger_tag": "trigger tag",

@@ -58,6 +58,7 @@ def _checks() -> Iterator[Check]:
             yield _pause(service)
             yield _held(service)
             yield _inbox(app)
+            yield from _bus(app)
             yield from _koji(app, service)
             yield from _channels(app)
     except EbsError as error:
@@ -134,6 +135,12 @@ def _inbox(app: "App") -> Check:
     if not waiting:
         return Check("inbox", "ok", "empty")
     return Check("inbox", "warn", f"{counted(waiting, 'message')} to be read", "ebs work")
+
+
+def _bus(app: "App") -> Iterator[Check]:
+    from adapters.cli.doctor_bus import bus_checks  # noqa: PLC0415 - see session
+
+    yield from bus_checks(app)
 
 
 def _left_over(app: "App", koji: "Koji") -> Iterator[Check]:

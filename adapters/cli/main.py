@@ -18,6 +18,7 @@ SECTIONS: Final = {
     "See what it does": {"demo": "demo", "sandbox": "sandbox"},
     "Record facts": {
         "baseline": "facts",
+        "consume": "consume",
         "ingest": "facts",
         "catch-up": "facts",
         "import": "imports",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs that let the gate decide: work, run."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -41,8 +42,11 @@ def work(*, once: bool, shadow: bool, as_json: bool) -> None:
 
 @verb("run", ("ebs run", "start the service and keep it going until SIGTERM or Ctrl-C"))
 def run() -> None:
-    """Start all there is of the service: the worker."""
-    _work()
+    """Start all there is of the service: the worker, and a consumer where there is a bus.
+
+    A consumer that ends is started again; 'ebs consume --help' says what its exit codes mean.
+    """
+    _work(beside=True)
 
 
 def _once(mode: str | None, *, as_json: bool) -> None:
@@ -60,8 +64,9 @@ def _once(mode: str | None, *, as_json: bool) -> None:
         _for_people(done)
 
 
-def _work(mode: str | None = None) -> None:
-    from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415 - see session
+def _work(mode: str | None = None, *, beside: bool = False) -> None:
+    from adapters.cli.beside import consuming  # noqa: PLC0415 - see session
+    from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415
 
     config = configured(mode=mode)
     every = config.timers.configuration
@@ -69,7 +74,11 @@ def _work(mode: str | None = None) -> None:
     def now_and_then(outside: "Configuration") -> Periodic:
         return Periodic(outside, config.settings(), every)
 
-    with stopping() as stop, opened_outside(reading=now_and_then, mode=mode) as app:
+    with (
+        stopping() as stop,
+        opened_outside(reading=now_and_then, mode=mode) as app,
+        consuming(stop) if beside and config.bus.conf else nullcontext(),
+    ):
         Worker(app, stop).run()
 
 

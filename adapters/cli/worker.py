@@ -124,8 +124,16 @@ class Worker:
         patience = min(PATIENCE, timers.catch_up, timers.task_poll)
         deadline = monotonic() + min(done.outlook.passage.lull or patience, patience)
         while not self._stop.is_set() and (left := deadline - monotonic()) > 0:
-            if self._app.inbox.count() or self._app.log.wait(done.position, min(left, BREATH)):
+            if self._news(done.position, min(left, BREATH)):
                 return
+
+    def _news(self, position: int, timeout: float) -> bool:
+        """Whether something arrived, was recorded, or happened to what Koji builds for us."""
+        app = self._app
+        if app.inbox.count() or app.log.wait(position, timeout):
+            return True
+        hints = app.log.hints()
+        return bool(hints) and app.hub is not None and app.hub.builds.nudge(hints)
 
 
 @contextmanager

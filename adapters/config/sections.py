@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tables of the static configuration, with the default of each key."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -8,9 +10,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from adapters.config.checks import MailAddress, Name, User, WebAddress
 from adapters.config.files import local_path
+from domain.service.watch import Usual
 
 DAY: Final = 86_400
 """Seconds."""
+
+LIBRARY_CONF: Final = "FEDORA_MESSAGING_CONF"
+"""The variable by which fedora-messaging itself is told its configuration file."""
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, le=365 * DAY)]
@@ -138,13 +144,26 @@ class Mail(_Section):
 
 
 class Bus(_Section):
-    """What is told on the bus, by fedora-messaging's own configuration file.
+    """fedora-messaging: ``conf`` is its own configuration file; without one there is no bus.
 
+    ``patience``: seconds for which a consumer waits for the database before it halts; ``silence``:
+    seconds without a message that are more than usual; ``certificate``: days before its end from
+    which on a certificate is warned of. ``publish``: whether what was done is told on the bus;
     ``publish_timeout``: seconds within which the broker must have confirmed a message.
     """
 
+    conf: LocalPath | None = Field(
+        default_factory=lambda: os.environ.get(LIBRARY_CONF) or None, validate_default=True
+    )
+    patience: Interval = 300
+    silence: Interval = 1800
+    certificate: Annotated[int, Field(ge=0, le=3_650)] = 30
     publish: bool = False
     publish_timeout: Interval = 5
+
+    def usual(self) -> Usual:
+        """Return what is not worth a word."""
+        return Usual(timedelta(seconds=self.silence), timedelta(days=self.certificate))
 
 
 class Guard(_Section):

@@ -72,7 +72,7 @@ class Config(BaseSettings):
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
     koji: Koji = Koji()
     bodhi: Bodhi = Bodhi()
-    bus: Bus = Bus()
+    bus: Bus = Field(default_factory=Bus)
     mail: Mail = Mail()
     guard: Guard = Guard()
     timers: Timers = Timers()

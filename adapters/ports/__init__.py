@@ -26,12 +26,30 @@ class InboxMessage(Struct, frozen=True, gc=False):
     origin: str
 
 
+Hint = str
+"""What something happened to, so that it is worth a look: see ``of_task`` and ``of_tag``."""
+
+
+def of_task(task_id: int) -> Hint:
+    """Something happened to a task of Koji's."""
+    return f"task {task_id}"
+
+
+def of_tag(name: str) -> Hint:
+    """Something happened to the repositories of a tag."""
+    return f"tag {name}"
+
+
 class Heard(Struct, frozen=True, gc=False):
-    """A message that was read; ``tagging`` is None where it tells of none."""
+    """A message that was read; ``tagging`` is None where it tells of none.
+
+    ``hint``: what else it is about. Nothing may rest on that: it is worth a look, and no fact.
+    """
 
     id: str
     topic: str
     tagging: Tagging | None = None
+    hint: Hint | None = None
 
 
 class Bus(Protocol):
@@ -114,6 +132,9 @@ class Inbox(Protocol):
 
     def known(self, message_ids: Collection[str]) -> set[str]:
         """Return which of these the inbox holds, waiting or done."""
+
+    def nudge(self, hint: Hint) -> None:
+        """Tell the worker, if it listens, that something is worth a look; nothing is kept."""
 
 
 class Configuration(Protocol):

@@ -5,11 +5,11 @@ Level-triggered: a step does what the log says is to be done now, until it has t
 anywhere, the next step is told the same act; see ``domain/batch/process.py``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from adapters.ports import Clock
+from adapters.ports import Clock, Hint, of_tag, of_task
 from adapters.ports.koji import Koji, KojiPermanent
 from adapters.service.acting import Acting
 from adapters.service.journal import Draft, Journal, View, batch_draft, package_draft
@@ -68,6 +68,20 @@ class Builds:
     def poll_now(self) -> None:
         """Let the next step look at the tasks, however long ago the last look was."""
         self._submission.poll_now()
+
+    def nudge(self, hints: Collection[Hint]) -> bool:
+        """Let the next step look at the tasks at once, where a hint is about the open batch.
+
+        Returns whether one is.
+        """
+        batch = self._acting.open_batch()
+        if batch is None:
+            return False
+        about = {of_tag(batch.into), *map(of_task, batch.building)}
+        concerned = not about.isdisjoint(hints)
+        if concerned:
+            self.poll_now()
+        return concerned
 
     def _begin(self, operation: Operation) -> None:
         """Begin a batch of all that is queued, unless one is open or we are paused."""

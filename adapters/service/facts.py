@@ -7,11 +7,12 @@ Facts only, never a decision. What tells nothing new appends nothing.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
 from psycopg import Cursor
 
-from adapters.ports import Bus, Clock, Inbox, InboxMessage
+from adapters.ports import Bus, Clock, Hint, Inbox, InboxMessage
 from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
 from adapters.service.operation import Operation
 from domain.errors import Invalid
@@ -26,15 +27,32 @@ PATIENCE_WITH_CLOCKS: Final = timedelta(days=1)
 CHUNK: Final = 2_000
 """Messages turned into facts in one transaction."""
 
+LONGEST: Final = 1024 * 1024
+"""Bytes of a message; one of a build with its whole task tree has some tens of thousands."""
+
 Outcome = Literal["recorded", "duplicate", "ignored", "rejected"]
 
 
 class Read(NamedTuple):
-    """A message, read: what it tells, or why it cannot be read, or neither."""
+    """A message, read: what it tells, or why it cannot be read, or neither.
+
+    ``hint``: what it is about where it tells of no tagging.
+    """
 
     message: InboxMessage
     tagging: Tagging | None = None
     fault: str = ""
+    hint: Hint | None = None
+
+    @property
+    def matters(self) -> bool:
+        """Whether it is to be kept."""
+        return self.tagging is not None or bool(self.fault)
+
+
+def unnamed(raw: bytes, origin: str) -> InboxMessage:
+    """Return what cannot be read, under a name of its own: its id may be another's."""
+    return InboxMessage(f"line:{sha256(raw).hexdigest()}", "", raw, origin)
 
 
 class Facts:
@@ -48,6 +66,18 @@ class Facts:
         self._inbox = inbox
         self._settings = settings
         self._clock = clock
+
+    def hear(self, raw: bytes, origin: str) -> Read:
+        """Read what arrived; of what is too long only the start, which is no message."""
+        raw = raw[:LONGEST]
+        try:
+            heard = self._bus.read(raw)
+        except Invalid as error:
+            return Read(unnamed(raw, origin), fault=str(error))
+        read = self.weigh(InboxMessage(heard.id, heard.topic, raw, origin), heard.tagging)
+        if read.fault:
+            return read._replace(message=unnamed(raw, origin))
+        return read._replace(hint=heard.hint)
 
     def read(self, message: InboxMessage) -> Read:
         """Read a message; one that tells of no watched tag tells nothing."""

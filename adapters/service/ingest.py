@@ -9,14 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from hashlib import sha256
 from typing import BinaryIO, Final
 
 from adapters.ahead import one_ahead
-from adapters.ports import Bus, InboxMessage
 from adapters.ports.archive import Archive, Part
-from adapters.service.facts import Facts, Outcome, Read
-from domain.errors import Invalid
+from adapters.service.facts import LONGEST, Facts, Outcome, Read, unnamed
 
 CHUNK: Final = 2_000
 """Messages taken in one transaction."""
@@ -24,16 +21,13 @@ CHUNK: Final = 2_000
 FAULTS_TOLD: Final = 10
 """Of many that are rejected, how many are told in full."""
 
-LONGEST_LINE: Final = 1024 * 1024
-"""Bytes; a build message with its whole task tree has some tens of thousands."""
-
 CHUNK_BYTES: Final = 32 * 1024 * 1024
 """Bytes of messages taken in one transaction; with CHUNK it bounds memory."""
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines of a file; one that is too long in pieces, none of which is a message."""
-    return iter(partial(file.readline, LONGEST_LINE), b"")
+    return iter(partial(file.readline, LONGEST), b"")
 
 
 def _chunks(parts: Iterable[Part]) -> Iterator[list[Part]]:
@@ -77,9 +71,8 @@ class Report:
 class Ingest:
     """Takes archives of messages."""
 
-    def __init__(self, facts: Facts, bus: Bus, archive: Archive) -> None:
+    def __init__(self, facts: Facts, archive: Archive) -> None:
         self._facts = facts
-        self._bus = bus
         self._archive = archive
         self.faults: list[str] = []
 
@@ -105,7 +98,7 @@ class Ingest:
 
         What tells nothing of a watched tag is only counted.
         """
-        relevant = [read for read in reads if read.tagging or read.fault]
+        relevant = [read for read in reads if read.matters]
         outcomes = self._facts.take(relevant)
         outcomes["ignored"] += len(reads) - len(relevant)
         outcomes["rejected"] = sum(bool(read.fault) for read in relevant)
@@ -113,20 +106,11 @@ class Ingest:
         return outcomes
 
     def _read(self, part: Part, name: str) -> Read:
-        origin, raw = f"{name}{part.where}", part.raw
+        origin = f"{name}{part.where}"
         if part.fault:
-            return self._rejected(raw, origin, part.fault)
-        try:
-            heard = self._bus.read(raw)
-        except Invalid as error:
-            return self._rejected(raw, origin, str(error))
-        message = InboxMessage(heard.id, heard.topic, raw, origin)
-        read = self._facts.weigh(message, heard.tagging)
-        return self._rejected(raw, origin, read.fault) if read.fault else read
-
-    def _rejected(self, raw: bytes, origin: str, fault: str) -> Read:
-        """Keep what cannot be read under a name of its own: its id may be another's."""
-        named = sha256(raw or f"{origin}: {fault}".encode()).hexdigest()
-        if len(self.faults) < FAULTS_TOLD:
-            self.faults.append(f"{origin}: {fault}")
-        return Read(InboxMessage(f"line:{named}", "", raw, origin), fault=fault)
+            read = Read(unnamed(part.raw or origin.encode(), origin), fault=part.fault)
+        else:
+            read = self._facts.hear(part.raw, origin)
+        if read.fault and len(self.faults) < FAULTS_TOLD:
+            self.faults.append(f"{origin}: {read.fault}")
+        return read

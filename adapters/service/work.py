@@ -26,6 +26,7 @@ from adapters.service.journal import Journal
 from adapters.service.operation import Operation
 from adapters.service.orphans import Orphans
 from adapters.service.outlook import Outlook
+from adapters.service.watch import Watch
 from domain.service import Service
 from domain.values import Via
 from projections.recent import topics_between
@@ -64,13 +65,21 @@ class Work:
     """Makes passes."""
 
     def __init__(
-        self, journal: Journal, facts: Facts, gate: Gate, clock: Clock, hub: Hub | None
+        self,
+        journal: Journal,
+        facts: Facts,
+        gate: Gate,
+        clock: Clock,
+        hub: Hub | None,
+        *,
+        bus: Watch | None = None,
     ) -> None:
         self._journal = journal
         self._facts = facts
         self._gate = gate
         self._clock = clock
         self._hub = hub
+        self._bus = bus
         self._caught_up: datetime | None = None
         self._confirmed: datetime | None = None
         self._trigger: str | None = None
@@ -84,6 +93,8 @@ class Work:
         offered = self._gate.offered()
         service = self._gate.prepare(correlation, offered)
         facts = self._facts.drain()
+        if self._bus is not None:
+            self._bus.look(Operation("ebs", "service", self._clock(), correlation))
         self._ask("catch-up", partial(self._catch_up, service), correlation)
         outlook = self._gate.run(correlation, offered)
         if outlook.unknown and self._ask("identification", self._identify(outlook), correlation):

@@ -4,18 +4,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from adapters.ports import InboxMessage
-from adapters.store.connections import Connections, Cursor
+from adapters.ports import Hint, InboxMessage
+from adapters.store.connections import Cursor, Fetching
+from adapters.store.listening import HINTS
 from adapters.store.statements import statement
 from domain.errors import Conflict
 
+_NUDGE: Final = f"select pg_notify('{HINTS}', %(hint)s)".encode()
 _COUNT: Final = b"select count(*) from inbox where done_at is null"
 
 
 class Inbox:
     """The messages of one database."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Fetching) -> None:
         self._connections = connections
 
     def put(self, messages: Sequence[InboxMessage]) -> set[str]:
@@ -31,6 +33,10 @@ class Inbox:
         """Return at most ``limit`` messages that are not done, in the order they came."""
         rows = self._connections.fetch(statement("inbox_pending"), limit=limit)
         return [InboxMessage(*row) for row in rows]
+
+    def nudge(self, hint: Hint) -> None:
+        """Tell whoever listens to the log; where nobody does, nothing is kept."""
+        self._connections.fetch(_NUDGE, hint=hint)
 
     def count(self) -> int:
         """How many messages are not done."""

@@ -12,6 +12,9 @@ from adapters.store.connections import ROLE, Connection, connect
 from adapters.store.faults import translated
 
 CHANNEL: Final = "ebs_events"
+HINTS: Final = "ebs_hints"
+"""Here goes what is worth a look and kept nowhere."""
+
 _POLL_SECONDS: Final = 1.0
 
 
@@ -21,6 +24,7 @@ class Listener:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._connection: Connection | None = None
+        self._hints: set[str] = set()
 
     def wait(self, arrived: Callable[[], bool], timeout: float) -> bool:
         """Wait at most ``timeout`` seconds until ``arrived()``, and return whether it did.
@@ -38,6 +42,11 @@ class Listener:
                 return False
             self._doze(connection, min(left, _POLL_SECONDS))
 
+    def hints(self) -> set[str]:
+        """Return, once, the hints that came in while we waited."""
+        hints, self._hints = self._hints, set()
+        return hints
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -47,13 +56,15 @@ class Listener:
         if self._connection is None:
             with translated():
                 self._connection = connect(self._conninfo, role=ROLE)
-                self._connection.execute(f"listen {CHANNEL}")
+                for channel in (HINTS, CHANNEL):
+                    self._connection.execute(f"listen {channel}")
         return self._connection
 
     def _doze(self, connection: Connection, seconds: float) -> None:
         try:
-            for _ in connection.notifies(timeout=seconds, stop_after=1):
-                pass
+            for told in connection.notifies(timeout=seconds, stop_after=1):
+                if told.channel == HINTS:
+                    self._hints.add(told.payload)
         except OperationalError:
             # Somebody ended the connection: the next round makes another.
             self.close()

@@ -171,6 +171,10 @@ class EventLog(Application[str]):
         """
         return self._recorder.wait_for(after, timeout)
 
+    def hints(self) -> set[str]:
+        """Return, once, the hints that came in while we waited."""
+        return self._recorder.hints()
+
     def _recorded(self, query: bytes, **params: Any) -> Iterator[Recorded]:
         for rows in self.connections.batches(query, **params):
             yield from map(self._of_row, rows)

@@ -126,6 +126,10 @@ class Recorder(ProcessRecorder):
         """Wait at most ``timeout`` seconds for an event behind ``after``; whether there is one."""
         return self._listener.wait(lambda: (self.max_notification_id() or 0) > after, timeout)
 
+    def hints(self) -> set[str]:
+        """Return, once, the hints that came in while we waited."""
+        return self._listener.hints()
+
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:

@@ -228,3 +228,15 @@ where paused.topic = 'paused';
 
 grant usage on schema public to ebs_reader;
 grant select on log_events, log_verdicts, log_outcomes, log_tasks, log_pauses to ebs_reader;
+-- The consumers of the bus, by their own word; those that gave no sign for days are forgotten.
+create table consumers (
+    name text primary key,
+    started_at timestamptz not null,
+    seen_at timestamptz not null,
+    read_at timestamptz,
+    heard bigint not null,
+    heard_at timestamptz,
+    certificate_ends timestamptz
+);
+
+grant select, insert, update, delete on consumers to ebs_service;

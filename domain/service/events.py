@@ -191,6 +191,28 @@ class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
     reason: str
 
 
+AlertKind = Literal["bus-unread", "bus-silent", "certificate-ends"]
+"""No consumer reads the bus; it says nothing for longer than usual; it will not let us in soon."""
+
+
+class AlertRaised(Event, frozen=True, omit_defaults=True, gc=False):
+    """Something is amiss that a person should look at; nothing that is decided rests on it.
+
+    ``at``: when the bus was last read, when it last said anything, or when the certificate ends.
+    """
+
+    topic: ClassVar[str] = "alert-raised"
+    alert: AlertKind
+    at: datetime
+
+
+class AlertCleared(Event, frozen=True, omit_defaults=True, gc=False):
+    """It no longer is."""
+
+    topic: ClassVar[str] = "alert-cleared"
+    alert: AlertKind
+
+
 # --- what is told to the world -----------------------------------------------------------------
 
 
@@ -245,7 +267,9 @@ class MessagePublished(Told, frozen=True, omit_defaults=True, gc=False):
 
 
 ServiceEvent = (
-    MessageRejected
+    AlertRaised
+    | AlertCleared
+    | MessageRejected
     | CatchUpDone
     | GapFound
     | Baselined

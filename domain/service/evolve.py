@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from domain.envelope import Recorded
 from domain.service.events import (
+    AlertCleared,
+    AlertRaised,
     Baselined,
     CatchUpDone,
     ChannelsAdopted,
@@ -35,6 +37,7 @@ from domain.service.events import (
 )
 from domain.service.state import (
     CHANGE_COUNTS_FOR,
+    Alert,
     Baseline,
     CaughtUp,
     Change,
@@ -55,10 +58,12 @@ def evolve(service: Service, recorded: Recorded) -> Service:
     )
 
 
-def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:  # noqa: C901 - a case an event
+def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:  # noqa: C901, PLR0912 - a case an event
     match event:
         case NoteAdded() | MessageRejected() | GapFound():
             return service
+        case AlertRaised() | AlertCleared():
+            return replace(service, alerts=tuple(_alerts(service, event)))
         case CatchUpDone():
             read = CaughtUp(event.upto, event.as_of, event.tags, recorded.position, event.trigger)
             return replace(service, caught_up=read)
@@ -85,6 +90,13 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
             return replace(service, channels=_channels(service, event, recorded))
         case _:
             assert_never(event)
+
+
+def _alerts(service: Service, event: AlertRaised | AlertCleared) -> Iterator[Alert]:
+    """An alert stands once of each kind."""
+    yield from (alert for alert in service.alerts if alert.kind != event.alert)
+    if isinstance(event, AlertRaised):
+        yield Alert(event.alert, event.at)
 
 
 def _pause(service: Service, event: Paused, recorded: Recorded) -> Pause:

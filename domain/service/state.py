@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from domain.policy import PackageList, Policy, Settings
-from domain.service.events import HeldBuild
+from domain.service.events import AlertKind, HeldBuild
 
 STREAM: Final = "service"
 """The id of the service's stream."""
@@ -81,6 +81,13 @@ class HeldPlan(Struct, frozen=True, array_like=True, gc=False):
     requested: bool = False
 
 
+class Alert(Struct, frozen=True, array_like=True, gc=False):
+    """Something that is amiss, and when what it is about last was, or will be."""
+
+    kind: AlertKind
+    at: datetime
+
+
 class Digested(Struct, frozen=True, array_like=True, gc=False):
     """Up to when, and which position, the last digest of a period reaches."""
 
@@ -121,6 +128,7 @@ class Service(Struct, frozen=True, array_like=True, gc=False):
     held: tuple[HeldPlan, ...] = ()
     rejected: tuple[str, ...] = ()
     caught_up: CaughtUp | None = None
+    alerts: tuple[Alert, ...] = ()
     channels: dict[str, Progress] = {}
 
     @property

@@ -2,6 +2,7 @@
 """Where the events of the service stand: what people did, and what the bus and Koji told."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -79,6 +80,33 @@ SERVICE: Final[Mapping[type[Event], Any]] = {
 # --- the bus, and what Koji's history says beyond it -------------------------------------------
 
 
+ALERTS: Final = {
+    "bus-unread": ("gaps", "bus unread: no consumer"),
+    "bus-silent": ("gaps", "bus silent"),
+    "certificate-ends": ("certificates", "certificate ends soon"),
+}
+"""The track of each alert, and its words."""
+
+
+def _alert(event: service.AlertRaised) -> Place:
+    """The bus was amiss before we noticed; a certificate is not, as long as it does not end."""
+    track, words = ALERTS[event.alert]
+    amiss = _since_noticed if track == "certificates" else _since_amiss
+    return begins(track, words, "bad", shape="band", lane="bus", key=lambda e: e.alert, lasts=amiss)
+
+
+def _since_amiss(event: service.AlertRaised, meta: Meta) -> tuple[datetime, None]:
+    return min(event.at, meta.occurred_at), None
+
+
+def _since_noticed(_: service.AlertRaised, meta: Meta) -> tuple[datetime, None]:
+    return meta.occurred_at, None
+
+
+def _alert_over(event: service.AlertCleared) -> Place:
+    return ends(ALERTS[event.alert][0], "over", "good", lane="bus", key=lambda e: e.alert)
+
+
 def _counts(event: service.GapFound | service.Baselined) -> str:
     return ", ".join(f"{count:,} in {tag}" for tag, count in event.counts.items())
 
@@ -102,6 +130,8 @@ BUS: Final[Mapping[type[Event], Any]] = {
         said=_counts,
         lane="bus",
     ),
+    service.AlertRaised: _alert,
+    service.AlertCleared: _alert_over,
     service.MessageRejected: point(
         "messages", "message rejected", "bad", said=reason, lane="bus", thing="message"
     ),

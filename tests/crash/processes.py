@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story with the real ``ebs run`` and a real PostgreSQL: ``kill -9``, and started again.
+"""The story with the real ``ebs run``, a real PostgreSQL and mail server: killed, started again.
 
 It is killed while Koji handles a request of its, which is carried out all the same, or some
 milliseconds after that, wherever it is then.
@@ -26,12 +26,14 @@ from adapters.app import Outside, assemble
 from adapters.config.static import Config
 from adapters.sandbox.hub import Pace, Trouble
 from adapters.sandbox.hub.trouble import Fate
+from adapters.service.notifications import Notifications
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.batch.decide import IN_FLIGHT
 from domain.catalogue import EVENTS
 from tests.adapters.service.online import STABLE, TRIGGER
 from tests.crash.story import NAMES, POLICY, End, Story
+from tests.fixtures.fix_mail import MailBox, certify, new_box, serving
 from tests.fixtures.fix_store import Cluster
 
 T = TypeVar("T")
@@ -80,8 +82,11 @@ class Processes(Story):
     pace = Pace(pickup=0.1, srpm=0.1, arch=0.3, tag=0.1, repo=0.3)
     tick = 0.1
 
-    def __init__(self, log: EventLog, environment: Mapping[str, str], deaths: int) -> None:
+    def __init__(
+        self, log: EventLog, environment: Mapping[str, str], box: MailBox, deaths: int
+    ) -> None:
         super().__init__(log)
+        self.mails = box.mails
         self.trouble = self.server.trouble = Deadly(deaths, self._kill)
         self.kills = 0
         self._environment = environment
@@ -126,6 +131,12 @@ class Processes(Story):
         self._until(lambda: self._has_read(happened))
         again = self.now()
         self._until(lambda: self._has_read(again) and self._is_over())
+
+    def _is_over(self) -> bool:
+        """Who is killed before mail goes out sends it when started again."""
+        [outlet] = self.outlets()
+        told = not Notifications(self.app.journal, self.now, [outlet])._due(outlet)
+        return told and super()._is_over()
 
     def _until(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -173,14 +184,15 @@ def live(cluster: Cluster, deaths: int = 0) -> Trial:
     """Live on a database of its own; the process is killed so many times."""
     with (
         TemporaryDirectory(prefix="ebs-") as folder,
+        serving(new_box(certify(Path(folder, "mail.pem")))) as box,
         closing(cluster.create(template=cluster.migrated)) as database,
         EventLog(database.conninfo, EVENTS) as log,
-        Processes(log, dict(_environment(Path(folder), database)), deaths) as life,
+        Processes(log, dict(_environment(Path(folder), database, box)), box, deaths) as life,
     ):
         return Trial(life.live(), life.kills)
 
 
-def _environment(folder: Path, database: Database) -> Iterator[tuple[str, str]]:
+def _environment(folder: Path, database: Database, box: MailBox) -> Iterator[tuple[str, str]]:
     """Yield the variables that the service is configured with."""
     policy, password = folder / "policy.yaml", folder / "password"
     policy.write_text(yaml.safe_dump(_policy()))
@@ -196,6 +208,8 @@ def _environment(folder: Path, database: Database) -> Iterator[tuple[str, str]]:
     yield "EBS_KOJI__USER", "ebs"
     yield "EBS_KOJI__PASSWORD_FILE", str(password)
     yield "EBS_KOJI__STABLE_TAG", STABLE
+    for name, value in box.account(recipients='["eln@lists.example"]').items():
+        yield f"EBS_MAIL__{name.upper()}", str(value)
     for name, seconds in SHORTER.items():
         yield f"EBS_TIMERS__{name}", seconds
 

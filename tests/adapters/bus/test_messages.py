@@ -139,6 +139,31 @@ def test_the_recorded_bus_is_read() -> None:
     assert sum(seen is not None and seen.untag for seen in told) == 20
 
 
+def test_what_else_a_message_is_about() -> None:
+    """Build and task messages name a task, repository messages a tag; taggings are no hints."""
+    kinds = {kind: set[str]() for kind in ("build.state", "task.state", "repo", "tag", "package")}
+    for raw in RECORDED:
+        heard = read(raw)
+        kind = next(k for k in kinds if f"buildsys.{k}" in heard.topic or "untag" in heard.topic)
+        kinds[kind].add(str(heard.hint).partition(" ")[0])
+
+    assert kinds["build.state"] == {"task", "None"}  # an import has no task
+    assert kinds["task.state"] == {"task"}
+    assert kinds["repo"] == {"tag"}
+    assert kinds["tag"] == kinds["package"] == {"None"}
+
+
+@pytest.mark.parametrize(
+    "body", [b"1", b'{"tag": 7}', b'{"tag": "<b>"}', b'{"task_id": "7"}', b"{}"]
+)
+@pytest.mark.parametrize("topic", ["build.state.change", "task.state.change", "repo.done"])
+def test_a_hint_that_is_ill_formed_is_none(topic: str, body: bytes) -> None:
+    """Nothing rests on it, so it is no fault."""
+    heard = read(b'{"id": "a", "topic": "org.x.buildsys.%b", "body": %b}' % (topic.encode(), body))
+
+    assert (heard.hint, heard.tagging) == (None, None)
+
+
 def test_the_recorded_bus_twice(log: EventLog, inbox: Inbox) -> None:
     """Ingested a second time, the whole recorded bus records nothing, and nothing is rejected."""
     settings = Config.model_construct(watched_tags=("",)).settings()
@@ -146,7 +171,7 @@ def test_the_recorded_bus_twice(log: EventLog, inbox: Inbox) -> None:
     Journal(log).catch_up()
 
     def ingest() -> Report:
-        *_, report = Ingest(facts, messages, archive.parts).lines(RECORDED, "recorded")
+        *_, report = Ingest(facts, archive.parts).lines(RECORDED, "recorded")
         return report
 
     first, second = ingest(), ingest()

@@ -131,7 +131,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable but a state folder that nobody uses."""
     for name in os.environ:
-        if name.startswith("EBS_") and not name.startswith("EBS_TEST_"):
+        if name.startswith(("EBS_", "FEDORA_MESSAGING_")) and not name.startswith("EBS_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(adapters.__file__).parents[1]))

@@ -23,6 +23,8 @@ STATUS = [
     "plan",
     "caught_up",
     "at",
+    "bus",
+    "alerts",
 ]
 EVENT = [
     "position",

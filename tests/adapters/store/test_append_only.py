@@ -31,6 +31,7 @@ GRANTS = {
     "eligibility": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "control": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "batches": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "consumers": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 
 

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes in what the bus delivers: what matters is kept until it is turned into facts."""
+
+from adapters.ports import Inbox
+from adapters.service.facts import Facts
+
+ORIGIN = "bus"
+
+
+class Reception:
+    """Takes messages one by one; any number of processes may, with one another's or not."""
+
+    def __init__(self, facts: Facts, inbox: Inbox) -> None:
+        self._facts = facts
+        self._inbox = inbox
+
+    def take(self, raw: bytes) -> None:
+        """Keep a message, or pass on what it is a hint of; once it returns, it is safe.
+
+        A message of an id that is here already is the same one, delivered again. What tells nothing
+        of a watched tag is not kept. Raises as the inbox does.
+        """
+        read = self._facts.hear(raw, ORIGIN)
+        if read.matters:
+            self._inbox.put([read.message])
+        elif read.hint is not None:
+            self._inbox.nudge(read.hint)
