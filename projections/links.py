@@ -18,13 +18,12 @@ class Adoption(Struct, frozen=True):
 
 
 class Sites(Struct, frozen=True):
-    """The addresses of Koji's pages, Bodhi and dist-git, and how a forge shows a commit.
+    """The addresses of Koji's pages and dist-git's, and how a forge shows a commit.
 
     ``policy_commit`` is a pattern of the policy's ``{repository}`` and ``{commit}``.
     """
 
     koji: str = "https://koji.fedoraproject.org/koji"
-    bodhi: str = "https://bodhi.fedoraproject.org"
     dist_git: str = "https://src.fedoraproject.org/rpms"
     policy_commit: str = "{repository}/-/commit/{commit}"
 

@@ -95,13 +95,12 @@ class Bodhi(_Section):
 
 
 class Links(_Section):
-    """Where people look things up: the pages of Koji, Bodhi and dist-git.
+    """Where people look things up: the pages of Koji and of dist-git.
 
     ``policy_commit``: how the forge of the policy shows a ``{commit}`` of its ``{repository}``.
     """
 
     koji: WebAddress = "https://koji.fedoraproject.org/koji"
-    bodhi: WebAddress = "https://bodhi.fedoraproject.org"
     dist_git: WebAddress = "https://src.fedoraproject.org/rpms"
     policy_commit: Annotated[str, AfterValidator(_commit_pattern)] = (
         "{repository}/-/commit/{commit}"

@@ -28,10 +28,14 @@ _BATCH: Final = 2_000
 
 # One who stopped in the middle of a transaction may hold the append lock: ten minutes are enough to
 # page through an answer, and then the others go on.
+#
+# A statement that was asked often is by default planned once for all values: then what is seldom (a
+# type of event, a person) would be searched for in the whole log, for most of it is not.
 _SETTINGS: Final = {
     "search_path": "public,pg_temp",
     "timezone": "UTC",
     "idle_in_transaction_session_timeout": "600s",
+    "plan_cache_mode": "force_custom_plan",
 }
 
 

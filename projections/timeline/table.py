@@ -9,7 +9,7 @@ from domain.batch.events import Finished, Planned
 from domain.envelope import Event
 from projections.timeline.of_batch import BATCH
 from projections.timeline.of_package import PACKAGE
-from projections.timeline.of_service import BUS, SERVICE
+from projections.timeline.of_service import ALERTS, BUS, SERVICE
 from projections.timeline.places import Place
 
 PLACES: Final[Mapping[type[Event], Place | Callable[[Any], Place]]] = MappingProxyType(
@@ -37,6 +37,11 @@ LASTING: Final = (*_spans(SERVICE), *_spans(BUS), Planned.topic, Finished.topic)
 """Topics of which the last events before a window say what was going on when it began."""
 
 TRACKS: Final = tuple(
-    dict.fromkeys(place.track for place in PLACES.values() if isinstance(place, Place))
+    dict.fromkeys(
+        (
+            *(place.track for place in PLACES.values() if isinstance(place, Place)),
+            *(track for track, _ in ALERTS.values()),
+        )
+    )
 )
 """The tracks of all lanes, in their order."""

@@ -91,7 +91,7 @@ def test_every_filter_uses_an_index(database: Database) -> None:
     plans: dict[str, dict[str, Any]] = {
         "events_topic": {"topics": ["paused"]},
         "events_pkey": {"streams": ["package:p7", "batch:7"]},
-        "events_actor": {"actor": "ada"},
+        "events_actor": {"actor": "ada", "limit": 100},
         "events_position": {"after": 100, "upto": 200},
     }
     for index, wanted in plans.items():

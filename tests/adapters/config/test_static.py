@@ -390,7 +390,7 @@ class TestUnknown:
 
 class TestLinks:
     def test_by_default_people_are_sent_to_fedora(self) -> None:
-        """Koji, Bodhi and dist-git of Fedora."""
+        """To its Koji and its dist-git."""
         assert load().sites() == Sites()
 
     def test_each_site_can_be_another(self, toml: Toml) -> None:
