@@ -41,11 +41,11 @@ check: $(STAMPS) ## lint, formatting, types, layers
 	$(BIN)/lint-imports
 
 bench: $(STAMPS) ## measure against the bounds; exits 1 if one is missed
-	$(BIN)/python -m tests.fixtures.install_rabbit
+	$(BIN)/python -m tests.fixtures.install_rabbit private
 	$(BIN)/python tests/bench/main.py
 
 chaos: $(STAMPS) ## a storm of messages through a broker, while everything dies in turn; takes minutes
-	$(BIN)/python -m tests.fixtures.install_rabbit
+	$(BIN)/python -m tests.fixtures.install_rabbit private
 	$(BIN)/python -m tests.chaos.main
 
 crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TEST_EVERY=60 tries some

@@ -37,6 +37,7 @@ def load(path: Path) -> None:
             logging.getLogger(name).setLevel(level)
     try:
         with path.open("rb"):
+            conf.clear()  # the library would add to what another file said
             conf.load_config(str(path))
     except FileNotFoundError:
         do = "correct bus.conf, or FEDORA_MESSAGING_CONF"

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes in what the bus delivers: what matters is kept until it is turned into facts."""
 
+from typing import Final
+
 from adapters.ports import Inbox
 from adapters.service.facts import Facts
 
-ORIGIN = "bus"
+ORIGIN: Final = "bus"
 
 
 class Reception:

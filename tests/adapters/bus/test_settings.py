@@ -62,6 +62,15 @@ def test_the_example_is_one() -> None:
     assert settings.forgetful() == []
 
 
+def test_only_the_last_file_counts(tmp_path: Path) -> None:
+    """What a faulty one said before is forgotten."""
+    with pytest.raises(Invalid, match="unknown"):
+        load(tmp_path, "unknown = 1")
+    load(tmp_path, 'amqp_url = "amqp://here/"')
+
+    assert settings.broker() == "here"
+
+
 def test_the_librarys_default_loses_messages(tmp_path: Path) -> None:
     """A queue named by the broker is gone with its consumer; all topics are bound to it."""
     load(tmp_path, "")

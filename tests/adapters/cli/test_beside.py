@@ -46,7 +46,7 @@ def test_a_message_is_consumed_and_recorded(
     until(lambda: recorded(12))
 
     state = ready("status", "--json").json["bus"]
-    assert state["consumers"] == 2  # the dead one is missed a while later
+    assert state["consumers"] in {1, 2}  # the dead one is missed a while later
     assert state["read_at"]
     [consumer] = consumers(running)
     running.send_signal(signal.SIGTERM)

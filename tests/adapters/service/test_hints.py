@@ -2,10 +2,12 @@
 """Hints: what happens to our builds is looked at sooner, and nothing rests on that."""
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 
 from adapters.app import receiving
+from adapters.cli.worker import Worker
 from adapters.ports import of_tag, of_task
 from adapters.sandbox.hub.messages import as_line
 from adapters.service.operation import new_id
@@ -40,14 +42,20 @@ def finished(rawhide: Rawhide) -> bool:
     return bool(rawhide.events(BuildFinished.topic))
 
 
-def hints(rawhide: Rawhide) -> set[str]:
-    """Let what the bus carried be consumed, and return what the worker hears of it."""
-    bus, log = rawhide.world.bus, rawhide.app.log
-    assert bus is not None
-    bus.flush()
+def consume(rawhide: Rawhide) -> None:
+    """Let what the bus carried be consumed; taggings got lost."""
+    assert rawhide.world.bus is not None
+    rawhide.world.bus.flush()
     with receiving(rawhide.app) as (reception, _):
         for message in rawhide.heard:
-            reception.take(as_line(message))
+            if not message["topic"].endswith(".tag"):
+                reception.take(as_line(message))
+
+
+def hints(rawhide: Rawhide) -> set[str]:
+    """Return what the worker hears of what is consumed."""
+    consume(rawhide)
+    log = rawhide.app.log
     log.wait(log.head(), 0.1)
     return log.hints()
 
@@ -65,6 +73,18 @@ def test_the_end_of_our_build_is_seen_at_once(rawhide: Rawhide) -> None:
     assert rawhide.app.hub is not None
     assert rawhide.app.hub.builds.nudge(heard)
     assert finished(rawhide)
+
+
+def test_the_worker_wakes_up(rawhide: Rawhide) -> None:
+    """Waiting for something new ends where a hint is about our batch, and only once."""
+    worker = Worker(rawhide.app, Event())
+    rawhide.later(minutes=4)
+    assert not worker._news(rawhide.log.head(), 0.1)
+    rawhide.server.hub.tick()
+    consume(rawhide)
+
+    assert worker._news(rawhide.log.head(), 0.1)
+    assert not worker._news(rawhide.log.head(), 0.1)
 
 
 def test_without_a_message_it_is_seen_all_the_same(rawhide: Rawhide) -> None:
@@ -95,7 +115,6 @@ def test_a_hint_is_kept_nowhere(rawhide: Rawhide) -> None:
     """It leaves nothing in the inbox, and nobody need listen."""
     rawhide.later(minutes=4)
     rawhide.server.hub.tick()
-    rawhide.heard[:] = [m for m in rawhide.heard if not m["topic"].endswith(".tag")]
-    hints(rawhide)
+    consume(rawhide)
 
     assert rawhide.app.inbox.count() == 0
