@@ -196,24 +196,18 @@ def test_a_url_that_is_none() -> None:
     assert "secret" not in f"{caught.value} {caught.value.do}"
 
 
-def test_the_last_of_a_topic_and_what_is_named_are_looked_up(filled: EventLog) -> None:
-    """Up to a position; and by the ids that envelopes bear, whatever else was asked for."""
+def test_what_is_named_is_looked_up(filled: EventLog) -> None:
+    """By the ids that envelopes bear, whatever else was asked for."""
     whole = list(filled.read())
-    tagged_ones = [each for each in whole if each.envelope.event.topic == "tagged"]
-
-    assert filled.last("tagged", 10**6) == tagged_ones[-1]
-    assert filled.last("tagged", tagged_ones[0].position) == tagged_ones[0]
-    assert filled.last("tagged", 0) is None
-    assert filled.last("resumed", 10**6) is None
     ids = [each.envelope.id for each in reversed(whole[:2])]
     assert list(filled.named([*ids, "nonsense", "package:none@1", "@"])) == whole[:2]
 
 
 def test_what_is_asked_often_is_planned_for_what_is_asked(filled: EventLog) -> None:
     """One plan for all values would search the whole log for what is seldom."""
-    asked = {"topic": "tagged", "upto": 9}
+    asked = {"topics": ["tagged"], "upto": 9, "limit": 1}
     with filled.connections.transaction() as cursor:
         for _ in range(20):
-            cursor.execute(statement("last"), asked, prepare=True)
+            cursor.execute(statement("last_of_each"), asked, prepare=True)
         cursor.execute("select sum(generic_plans), sum(custom_plans) from pg_prepared_statements")
         assert cursor.fetchone() == (0, 20)
