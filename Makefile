@@ -7,6 +7,8 @@ PYTHON      ?= python3
 VENV        ?= .venv
 KERBEROS    ?=
 PYTEST_ARGS ?=
+# Half of the time the tests wait: for servers to start, for processes to end, for retries.
+JOBS        ?= 3
 UPGRADE     ?=
 
 BIN := $(VENV)/bin
@@ -32,7 +34,7 @@ demo: $(STAMPS) ## replay the branching incident of August 2024
 
 test: $(STAMPS) ## run the tests; PYTEST_ARGS are handed on
 	$(BIN)/python -m tests.fixtures.install_rabbit
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope $(PYTEST_ARGS)
 
 check: $(STAMPS) ## lint, formatting, types, layers
 	$(BIN)/ruff check

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cryptography.x509 import load_pem_x509_certificate
-from fedora_messaging.config import conf
+from fedora_messaging.config import LazyConfig, conf
 from fedora_messaging.exceptions import ConfigurationException
 
 from adapters.bus.messages import TOPICS
@@ -37,8 +37,8 @@ def load(path: Path) -> None:
             logging.getLogger(name).setLevel(level)
     try:
         with path.open("rb"):
-            conf.clear()  # the library would add to what another file said
-            conf.load_config(str(path))
+            given = LazyConfig()  # the library's own would add to what another file said
+            given.load_config(str(path))
     except FileNotFoundError:
         do = "correct bus.conf, or FEDORA_MESSAGING_CONF"
         raise NotFound(
@@ -49,6 +49,9 @@ def load(path: Path) -> None:
     except (OSError, UnicodeDecodeError, ConfigurationException) as error:
         why = getattr(error, "message", str(error))
         raise Invalid(f"{path} configures no bus", why=why, do="correct it") from None
+    conf.clear()
+    conf.loaded = True  # or it would load the system's file first
+    conf.update(given)
 
 
 def broker() -> str:

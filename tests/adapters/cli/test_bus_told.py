@@ -95,7 +95,7 @@ def test_a_configuration_that_cannot_be_read(ready: Ebs, conf: Path) -> None:
     found = ready("doctor", "--json").json
 
     assert checks(found) == {"bus": "fail"}
-    assert found["checks"][-1]["name"] == "koji"
+    assert {"koji", "channels"} <= {check["name"] for check in found["checks"]}
 
 
 def test_what_stands_is_told_by_status(ready: Ebs, database: Database) -> None:

@@ -92,7 +92,7 @@ def test_a_note_is_about_what_is_on_record(world: World) -> None:
         notes("slow", world.by(), package="nosuch")
     with pytest.raises(NotFound):
         notes("slow", world.by(), batch=8)
-    with pytest.raises(Invalid):
+    with pytest.raises(NotFound):
         notes("slow", world.by(), package="no such")
     with pytest.raises(Invalid):
         notes("slow", world.by(), at=world.clock() + timedelta(seconds=1))
