@@ -13,7 +13,7 @@ from domain.envelope import Recorded
 from projections.sql import statement
 
 NAME: Final = "batches"
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode

@@ -18,9 +18,11 @@ from adapters.service.outcomes import of_slice
 from adapters.service.sidetags import SideTags
 from adapters.service.submission import Submission
 from domain.batch import Batch, BatchEvent
-from domain.batch import process as do
+from domain.batch import acts as do
 from domain.batch.decide import Target, conclude, plan
 from domain.batch.events import AttemptStarted, Held, SliceFinished, SliceStarted
+from domain.batch.limits import Limits
+from domain.batch.process import next_acts
 from domain.package.events import BuildStarted
 from projections import batches, eligibility
 
@@ -42,7 +44,7 @@ class Builds:
         target: str,
         poll: timedelta,
         *,
-        limits: do.Limits = do.Limits(),  # noqa: B008 - frozen
+        limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self._journal = journal
         self._koji = koji
@@ -60,8 +62,8 @@ class Builds:
         """
         self._begin(operation)
         while (batch := self._acting.open_batch()) is not None:
-            act = do.next_act(batch, self._clock(), self._limits)
-            if not self._carry_out[type(act)](batch, act, operation):
+            acts = next_acts(batch, self._clock(), self._limits)
+            if not any(self._carry_out[type(act)](batch, act, operation) for act in acts):
                 return self._acting.open_batch()
         return None
 

@@ -32,7 +32,9 @@ from domain.batch.events import (
     SliceFinished,
     SliceStarted,
 )
-from domain.batch.state import Batch, Item, SideTag
+from domain.batch.state import Batch, Item, SideTag, Update
+from domain.batch.update_events import StableReached, UpdateEvent, UpdatesPlanned
+from domain.batch.updates import reach, with_side, with_update
 from domain.envelope import Recorded
 
 
@@ -77,15 +79,28 @@ def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C90
         case PromotionRefused():
             return _with(batch, [event.build_id], promotion="refused")
         case SideTagEvent():
-            return replace(batch, side=_side(batch.side or SideTag(at), event, at))
+            side = batch.side_tags.get(event.update) or SideTag(at)
+            return with_side(batch, event.update, _side(side, event, at))
+        case RepoRequested():
+            return _with_repo(batch, request_id=event.request_id, ready=False)
+        case RepoReady():
+            return _with_repo(batch, ready=True)
         case SideTagRemoved():
-            return replace(batch, side=None, tries=batch.tries + 1)
+            tries = batch.tries + 1 if event.update == 0 else batch.tries
+            return replace(with_side(batch, event.update, None), tries=tries)
         case Held():
             return replace(batch, held_until=event.until, tries=0)
         case Abandoned():
             return replace(batch, abandoned=event.reason, requeue=event.requeue, held_until=None)
         case Finished():
             return replace(batch, ended_at=at)
+        case UpdatesPlanned():
+            updates = tuple(map(Update, event.updates))
+            return replace(batch, updates=updates, stable_tag=event.stable_tag, wait=event.wait)
+        case StableReached():
+            return reach(_with(batch, event.build_ids, stable=True), event.build_ids, at)
+        case UpdateEvent():
+            return with_update(batch, event, at)
         case _:
             assert_never(event)
 
@@ -129,7 +144,7 @@ def _finished(batch: Batch, event: BuildFinished) -> Batch:
     )
 
 
-OfSideTag = SideTagRequested | SideTagCreated | SeedRequested | Seeded | RepoRequested | RepoReady
+OfSideTag = SideTagRequested | SideTagCreated | SeedRequested | Seeded
 
 
 def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
@@ -141,13 +156,14 @@ def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
         case SeedRequested():
             return replace(side, asked=event.build_ids, refused=event.failed)
         case Seeded():
-            return replace(side, seeded=True)
-        case RepoRequested():
-            return replace(side, request_id=event.request_id, ready=False)
-        case RepoReady():
-            return replace(side, ready=True)
+            lacking = tuple(each.build_id for each in event.failed)
+            return replace(side, seeded=True, lacking=lacking)
         case _:
             assert_never(event)
+
+
+def _with_repo(batch: Batch, **fields: object) -> Batch:
+    return batch if batch.side is None else replace(batch, side=replace(batch.side, **fields))
 
 
 def _with(batch: Batch, build_ids: Iterable[int], **fields: object) -> Batch:
