@@ -32,9 +32,9 @@ from domain.batch.events import (
     SliceFinished,
     SliceStarted,
 )
-from domain.batch.state import Batch, Item, SideTag, Update
+from domain.batch.state import Batch, Item, SideTag
 from domain.batch.update_events import StableReached, UpdateEvent, UpdatesPlanned
-from domain.batch.updates import reach, with_side, with_update
+from domain.batch.updates import publish, with_side
 from domain.envelope import Recorded
 
 
@@ -94,13 +94,8 @@ def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C90
             return replace(batch, abandoned=event.reason, requeue=event.requeue, held_until=None)
         case Finished():
             return replace(batch, ended_at=at)
-        case UpdatesPlanned():
-            updates = tuple(map(Update, event.updates))
-            return replace(batch, updates=updates, stable_tag=event.stable_tag, wait=event.wait)
-        case StableReached():
-            return reach(_with(batch, event.build_ids, stable=True), event.build_ids, at)
-        case UpdateEvent():
-            return with_update(batch, event, at)
+        case UpdatesPlanned() | StableReached() | UpdateEvent():
+            return publish(batch, event, at)
         case _:
             assert_never(event)
 

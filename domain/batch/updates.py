@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from domain.batch.state import Batch, SideTag, Update
 from domain.batch.update_events import (
+    PublishingEvent,
+    StableReached,
     StableTimedOut,
     UpdateDropped,
     UpdateHeld,
     UpdateRefused,
     UpdateRequested,
+    UpdatesPlanned,
     UpdateSplit,
     UpdateSubmitted,
 )
@@ -36,8 +39,15 @@ def with_side(batch: Batch, number: int, side: SideTag | None) -> Batch:
     return _with(batch, number, replace(batch.updates[number - 1], side=side))
 
 
-def with_update(batch: Batch, event: OfUpdate, at: datetime) -> Batch:
-    """Return the batch after something befell one of its updates."""
+def publish(batch: Batch, event: PublishingEvent, at: datetime) -> Batch:
+    """Return the batch after something befell its updates; of its items, changed in place."""
+    if isinstance(event, UpdatesPlanned):
+        updates = tuple(map(Update, event.updates))
+        return replace(batch, updates=updates, stable_tag=event.stable_tag, wait=event.wait)
+    if isinstance(event, StableReached):
+        reached = {i: replace(batch.items[i], stable=True) for i in event.build_ids}
+        batch.items.update(reached)
+        return _reached(batch, reached, at)
     update = batch.updates[event.update - 1]
     if isinstance(event, UpdateSplit):
         rest = tuple(i for i in update.build_ids if i not in event.build_ids)
@@ -69,8 +79,8 @@ def _evolved(update: Update, event: OfUpdate, at: datetime) -> Update:
             assert_never(event)
 
 
-def reach(batch: Batch, build_ids: Collection[int], at: datetime) -> Batch:
-    """Return the batch after builds of it reached the stable tag, with which an update may end."""
+def _reached(batch: Batch, build_ids: Collection[int], at: datetime) -> Batch:
+    """An update ends with the last of its builds."""
     updates = (
         replace(update, stable_at=at)
         if not batch.awaited(update) and not set(update.build_ids).isdisjoint(build_ids)
