@@ -2,6 +2,7 @@
 """Batches: each one's state, the fold of its stream, a row a batch."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -73,6 +74,25 @@ def last_number(cursor: Cursor[Any]) -> int:
     """Return the number of the newest batch, 0 before the first."""
     row = cursor.execute("SELECT max(number) FROM batches").fetchone()
     return (row[0] or 0) if row else 0
+
+
+def stable_waits(cursor: Cursor[Any], count: int) -> list[timedelta]:
+    """Return how long the updates of so many batches, the newest, took to be stable as a whole.
+
+    Each batch counts with its slowest; those that were not published, or not in time, do not.
+    """
+    last = last_number(cursor)
+    found = load(cursor, range(max(1, last - count + 1), last + 1)).values()
+    waits = (_waits(batch) for batch in found if batch.updates)
+    return [max(each) for each in waits if each]
+
+
+def _waits(batch: Batch) -> list[timedelta]:
+    return [
+        update.stable_at - update.submitted_at
+        for update in batch.updates
+        if update.stable_at is not None and update.submitted_at is not None
+    ]
 
 
 def version(cursor: Cursor[Any], number: int) -> int:

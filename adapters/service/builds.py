@@ -15,6 +15,7 @@ from adapters.service.acting import Acting
 from adapters.service.journal import Draft, Journal, View, batch_draft, package_draft
 from adapters.service.operation import Operation
 from adapters.service.outcomes import of_slice
+from adapters.service.publishing import Publishes, Publishing, handlers
 from adapters.service.sidetags import SideTags
 from adapters.service.submission import Submission
 from domain.batch import Batch, BatchEvent
@@ -33,7 +34,7 @@ class Builds:
     """Takes queued builds to Koji.
 
     ``target``: Koji's build target, whose build tag the side tags are made from; ``poll``: how long
-    to wait between two looks at tasks; ``limits``: how long anything may take.
+    to wait between two looks at tasks; ``publishes``: how what was built is published, if at all.
     """
 
     def __init__(
@@ -44,16 +45,19 @@ class Builds:
         target: str,
         poll: timedelta,
         *,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        publishes: Publishes | None = None,
     ) -> None:
         self._journal = journal
         self._koji = koji
         self._clock = clock
         self._target = target
-        self._limits = limits
+        self._limits = Limits(publication=publishes.how if publishes else None)
         self._acting = Acting(journal, koji, clock)
         self._submission = Submission(self._acting, poll)
         self._carry_out = self._handlers()
+        if publishes is not None:
+            publishing = Publishing(self._acting, publishes, self._waits, poll)
+            self._carry_out |= handlers(publishing)
 
     def step(self, operation: Operation) -> Batch | None:
         """Do what is to be done now; return the batch that is open, None where none is.
@@ -84,6 +88,11 @@ class Builds:
         if concerned:
             self.poll_now()
         return concerned
+
+    def _waits(self, count: int) -> list[timedelta]:
+        """Return how long so many batches, the last that were published, took to be stable."""
+        with self._journal.look() as view:
+            return batches.stable_waits(view.cursor, count)
 
     def _begin(self, operation: Operation) -> None:
         """Begin a batch of all that is queued, unless one is open or we are paused."""

@@ -78,16 +78,8 @@ def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C90
             return _with(batch, [event.build_id], **named)
         case PromotionRefused():
             return _with(batch, [event.build_id], promotion="refused")
-        case SideTagEvent():
-            side = batch.side_tags.get(event.update) or SideTag(at)
-            return with_side(batch, event.update, _side(side, event, at))
-        case RepoRequested():
-            return _with_repo(batch, request_id=event.request_id, ready=False)
-        case RepoReady():
-            return _with_repo(batch, ready=True)
-        case SideTagRemoved():
-            tries = batch.tries + 1 if event.update == 0 else batch.tries
-            return replace(with_side(batch, event.update, None), tries=tries)
+        case SideTagEvent() | RepoRequested() | RepoReady() | SideTagRemoved():
+            return _side_tag(batch, event, at)
         case Held():
             return replace(batch, held_until=event.until, tries=0)
         case Abandoned():
@@ -140,6 +132,20 @@ def _finished(batch: Batch, event: BuildFinished) -> Batch:
 
 
 OfSideTag = SideTagRequested | SideTagCreated | SeedRequested | Seeded
+
+
+def _side_tag(
+    batch: Batch, event: OfSideTag | RepoRequested | RepoReady | SideTagRemoved, at: datetime
+) -> Batch:
+    if isinstance(event, RepoRequested):
+        return _with_repo(batch, request_id=event.request_id, ready=False)
+    if isinstance(event, RepoReady):
+        return _with_repo(batch, ready=True)
+    if isinstance(event, SideTagRemoved):
+        tries = batch.tries + 1 if event.update == 0 else batch.tries
+        return replace(with_side(batch, event.update, None), tries=tries)
+    side = batch.side_tags.get(event.update) or SideTag(at)
+    return with_side(batch, event.update, _side(side, event, at))
 
 
 def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:

@@ -109,24 +109,33 @@ def _update(batch: Batch, number: int, now: datetime, limits: Limits) -> Iterato
     elif side is None or not side.seeded:
         yield from until_seeded(side, builds, now, limits, number)
     else:
-        yield _request(batch, number, now)
+        yield from _request(batch, number, now)
 
 
-def _request(batch: Batch, number: int, now: datetime) -> Act:
+def _request(batch: Batch, number: int, now: datetime) -> Iterator[Act]:
     """An intent without an outcome is looked up first; what does not come about rests."""
     update = batch.updates[number - 1]
-    reason = update.reason or "Bodhi does not answer"
-    if update.since is not None and now - update.since >= PATIENCE:
-        if update.requested_at is None and (named := _named(batch, update)):
-            return SplitUpdate(number, named)
-        if update.requested_at is None and update.holds >= ROUNDS:
-            return DropUpdate(number, reason)
-        return HoldUpdate(number, reason, now + REST)
+    late = update.since is not None and now - update.since >= PATIENCE
     if update.requested_at is not None:
-        return FindUpdate(number)
-    if update.refused_at is not None and now - update.refused_at < RETRY:
-        return Rest(update.refused_at + RETRY)
-    return RequestUpdate(number)
+        yield FindUpdate(number)
+        if late:
+            yield HoldUpdate(number, update.reason or "Bodhi does not answer", now + REST)
+    elif late:
+        yield _instead(batch, number, now)
+    elif update.refused_at is not None and now - update.refused_at < RETRY:
+        yield Rest(update.refused_at + RETRY)
+    else:
+        yield RequestUpdate(number)
+
+
+def _instead(batch: Batch, number: int, now: datetime) -> Act:
+    """What becomes of an update that Bodhi refuses and refuses."""
+    update = batch.updates[number - 1]
+    if named := _named(batch, update):
+        return SplitUpdate(number, named)
+    if update.holds >= ROUNDS:
+        return DropUpdate(number, update.reason)
+    return HoldUpdate(number, update.reason, now + REST)
 
 
 def _named(batch: Batch, update: Update) -> tuple[int, ...]:

@@ -67,8 +67,9 @@ def _evolved(update: Update, event: OfUpdate, at: datetime) -> Update:
         case UpdateRefused():
             return replace(update, requested_at=None, refused_at=at, reason=event.reason)
         case UpdateHeld():
-            rests = replace(update, held_until=event.until, reason=event.reason)
-            return replace(rests, since=event.until, refused_at=None, holds=update.holds + 1)
+            again = None if update.requested_at is None else event.until
+            rests = replace(update, held_until=event.until, reason=event.reason, since=again)
+            return replace(rests, refused_at=None, holds=update.holds + 1)
         case UpdateDropped():
             return replace(update, dropped=True, held_until=None, reason=event.reason)
         case StableTimedOut():

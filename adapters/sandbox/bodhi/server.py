@@ -49,8 +49,9 @@ class SimulatedBodhi:
         self.reply: Answer | None = None
         self.trouble = trouble or Trouble()
         self.updates = Updates(world or World(), STABLE, delay)
-        self._http = _Http(("127.0.0.1", port), self)
-        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
+        self._port = port
+        self._http: _Http | None = None
+        self._thread = Thread()
         self._gets: dict[str, Callable[[Query], Any]] = {
             "/releases": self._releases,
             "/updates": self._find,
@@ -62,7 +63,7 @@ class SimulatedBodhi:
     @property
     def url(self) -> str:
         """The address to give to a client; nobody listens there after the end."""
-        return f"http://127.0.0.1:{self._http.server_port}/"
+        return f"http://127.0.0.1:{self._port}/"
 
     @property
     def provider(self) -> str:
@@ -125,14 +126,30 @@ class SimulatedBodhi:
         names = ("authorization", "token", "userinfo")
         return {f"{name}_endpoint": f"{self.provider}/{name}" for name in names}
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Listen, unless it does."""
+        if self._http is not None:
+            return
+        self._http = _Http(("127.0.0.1", self._port), self)
+        self._port = self._http.server_port
+        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Listen no more; started again it has the same address."""
+        if self._http is None:
+            return
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+        self._http = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def _page(query: Query, found: list[Any]) -> dict[str, int]:

@@ -180,16 +180,16 @@ def test_a_refusal_is_tried_again_for_a_quarter_of_an_hour_and_then_hourly() -> 
 
     held = (*refused, UpdateHeld(1, "no", NOON + HOUR))
     assert acts(*held, later=HOUR / 2) == (do.Rest(NOON + HOUR),)
-    assert acts(*held, later=HOUR) == (do.RequestUpdate(1),)
+    assert acts(*held, later=9 * HOUR) == (do.RequestUpdate(1),)
 
 
 def test_an_intent_that_cannot_be_looked_up_rests_too() -> None:
-    """Bodhi is away: that is told, and then it is looked for, not asked for."""
-    [held] = acts(*ASKED, later=PATIENCE)
-    assert isinstance(held, do.HoldUpdate)
+    """Bodhi is away: that is told, but only after a last look; it is never given up."""
+    for events in (ASKED, (*ASKED, *[UpdateHeld(1, "", NOON)] * ROUNDS)):
+        find, held = acts(*events, later=PATIENCE)
+        assert find == do.FindUpdate(1)
+        assert held == do.HoldUpdate(1, "Bodhi does not answer", NOON + PATIENCE + REST)
     assert acts(*ASKED, UpdateHeld(1, "", NOON + HOUR), later=HOUR) == (do.FindUpdate(1),)
-    again = (*ASKED, *[UpdateHeld(1, "", NOON)] * ROUNDS)
-    assert isinstance(acts(*again, later=PATIENCE)[0], do.HoldUpdate)
 
 
 def test_the_others_go_on_while_one_rests() -> None:
