@@ -49,11 +49,13 @@ def status(*, at: "Point | None", as_json: bool) -> None:
     with opened() as app:
         with app.journal.look(at) as view:
             service, waiting, then = view.service, _waiting(view), view.at
+            unstable = None if then else _unstable(view)
             outlook = app.gate.hindsight(view) if then else None
         outlook = outlook or app.gate.outlook()
         bus = None if then else bus_state(app)
     alerts = [{"alert": alert.kind, "at": alert.at} for alert in service.alerts]
     found = {**_status(service, outlook, waiting, then), "bus": bus, "alerts": alerts}
+    found["unstable"] = unstable
     if as_json:
         print_json(found)
         return
@@ -86,6 +88,11 @@ def queue(*, at: "Point | None", as_json: bool, as_csv: bool) -> None:
         print_table((number("POSITION"), "PACKAGE", number("BUILD"), "NVR", number("BATCH")), rows)
     else:
         talk("nothing is queued; 'ebs status' says why")
+
+
+def _unstable(view: "View") -> int:
+    """Count the builds that Bodhi has and the stable tag has not."""
+    return len(view.batch.unstable) if view.batch is not None else 0
 
 
 def _waiting(view: "View") -> list[Waiting]:
@@ -163,16 +170,22 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "caught_up": f"{iso(read.as_of)}, event {read.upto}" if read else "never with Koji",
         "bus": bus_text(found["bus"]),
         "alerts": ", ".join(alert.kind for alert in service.alerts) or "none",
+        "unstable": _unstable_text(found["unstable"]),
     }
     labels = {
         "trigger_tag": "trigger tag",
         "policy_revision": "policy",
         "caught_up": "caught up",
         "at": "as of",
+        "unstable": "stable tag",
     }
     now = {"at"} if found["at"] is None else set()
     shown = {key: value for key, value in found.items() if key not in now}
     print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in shown.items())
+
+
+def _unstable_text(count: int | None) -> str | None:
+    return None if count is None else f"{counted(count, 'build')} not there yet"
 
 
 def _plans(service: "Service") -> str:

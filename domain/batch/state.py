@@ -209,6 +209,11 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
         waiting = (item for item in items if not item.stable and item.downstream not in lacking)
         return tuple(waiting) if update.alias is not None else ()
 
+    @property
+    def unstable(self) -> tuple[Item, ...]:
+        """The builds that Bodhi has, and that wait for the stable tag."""
+        return tuple(item for update in self.updates for item in self.awaited(update))
+
     def downstream(self, update: Update) -> tuple[int, ...]:
         """What the builds of an update are in Koji."""
         found = (self.items[build_id].downstream for build_id in update.build_ids)
