@@ -4,6 +4,8 @@
 Patience is ours alone: bodhi's client asks once, and would wait for the answer without end.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -100,11 +102,7 @@ class BodhiServer:
         """``save`` with a ``from_tag``; only its own request writes, what leads to it only asks."""
         if self._login is None:
             raise denied("none is configured")
-        try:
-            writer = Writer(self._client.base_url, self._login, self._timeout)
-            writer.csrf()
-        except FAILURES as error:
-            raise translated(error, self._asked, write=False) from None
+        writer = self._patiently(partial(self._log_in, self._login))
         try:
             answer = writer.save(type="unspecified", from_tag=side_tag, notes=notes)
             return msgspec.convert(answer, Alias).alias
@@ -119,7 +117,19 @@ class BodhiServer:
                 return found
         raise error from None
 
+    def _log_in(self, login: Login) -> Writer:
+        """Return a client that needs no more than the one request that writes."""
+        try:
+            writer = Writer(self._client.base_url, login, self._timeout)
+            writer.csrf()
+        except FAILURES as error:
+            raise translated(error, self._asked, write=False) from None
+        return writer
+
     def _get(self, path: str, **params: Any) -> Any:
+        return self._patiently(partial(self._once, path, params))
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
         for attempt in stamina.retry_context(
             on=BodhiTransient,
             attempts=None,
@@ -128,7 +138,7 @@ class BodhiServer:
             wait_jitter=self._pause,
         ):
             with attempt:
-                return self._once(path, params)
+                return ask()
         raise AssertionError  # stamina lets the last error through
 
     def _once(self, path: str, params: dict[str, Any]) -> Any:

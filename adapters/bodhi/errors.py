@@ -39,7 +39,8 @@ STATUS: Final[dict[int, Kind]] = {
     # Of a proxy that gave up waiting for the client, or asks it to be slower: never handed on.
     408: BodhiTransient,
     429: BodhiTransient,
-    401: BodhiDenied,
+    # A login that is no longer taken, which a new one may cure.
+    401: BodhiTransient,
     403: BodhiDenied,
 }
 """Any other 4xx is Bodhi's refusal of just this; a 5xx may come after it was done."""

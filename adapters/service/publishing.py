@@ -94,7 +94,7 @@ class Publishing:
             _log.warning("no update was made", side_tag=tag, why=str(error))
             event = UpdateRefused(act.update, error.why or error.what)
         now = self._acting.open_batch()
-        if now is None or now.updates[act.update - 1].requested_at is None:
+        if now is None or not now.updates[act.update - 1].unanswered:
             return True  # somebody has found it
         return self._acting.record(now, operation, event)
 

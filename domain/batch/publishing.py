@@ -49,7 +49,7 @@ def publishing(batch: Batch, now: datetime, limits: Limits) -> Iterator[Act]:
         return
     if batch.abandoned is not None:
         numbered = enumerate(batch.updates, start=1)
-        yield from (FindUpdate(n) for n, update in numbered if update.requested_at is not None)
+        yield from (FindUpdate(n) for n, update in numbered if update.unanswered)
     elif batch.stable_tag is not None:
         for number, update in enumerate(batch.updates, start=1):
             if update.open:
@@ -116,14 +116,14 @@ def _request(batch: Batch, number: int, now: datetime) -> Iterator[Act]:
     """An intent without an outcome is looked up first; what does not come about rests."""
     update = batch.updates[number - 1]
     late = update.since is not None and now - update.since >= PATIENCE
-    if update.requested_at is not None:
+    if update.unanswered:
         yield FindUpdate(number)
         if late:
             yield HoldUpdate(number, update.reason or "Bodhi does not answer", now + REST)
     elif late:
         yield _instead(batch, number, now)
-    elif update.refused_at is not None and now - update.refused_at < RETRY:
-        yield Rest(update.refused_at + RETRY)
+    elif update.requested_at is not None and now - update.requested_at < RETRY:
+        yield Rest(update.requested_at + RETRY)
     else:
         yield RequestUpdate(number)
 

@@ -76,16 +76,16 @@ class Update(Struct, frozen=True, array_like=True, gc=False):
     """Some of a batch's builds on their way through Bodhi, by their ids upstream.
 
     ``since``: when Bodhi was first asked for it, or again after a rest, of which there were
-    ``holds``; ``requested_at``: while it is not known what became of that; ``refused_at``: when
-    Bodhi said no, and why. It has an ``alias`` once it is there. ``late``: it was waited for as
-    long as is configured.
+    ``holds``; ``requested_at``: the last time, ``unanswered`` while it is not known what became of
+    that; ``reason``: why there was none. It has an ``alias`` once it is there. ``late``: it was
+    waited for as long as is configured.
     """
 
     build_ids: tuple[int, ...]
     side: SideTag | None = None
     since: datetime | None = None
     requested_at: datetime | None = None
-    refused_at: datetime | None = None
+    unanswered: bool = False
     reason: str = ""
     held_until: datetime | None = None
     holds: int = 0

@@ -60,16 +60,16 @@ def publish(batch: Batch, event: PublishingEvent, at: datetime) -> Batch:
 def _evolved(update: Update, event: OfUpdate, at: datetime) -> Update:
     match event:
         case UpdateRequested():
-            return replace(update, since=update.since or at, requested_at=at, refused_at=None)
+            return replace(update, since=update.since or at, requested_at=at, unanswered=True)
         case UpdateSubmitted():
             there = replace(update, alias=event.alias, submitted_at=at)
-            return replace(there, requested_at=None, held_until=None)
+            return replace(there, unanswered=False, held_until=None)
         case UpdateRefused():
-            return replace(update, requested_at=None, refused_at=at, reason=event.reason)
+            return replace(update, unanswered=False, reason=event.reason)
         case UpdateHeld():
-            again = None if update.requested_at is None else event.until
-            rests = replace(update, held_until=event.until, reason=event.reason, since=again)
-            return replace(rests, refused_at=None, holds=update.holds + 1)
+            again = event.until if update.unanswered else None
+            rests = replace(update, held_until=event.until, since=again, holds=update.holds + 1)
+            return replace(rests, reason=event.reason)
         case UpdateDropped():
             return replace(update, dropped=True, held_until=None, reason=event.reason)
         case StableTimedOut():

@@ -2,12 +2,15 @@
 """Bodhi over HTTP on loopback, with the login's server that its client asks first."""
 
 import json
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec.structs import astuple
 
 from adapters.bodhi.login import Login
 from adapters.sandbox.bodhi.releases import release
@@ -21,6 +24,7 @@ Query = dict[str, list[str]]
 
 TOKEN: Final = "a-token-of-the-sandbox"  # noqa: S105 - it opens nothing else
 TICKET: Final = "auth_tkt"
+_TOKENS: Final = {"access_token": TOKEN, "token_type": "Bearer"}
 STABLE: Final = "eln"
 
 
@@ -29,7 +33,8 @@ class SimulatedBodhi:
 
     ``releases`` may be changed while it is served; ``reply``, a status and a body, is the answer to
     everything for as long as it is set; ``trouble`` befalls its requests. With a ``world`` there
-    are ``updates``, stable after ``delay`` seconds.
+    are ``updates``, stable after ``delay`` seconds. With ``tickets`` who has no token gets one, as
+    by Kerberos.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class SimulatedBodhi:
             release(rawhide, "rawhide", "pending", f"f{rawhide}"),
         ]
         self.reply: Answer | None = None
+        self.tickets = False
         self.trouble = trouble or Trouble()
         self.updates = Updates(world or World(), STABLE, delay)
         self._port = port
@@ -58,6 +64,7 @@ class SimulatedBodhi:
             "/csrf": lambda _: {"csrf_token": TOKEN},
             "/oidc/login-token": lambda _: {},
             "/openidc/.well-known/openid-configuration": lambda _: self._provider(),
+            "/openidc/authorization": _code,
         }
 
     @property
@@ -79,8 +86,7 @@ class SimulatedBodhi:
         """Write the token that a client logs in with to a file in a folder."""
         file = folder / "bodhi-client.json"
         file.touch(mode=0o600)
-        token = {"access_token": TOKEN, "token_type": "Bearer"}
-        file.write_text(json.dumps({"tokens": {self.provider: token}}))
+        file.write_text(json.dumps({"tokens": {self.provider: _TOKENS}}))
         return Login(file, self.provider)
 
     def branch(self) -> None:
@@ -96,11 +102,16 @@ class SimulatedBodhi:
         answer = self._gets.get(url.path.rstrip("/"))
         if answer is None:
             return 404, b'{"status": "error", "errors": []}'
+        if answer is _code and not self.tickets:
+            return 401, b"<html>no ticket</html>"
         self.updates.work()
-        return 200, json.dumps(answer(parse_qs(url.query))).encode()
+        found = answer(parse_qs(url.query))
+        return 200, found if isinstance(found, bytes) else json.dumps(found).encode()
 
     def post(self, target: str, form: Query) -> Answer:
-        """Answer a POST of who is logged in: an update, or why there is none."""
+        """Answer a POST: a token; or to who is logged in an update, or why there is none."""
+        if urlsplit(target).path == "/openidc/token":
+            return 200, json.dumps(_TOKENS).encode()
         if urlsplit(target).path.rstrip("/") != "/updates" or form["csrf_token"] != [TOKEN]:
             return 404, b'{"status": "error", "errors": []}'
         try:
@@ -152,6 +163,11 @@ class SimulatedBodhi:
         self.stop()
 
 
+def _code(query: Query) -> bytes:
+    """What the login's server shows to who has a ticket."""
+    return f"<title>code=sandbox&state={query['state'][0]}</title>".encode()
+
+
 def _page(query: Query, found: list[Any]) -> dict[str, int]:
     rows = int(query.get("rows_per_page", ["20"])[0])
     return {"page": 1, "pages": 1, "rows_per_page": rows, "total": len(found)}
@@ -181,7 +197,8 @@ class _Request(BaseHTTPRequestHandler):
     def _answer(self, carried_out: Callable[[], Answer]) -> None:
         """Carry a request out, unless something befalls it before, or after."""
         owner = self.server.owner
-        mishap = owner.trouble.of(f"{self.command} {urlsplit(self.path).path}").mishap
+        mishap, seconds = astuple(owner.trouble.of(f"{self.command} {urlsplit(self.path).path}"))
+        time.sleep(seconds)
         if owner.reply is not None:
             self._reply(*owner.reply)
         elif mishap is Mishap.LOST_BEFORE:
@@ -192,7 +209,7 @@ class _Request(BaseHTTPRequestHandler):
         elif mishap is not None:
             status = 401 if mishap is Mishap.EXPIRED else 503
             self._reply(status, b"<html>not now</html>")
-        elif self.command == "POST" and not self._is_logged_in():
+        elif self.path == "/updates/" and self.command == "POST" and not self._is_logged_in():
             self._reply(403, b'{"status": "error", "errors": [{"description": "log in first"}]}')
         else:
             self._reply(*carried_out())

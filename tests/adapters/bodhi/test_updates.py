@@ -14,7 +14,6 @@ from adapters.bodhi.login import Login
 from adapters.errors import DependencyDown, NotPermitted
 from adapters.ports.bodhi import (
     BodhiAmbiguous,
-    BodhiDenied,
     BodhiError,
     BodhiPermanent,
     BodhiTransient,
@@ -53,10 +52,9 @@ def side_tag(world: World, *names: str) -> Tag:
     return tag
 
 
-def asking(bodhi: SimulatedBodhi, folder: Path, *, timeout: float = 5) -> BodhiServer:
-    """The adapter, logged in, which waits for nothing longer than a test may."""
-    login = bodhi.login(folder)
-    return BodhiServer(bodhi.url, login=login, timeout=timeout, retry_for=0.05, pause=0.01)
+def asking(bodhi: SimulatedBodhi, folder: Path) -> BodhiServer:
+    """The adapter, logged in, which repeats nothing."""
+    return BodhiServer(bodhi.url, login=bodhi.login(folder), timeout=5, retry_for=1e-6)
 
 
 @pytest.fixture
@@ -124,7 +122,7 @@ def test_an_objection_is_told_in_bodhis_words(
         (Mishap.LOST_BEFORE, BodhiAmbiguous, False),
         (Mishap.LOST_AFTER, BodhiAmbiguous, True),
         (Mishap.BROKEN, BodhiAmbiguous, False),
-        (Mishap.EXPIRED, BodhiDenied, False),
+        (Mishap.EXPIRED, BodhiTransient, False),
     ],
 )
 def test_what_befalls_the_request_itself(
@@ -176,7 +174,7 @@ def test_a_silent_login_is_down(bodhi: SimulatedBodhi, tmp_path: Path) -> None:
         began = time.monotonic()
 
         with pytest.raises(DependencyDown, match="timed out"):
-            BodhiServer(bodhi.url, login=login, timeout=0.1).submit("x", NOTES)
+            BodhiServer(bodhi.url, login=login, timeout=0.1, retry_for=1e-6).submit("x", NOTES)
 
         assert time.monotonic() - began < 3
 
@@ -197,6 +195,32 @@ def test_without_a_valid_token_nobody_is_asked(
 
     assert told.value.do
     assert capsys.readouterr().out == ""
+
+
+def test_who_has_no_token_gets_one_by_kerberos(
+    world: World, bodhi: SimulatedBodhi, tmp_path: Path
+) -> None:
+    """It is kept in the file, and used from then on; also where Bodhi took the old one no more."""
+    tag = side_tag(world, "bash")
+    server = asking(bodhi, tmp_path)
+    bodhi.tickets = True
+    (tmp_path / "bodhi-client.json").unlink()
+    bodhi.trouble.at = {4: Mishap.EXPIRED}
+
+    assert server.submit(tag.name, NOTES)
+
+    assert bodhi.trouble.seen.count("GET /openidc/authorization") == 2
+    assert "access_token" in (tmp_path / "bodhi-client.json").read_text()
+
+
+def test_what_leads_to_an_update_is_repeated(
+    world: World, bodhi: SimulatedBodhi, tmp_path: Path
+) -> None:
+    """For nothing was done before the one request that writes."""
+    server = BodhiServer(bodhi.url, login=bodhi.login(tmp_path), retry_for=10, pause=0.01)
+    bodhi.trouble.at = {2: Mishap.BROKEN, 5: Mishap.LOST_BEFORE}
+
+    assert server.submit(side_tag(world, "bash").name, NOTES)
 
 
 def test_without_a_login_it_is_only_read(bodhi: SimulatedBodhi) -> None:

@@ -82,6 +82,9 @@ class Rawhide:
     tick = 3600.0
     """Seconds after which Koji's builders go on although nobody asks."""
 
+    tests = 600.0
+    """Seconds that Bodhi takes for an update."""
+
     def __init__(
         self,
         log: EventLog,
@@ -102,13 +105,13 @@ class Rawhide:
             repo=lambda _: Outcome(pace=self.pace),
         )
         self.trouble = Trouble()
-        self.bodhi = SimulatedBodhi(world=self.world)
+        self.bodhi = SimulatedBodhi(world=self.world, delay=self.tests)
         hub = Hub(self.world, self.builders, self.bodhi.updates.work)
         self.server = Server(hub, self.trouble, tick=self.tick)
         self.configured = Configured(names)
         self.publishing = publishing
         self.log = log
-        self._folder = TemporaryDirectory(prefix="ebs-")
+        self.folder = TemporaryDirectory(prefix="ebs-")
         self._made = 0
         self.koji: KojiHub | None = None
         self.app: App = None  # type: ignore[assignment] # from the start on
@@ -135,7 +138,7 @@ class Rawhide:
             self.koji.close()
         self.server.stop()
         self.bodhi.stop()
-        self._folder.cleanup()
+        self.folder.cleanup()
 
     def start(self) -> None:
         """Start the service, as after it was killed."""
@@ -146,7 +149,7 @@ class Rawhide:
         bodhi = None
         if self.publishing is not None:
             config = config.model_copy(update={"bodhi": self.publishing})
-            bodhi = self.wrapped_bodhi(self._ask_bodhi())
+            bodhi = self.wrapped_bodhi(self.ask_bodhi())
         outside = Outside(
             self.configured, self.wrapped(self.koji), bodhi, outlets=self.outlets()
         )
@@ -167,10 +170,10 @@ class Rawhide:
         """Return what is told to the world, and through what."""
         return ()
 
-    def _ask_bodhi(self) -> BodhiServer:
+    def ask_bodhi(self) -> BodhiServer:
         """Bodhi's own client, which is not patient."""
         self.bodhi.start()
-        login = self.bodhi.login(Path(self._folder.name))
+        login = self.bodhi.login(Path(self.folder.name))
         return BodhiServer(self.bodhi.url, login=login, timeout=5, retry_for=0.01, pause=0.01)
 
     def wrapped_bodhi(self, bodhi: BodhiServer) -> Any:
