@@ -76,6 +76,13 @@ def last_number(cursor: Cursor[Any]) -> int:
     return (row[0] or 0) if row else 0
 
 
+def load_late(cursor: Cursor[Any], count: int) -> list[Batch]:
+    """Return those of so many batches, the newest, that ended before their builds were stable."""
+    last = last_number(cursor)
+    found = load(cursor, range(max(1, last - count + 1), last + 1)).values()
+    return [batch for batch in found if batch.unstable and not batch.open]
+
+
 def stable_waits(cursor: Cursor[Any], count: int) -> list[timedelta]:
     """Return how long the updates of so many batches, the newest, took to be stable as a whole.
 

@@ -91,8 +91,13 @@ def queue(*, at: "Point | None", as_json: bool, as_csv: bool) -> None:
 
 
 def _unstable(view: "View") -> int:
-    """Count the builds that Bodhi has and the stable tag has not."""
-    return len(view.batch.unstable) if view.batch is not None else 0
+    """Count the builds that Bodhi has and the stable tag has not, of batches that went on too."""
+    from adapters.service.stable import LOOKED_AT  # noqa: PLC0415 - see session
+    from projections import batches  # noqa: PLC0415
+
+    late = batches.load_late(view.cursor, LOOKED_AT)
+    waiting = [*late, view.batch] if view.batch is not None else late
+    return sum(len(batch.unstable) for batch in waiting)
 
 
 def _waiting(view: "View") -> list[Waiting]:

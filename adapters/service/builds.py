@@ -17,6 +17,7 @@ from adapters.service.operation import Operation
 from adapters.service.outcomes import of_slice
 from adapters.service.publishing import Publishes, Publishing, handlers
 from adapters.service.sidetags import SideTags
+from adapters.service.stable import Stragglers
 from adapters.service.submission import Submission
 from domain.batch import Batch, BatchEvent
 from domain.batch import acts as do
@@ -58,12 +59,14 @@ class Builds:
         if publishes is not None:
             publishing = Publishing(self._acting, publishes, self._waits, poll)
             self._carry_out |= handlers(publishing)
+        self._stragglers = Stragglers(journal, koji, clock, poll)
 
     def step(self, operation: Operation) -> Batch | None:
         """Do what is to be done now; return the batch that is open, None where none is.
 
         Raises KojiError; what was done until then is on record.
         """
+        self._stragglers.look(operation)
         self._begin(operation)
         while (batch := self._acting.open_batch()) is not None:
             acts = next_acts(batch, self._clock(), self._limits)

@@ -11,15 +11,15 @@ from msgspec import Struct
 from adapters.ports.bodhi import Bodhi, BodhiAmbiguous, BodhiError
 from adapters.ports.koji import TagRow
 from adapters.service.acting import Acting
-from adapters.service.journal import Draft, batch_draft, package_draft
+from adapters.service.journal import Draft, batch_draft
 from adapters.service.operation import Operation
-from domain.batch import Batch, Item
+from adapters.service.stable import arrived, history, reached
+from domain.batch import Batch
 from domain.batch import acts as do
 from domain.batch.decide import IN_FLIGHT
 from domain.batch.limits import Publication
 from domain.batch.publishing import MEASURED, patience
 from domain.batch.update_events import (
-    StableReached,
     StableTimedOut,
     UpdateDropped,
     UpdateHeld,
@@ -29,7 +29,6 @@ from domain.batch.update_events import (
     UpdateSplit,
     UpdateSubmitted,
 )
-from domain.package.events import Published
 
 NAMED: Final = 50
 """Packages that the notes of an update name; beyond that they say how many more there are."""
@@ -65,10 +64,6 @@ class Publishing:
         self._waits = waits
         self._poll = poll
         self._polled: datetime | None = None
-
-    def poll_now(self) -> None:
-        """Let the next look at the stable tag be made at once."""
-        self._polled = None
 
     def plan(self, batch: Batch, act: do.PlanUpdates, operation: Operation) -> bool:
         """Settle the updates, and how long each is waited for."""
@@ -136,25 +131,19 @@ class Publishing:
         if self._polled is not None and now - self._polled < self._poll:
             return False
         self._polled = now
-        history = self._history(batch, act.items)
-        reached = {row.build_id: row.create_ts for row in reversed(history)}
-        arrived = [item for item in act.items if item.downstream in reached]
-        drafts = [*_arrived(batch, arrived, reached, operation)]
-        drafts += self._late(batch, act, {item.build_id for item in arrived}, history, operation)
+        rows = history(self._acting.koji, batch, act.items)
+        times = reached(rows)
+        drafts = [*arrived(batch, act.items, times, operation)]
+        missing = {item.build_id for item in act.items if item.downstream not in times}
+        drafts += self._late(batch, act, missing, rows, operation)
         return self._acting.record_drafts(batch, drafts)
-
-    def _history(self, batch: Batch, items: Sequence[Item]) -> list[TagRow]:
-        """Ask what came into the stable tag since the first of them was submitted."""
-        koji = self._acting.koji
-        since = min(item.since for item in items if item.since is not None)
-        return koji.tag_history(str(batch.stable_tag), koji.event_before(since))
 
     def _late(
         self,
         batch: Batch,
         act: do.AwaitStable,
-        arrived: set[int],
-        history: Sequence[TagRow],
+        missing: set[int],
+        rows: Sequence[TagRow],
         operation: Operation,
     ) -> Iterator[Draft]:
         """Tell of the updates that were waited for long enough, unless signing is backed up.
@@ -164,13 +153,13 @@ class Publishing:
         if not act.overdue:
             return
         lately = self._acting.koji.hub_clock() - timedelta(seconds=batch.wait)
-        stalled = all(row.create_ts < lately for row in history)
+        stalled = all(row.create_ts < lately for row in rows)
         for number in act.hopeless if stalled else act.overdue:
-            waiting = batch.awaited(batch.updates[number - 1])
-            missing = tuple(i.build_id for i in waiting if i.build_id not in arrived)
-            if missing:
-                event = StableTimedOut(number, missing, stalled)
-                _log.warning("not stable in time", batch=batch.number, builds=len(missing))
+            waiting = (item.build_id for item in batch.awaited(batch.updates[number - 1]))
+            late = tuple(build_id for build_id in waiting if build_id in missing)
+            if late:
+                event = StableTimedOut(number, late, stalled)
+                _log.warning("not stable in time", batch=batch.number, builds=len(late))
                 yield batch_draft(batch.number, event, operation.meta())
 
     def _notes(self, batch: Batch, update: int) -> str:
@@ -201,28 +190,3 @@ def handlers(publishing: Publishing) -> dict[type[do.Act], Callable[[Batch, Any,
 
 def _side_tag(batch: Batch, update: int) -> str:
     return batch.side_tags[update].name
-
-
-def _arrived(
-    batch: Batch, items: Sequence[Item], reached: dict[int, datetime], operation: Operation
-) -> Iterator[Draft]:
-    """Tell the batch and the packages what is in the stable tag."""
-    if not items:
-        return
-    meta = operation.meta()
-    yield batch_draft(batch.number, StableReached(tuple(i.build_id for i in items)), meta)
-    aliases = {i: update.alias for update in batch.updates for i in update.build_ids}
-    for item in items:
-        downstream = item.downstream or 0
-        event = Published(
-            item.build_id,
-            batch.mode,
-            item.planned.generation,
-            downstream,
-            item.downstream_nvr or "",
-            aliases[item.build_id] or "",
-            str(batch.stable_tag),
-            reached[downstream],
-            batch=batch.number,
-        )
-        yield package_draft(item.planned.package, event, meta)
