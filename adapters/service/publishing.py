@@ -118,7 +118,9 @@ class Publishing:
 
     def split(self, batch: Batch, act: do.SplitUpdate, operation: Operation) -> bool:
         """Let the rest go without these."""
-        return self._acting.record(batch, operation, UpdateSplit(act.update, act.build_ids))
+        return self._acting.record(
+            batch, operation, UpdateSplit(act.update, act.build_ids, len(batch.updates) + 1)
+        )
 
     def drop(self, batch: Batch, act: do.DropUpdate, operation: Operation) -> bool:
         """Give it up."""

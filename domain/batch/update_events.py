@@ -58,10 +58,11 @@ class UpdateHeld(UpdateEvent, frozen=True, omit_defaults=True, gc=False):
 
 
 class UpdateSplit(UpdateEvent, frozen=True, omit_defaults=True, gc=False):
-    """These builds, to which Bodhi objects, get an update of their own, the next in number."""
+    """These builds, to which Bodhi objects, go ``into`` an update of their own."""
 
     topic: ClassVar[str] = "update-split"
     build_ids: tuple[int, ...]
+    into: int
 
 
 class UpdateDropped(UpdateEvent, frozen=True, omit_defaults=True, gc=False):

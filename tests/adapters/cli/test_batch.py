@@ -132,7 +132,7 @@ def test_what_waits_for_stable(ready: Ebs, database: Database) -> None:
 
 def test_what_is_stable(ready: Ebs, database: Database) -> None:
     """A build of an update that was divided, one that is late, and one that is there."""
-    split = (UpdatesPlanned(((1, 2),), "eln", 3600), UpdateRequested(1), UpdateSplit(1, (2,)))
+    split = (UpdatesPlanned(((1, 2),), "eln", 3600), UpdateRequested(1), UpdateSplit(1, (2,), 2))
     there = [event for n in (1, 2) for event in (UpdateRequested(n), UpdateSubmitted(n, f"F-{n}"))]
     told = (StableReached((1,)), StableTimedOut(2, (2,), stalled=True))
     record(database, 1, *BUILT[: -len(PUBLISHING)], *split, *there, *told)

@@ -13,7 +13,7 @@ from adapters.sandbox.bodhi import SimulatedBodhi
 def checks(bodhi: SimulatedBodhi, **fields: object) -> list[Check]:
     """What is said of a Bodhi."""
     server = BodhiServer(bodhi.url, retry_for=1e-6)
-    return [*bodhi_checks(server, Bodhi(url=bodhi.url, **fields))]  # type: ignore[arg-type]
+    return [*bodhi_checks(server, Bodhi(url=bodhi.url, **fields))]
 
 
 def test_a_bodhi_that_answers(tmp_path: Path) -> None:

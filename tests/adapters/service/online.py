@@ -150,9 +150,7 @@ class Rawhide:
         if self.publishing is not None:
             config = config.model_copy(update={"bodhi": self.publishing})
             bodhi = self.wrapped_bodhi(self.ask_bodhi())
-        outside = Outside(
-            self.configured, self.wrapped(self.koji), bodhi, outlets=self.outlets()
-        )
+        outside = Outside(self.configured, self.wrapped(self.koji), bodhi, outlets=self.outlets())
         self.app = assemble(self.log, config, self.now, outside)
         self.app.journal.catch_up()
         self.app.notifications.adopt(new_id())

@@ -206,7 +206,7 @@ def test_a_build_that_bodhi_objects_to_gets_an_update_of_its_own() -> None:
     """So that the rest goes through: in a new side tag, the old one being removed."""
     refused = (*ASKED, UpdateRefused(1, f"Cannot find release of build: {nvr(2)}"))
     assert acts(*refused, later=PATIENCE) == (do.SplitUpdate(1, (2,)),)
-    split = (*refused, UpdateSplit(1, (2,)))
+    split = (*refused, UpdateSplit(1, (2,), 2))
     removal = do.RemoveSideTag(TAG + 1, "its update was split", update=1)
     assert acts(*split) == (removal, do.RequestSideTag(2))
     anew = (*split, SideTagRemoved(TAG + 1, "", update=1))
