@@ -16,6 +16,9 @@ from projections.sql import statement
 NAME: Final = "batches"
 FORMAT: Final = 2
 
+LOOKED_BACK: Final = 50
+"""Batches, the newest, of which builds may reach the stable tag after they went on."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
 
@@ -76,11 +79,10 @@ def last_number(cursor: Cursor[Any]) -> int:
     return (row[0] or 0) if row else 0
 
 
-def load_late(cursor: Cursor[Any], count: int) -> list[Batch]:
-    """Return those of so many batches, the newest, that ended before their builds were stable."""
+def load_last(cursor: Cursor[Any], count: int = LOOKED_BACK) -> list[Batch]:
+    """Return so many batches, the newest."""
     last = last_number(cursor)
-    found = load(cursor, range(max(1, last - count + 1), last + 1)).values()
-    return [batch for batch in found if batch.unstable and not batch.open]
+    return [*load(cursor, range(max(1, last - count + 1), last + 1)).values()]
 
 
 def stable_waits(cursor: Cursor[Any], count: int) -> list[timedelta]:
@@ -88,9 +90,7 @@ def stable_waits(cursor: Cursor[Any], count: int) -> list[timedelta]:
 
     Each batch counts with its slowest; those that were not published, or not in time, do not.
     """
-    last = last_number(cursor)
-    found = load(cursor, range(max(1, last - count + 1), last + 1)).values()
-    waits = (_waits(batch) for batch in found if batch.updates)
+    waits = (_waits(batch) for batch in load_last(cursor, count) if batch.updates)
     return [max(each) for each in waits if each]
 
 

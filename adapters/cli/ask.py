@@ -49,7 +49,7 @@ def status(*, at: "Point | None", as_json: bool) -> None:
     with opened() as app:
         with app.journal.look(at) as view:
             service, waiting, then = view.service, _waiting(view), view.at
-            unstable = None if then else _unstable(view)
+            unstable = sum(len(batch.unstable) for batch in view.unstable())
             outlook = app.gate.hindsight(view) if then else None
         outlook = outlook or app.gate.outlook()
         bus = None if then else bus_state(app)
@@ -88,16 +88,6 @@ def queue(*, at: "Point | None", as_json: bool, as_csv: bool) -> None:
         print_table((number("POSITION"), "PACKAGE", number("BUILD"), "NVR", number("BATCH")), rows)
     else:
         talk("nothing is queued; 'ebs status' says why")
-
-
-def _unstable(view: "View") -> int:
-    """Count the builds that Bodhi has and the stable tag has not, of batches that went on too."""
-    from adapters.service.stable import LOOKED_AT  # noqa: PLC0415 - see session
-    from projections import batches  # noqa: PLC0415
-
-    late = batches.load_late(view.cursor, LOOKED_AT)
-    waiting = [*late, view.batch] if view.batch is not None else late
-    return sum(len(batch.unstable) for batch in waiting)
 
 
 def _waiting(view: "View") -> list[Waiting]:
@@ -175,7 +165,7 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "caught_up": f"{iso(read.as_of)}, event {read.upto}" if read else "never with Koji",
         "bus": bus_text(found["bus"]),
         "alerts": ", ".join(alert.kind for alert in service.alerts) or "none",
-        "unstable": _unstable_text(found["unstable"]),
+        "unstable": f"{counted(found['unstable'], 'build')} not there yet",
     }
     labels = {
         "trigger_tag": "trigger tag",
@@ -187,10 +177,6 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
     now = {"at"} if found["at"] is None else set()
     shown = {key: value for key, value in found.items() if key not in now}
     print_pairs((labels.get(key, key), said.get(key, value) or "-") for key, value in shown.items())
-
-
-def _unstable_text(count: int | None) -> str | None:
-    return None if count is None else f"{counted(count, 'build')} not there yet"
 
 
 def _plans(service: "Service") -> str:

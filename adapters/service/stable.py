@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 import structlog
 
@@ -17,9 +16,6 @@ from domain.package.events import Published
 from projections import batches
 
 _log = structlog.get_logger(__name__)
-
-LOOKED_AT: Final = 50
-"""Batches, the newest, whose late builds are looked for."""
 
 
 def history(koji: Koji, batch: Batch, items: Sequence[Item]) -> list[TagRow]:
@@ -76,7 +72,7 @@ class Stragglers:
         if self._polled is not None and now - self._polled < self._poll:
             return
         with self._journal.look() as view:
-            late = batches.load_late(view.cursor, LOOKED_AT)
+            late = [batch for batch in view.unstable() if not batch.open]
         for batch in late:
             self._look_for(batch, operation)
         self._polled = now

@@ -130,6 +130,17 @@ def test_what_waits_for_stable(ready: Ebs, database: Database) -> None:
         assert text in shown
 
 
+def test_what_waited_for_stable_then(ready: Ebs, database: Database) -> None:
+    """The status as of a position counts what waited then, also of a batch that has gone on."""
+    record(database, 1, *BUILT, Finished(2, 0))
+    then = ready("status", "--json").json
+    record(database, 1, StableReached((1,)))
+
+    assert then["unstable"] == 1
+    assert ready("status", "--json").json["unstable"] == 0
+    assert ready("status", "--at", str(then["position"]), "--json").json["unstable"] == 1
+
+
 def test_what_is_stable(ready: Ebs, database: Database) -> None:
     """A build of an update that was divided, one that is late, and one that is there."""
     split = (UpdatesPlanned(((1, 2),), "eln", 3600), UpdateRequested(1), UpdateSplit(1, (2,), 2))
