@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from adapters.bodhi.client import BodhiServer
+from adapters.bodhi.login import Login
 from adapters.bus import archive, messages
 from adapters.config.outside import OutsideConfiguration
+from adapters.config.sections import Bodhi as BodhiSection
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import hub_options
@@ -33,6 +35,7 @@ from adapters.service.observed import Observed
 from adapters.service.operators import Operators
 from adapters.service.orphans import Orphans
 from adapters.service.overviews import Overviews
+from adapters.service.publishing import Publishes
 from adapters.service.reception import Reception
 from adapters.service.timelines import Timelines
 from adapters.service.watch import Watch
@@ -42,6 +45,7 @@ from adapters.store.consumers import Consumers
 from adapters.store.embedded import Database, open_database
 from adapters.store.inbox import Inbox
 from adapters.store.log import EventLog
+from domain.batch.limits import Publication
 from domain.catalogue import EVENTS
 from domain.service.channels import Schedule
 from domain.service.events import MessagePublished, Notified
@@ -151,7 +155,7 @@ def look_outside(
         if config.koji.online:
             koji = KojiHub(hub_options(**config.koji.hub()))
             stack.callback(koji.close)
-            outside = replace(outside, koji=koji, bodhi=BodhiServer(str(config.bodhi.url)))
+            outside = replace(outside, koji=koji, bodhi=ask_bodhi(config.bodhi))
         yield outside
 
 
@@ -172,6 +176,29 @@ def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
         yield Outlet("bus", announcements.TOPICS, announce, publisher, MessagePublished)
 
 
+def ask_bodhi(config: BodhiSection) -> BodhiServer:
+    """Return the Bodhi that the configuration names, asked by who logs in as it says."""
+    login = Login(config.tokens, config.provider) if config.url else None
+    return BodhiServer(config.server, login=login, timeout=config.timeout)
+
+
+def publishing(bodhi: Bodhi, config: Config) -> Publishes | None:
+    """Return how batches are published, None where no Bodhi is configured."""
+    if config.bodhi.url is None:
+        return None
+    section, page = config.bodhi, config.bodhi.batch_page
+    how = Publication(
+        stable_tag=config.koji.stable_tag,
+        batch_size=section.batch_size,
+        max_single_batch_size=section.max_single_batch_size,
+        wait=timedelta(seconds=section.stable_wait),
+        adaptive=section.stable_adaptive,
+        longest=timedelta(seconds=section.stable_longest),
+        hold=section.when_late == "hold",
+    )
+    return Publishes(bodhi, how, lambda number: f"{page}{number}" if page else None)
+
+
 def connect(config: Config) -> Database:
     """Return the database that the configuration names, else start the embedded one."""
     if config.database_url is None:
@@ -187,7 +214,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     observed = outside.reading(observe(outside, config))
     online = config.koji.online or outside.koji is not None
     gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
-    hub = use_hub(outside.koji, journal, config, clock) if outside.koji is not None else None
+    hub = use_hub(outside, outside.koji, journal, config, clock) if outside.koji else None
     consumers = Consumers(log.connections)
     bus = Watch(journal, consumers, clock, config.bus.usual()) if config.bus.conf else None
     return App(
@@ -220,14 +247,15 @@ def observe(outside: Outside, config: Config) -> Configuration:
     return Observed(outside.configuration, outside.koji, outside.bodhi, config.koji.build_target)
 
 
-def use_hub(koji: Koji, journal: Journal, config: Config, clock: Clock) -> Hub:
+def use_hub(outside: Outside, koji: Koji, journal: Journal, config: Config, clock: Clock) -> Hub:
     """Wire what is done with a hub."""
     timers = config.timers
+    publishes = publishing(outside.bodhi, config) if outside.bodhi is not None else None
     poll = timedelta(seconds=timers.task_poll)
     return Hub(
         catch_up=CatchUp(journal, koji),
         identification=Identification(journal, koji),
-        builds=Builds(journal, koji, clock, config.koji.build_target, poll),
+        builds=Builds(journal, koji, clock, config.koji.build_target, poll, publishes=publishes),
         orphans=Orphans(journal, koji, config.koji.build_target),
         catch_up_every=timedelta(seconds=timers.catch_up),
     )

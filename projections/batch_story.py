@@ -22,10 +22,27 @@ from domain.batch.events import (
     SideTagCreated,
     SliceStarted,
 )
+from domain.batch.update_events import (
+    StableReached,
+    StableTimedOut,
+    UpdateDropped,
+    UpdateEvent,
+    UpdateHeld,
+    UpdateRefused,
+    UpdateRequested,
+    UpdatesPlanned,
+    UpdateSplit,
+    UpdateSubmitted,
+)
 from domain.envelope import Recorded
 
 FAILED: Final = frozenset({"failed", "timed-out", "cancelled", "refused", "abandoned"})
 """How a task may end other than built."""
+
+UpdateState = Literal[
+    "waiting", "requested", "refused", "held", "given-up", "submitted", "late", "stable"
+]
+"""How an update is: before Bodhi has it, and after; ``waiting`` for its side tag at first."""
 
 BatchState = Literal["open", "held", "abandoned", "finished"]
 
@@ -54,8 +71,29 @@ class BatchSlice(Struct):
     attempts: list[BatchAttempt] = field(default_factory=list)
 
 
+class BatchUpdate(Struct):
+    """An update of the batch: its packages, and how far it is.
+
+    ``alias`` is Bodhi's; ``waiting`` are the packages that the stable tag does not have yet, since
+    it was ``submitted``; ``detail`` says why it is held, given up or late.
+    """
+
+    update: int
+    packages: list[str]
+    state: UpdateState = "waiting"
+    alias: str | None = None
+    side_tag: str | None = None
+    waiting: list[str] = field(default_factory=list)
+    submitted: datetime | None = None
+    stable: datetime | None = None
+    detail: str = ""
+
+
 class BatchStory(Struct):
-    """A batch as ``ebs batch N`` tells it; ``failed`` and ``promoted`` name packages."""
+    """A batch as ``ebs batch N`` tells it.
+
+    ``failed``, ``promoted`` and ``published`` name packages.
+    """
 
     batch: int
     state: BatchState = "open"
@@ -66,6 +104,8 @@ class BatchStory(Struct):
     started: datetime | None = None
     ended: datetime | None = None
     why: str = ""
+    updates: list[BatchUpdate] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
 
 
 def state_of(batch: Batch) -> BatchState:
@@ -102,6 +142,20 @@ class _Teller:
             Held: self._held,
             Abandoned: self._abandoned,
             Finished: self._finished,
+            **self._of_updates(),
+        }
+
+    def _of_updates(self) -> dict[type, Callable[[Any, datetime], None]]:
+        return {
+            UpdatesPlanned: self._updates,
+            UpdateRequested: self._into("requested"),
+            UpdateSubmitted: self._update_submitted,
+            UpdateRefused: self._into("refused"),
+            UpdateHeld: self._into("held"),
+            UpdateDropped: self._into("given-up"),
+            UpdateSplit: self._update_split,
+            StableReached: self._reached,
+            StableTimedOut: self._late,
         }
 
     def hear(self, recorded: Recorded) -> None:
@@ -121,7 +175,10 @@ class _Teller:
         self._story.started = at
 
     def _side_tag(self, event: SideTagCreated, _: datetime) -> None:
-        self._story.side_tag = event.name
+        if event.update:
+            self._story.updates[event.update - 1].side_tag = event.name
+        else:
+            self._story.side_tag = event.name
 
     def _slice(self, event: SliceStarted, _: datetime) -> None:
         self._story.slices.append(BatchSlice(event.order))
@@ -159,3 +216,53 @@ class _Teller:
         self._story.ended = at
         if self._story.state != "abandoned":
             self._story.state, self._story.why = "finished", ""
+
+    # --- updates -------------------------------------------------------------------------------
+
+    def _updates(self, event: UpdatesPlanned, _: datetime) -> None:
+        for build_ids in event.updates:
+            self._add_update(self._packages(build_ids))
+
+    def _add_update(self, packages: list[str]) -> None:
+        number = len(self._story.updates) + 1
+        self._story.updates.append(BatchUpdate(number, packages))
+
+    def _into(self, state: UpdateState) -> Callable[[Any, datetime], None]:
+        """Return how to hear of an update that it is so, and why if that is told."""
+
+        def hear(event: Any, _: datetime) -> None:
+            self._update(event, state=state, detail=getattr(event, "reason", ""))
+
+        return hear
+
+    def _update(self, event: UpdateEvent, **fields: Any) -> BatchUpdate:
+        update = self._story.updates[event.update - 1]
+        for name, value in fields.items():
+            setattr(update, name, value)
+        return update
+
+    def _update_submitted(self, event: UpdateSubmitted, at: datetime) -> None:
+        update = self._update(event, state="submitted", alias=event.alias, submitted=at, detail="")
+        update.waiting = list(update.packages)
+
+    def _update_split(self, event: UpdateSplit, _: datetime) -> None:
+        apart = self._packages(event.build_ids)
+        rest = [name for name in self._update(event).packages if name not in apart]
+        self._update(event, state="waiting", packages=rest, detail="")
+        self._add_update(apart)
+
+    def _reached(self, event: StableReached, at: datetime) -> None:
+        reached = self._packages(event.build_ids)
+        self._story.published += reached
+        for update in self._story.updates:
+            if update.waiting and not set(update.waiting).isdisjoint(reached):
+                update.waiting = [name for name in update.waiting if name not in reached]
+                if not update.waiting:
+                    update.state, update.stable = "stable", at
+
+    def _late(self, event: StableTimedOut, _: datetime) -> None:
+        why = "nothing gets into the stable tag" if event.stalled else "others get there"
+        self._update(event, state="late", detail=why)
+
+    def _packages(self, build_ids: Iterable[int]) -> list[str]:
+        return sorted(self._builds[build_id].package for build_id in build_ids)

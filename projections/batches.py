@@ -2,6 +2,7 @@
 """Batches: each one's state, the fold of its stream, a row a batch."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,10 @@ from domain.envelope import Recorded
 from projections.sql import statement
 
 NAME: Final = "batches"
-FORMAT: Final = 1
+FORMAT: Final = 2
+
+LOOKED_BACK: Final = 50
+"""Batches, the newest, of which builds may reach the stable tag after they went on."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
@@ -73,6 +77,29 @@ def last_number(cursor: Cursor[Any]) -> int:
     """Return the number of the newest batch, 0 before the first."""
     row = cursor.execute("SELECT max(number) FROM batches").fetchone()
     return (row[0] or 0) if row else 0
+
+
+def load_last(cursor: Cursor[Any], count: int = LOOKED_BACK) -> list[Batch]:
+    """Return so many batches, the newest."""
+    last = last_number(cursor)
+    return [*load(cursor, range(max(1, last - count + 1), last + 1)).values()]
+
+
+def stable_waits(cursor: Cursor[Any], count: int) -> list[timedelta]:
+    """Return how long the updates of so many batches, the newest, took to be stable as a whole.
+
+    Each batch counts with its slowest; those that were not published, or not in time, do not.
+    """
+    waits = (_waits(batch) for batch in load_last(cursor, count) if batch.updates)
+    return [max(each) for each in waits if each]
+
+
+def _waits(batch: Batch) -> list[timedelta]:
+    return [
+        update.stable_at - update.submitted_at
+        for update in batch.updates
+        if update.stable_at is not None and update.submitted_at is not None
+    ]
 
 
 def version(cursor: Cursor[Any], number: int) -> int:

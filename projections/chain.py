@@ -28,6 +28,17 @@ from domain.batch.events import (
     SliceFinished,
     SliceStarted,
 )
+from domain.batch.update_events import (
+    StableReached,
+    StableTimedOut,
+    UpdateDropped,
+    UpdateHeld,
+    UpdateRefused,
+    UpdateRequested,
+    UpdatesPlanned,
+    UpdateSplit,
+    UpdateSubmitted,
+)
 from domain.envelope import Recorded
 from domain.package.events import BuildStarted, FailureCleared, RebuildRequested, Verdict
 
@@ -60,10 +71,25 @@ def batches_of(events: Iterable[Recorded], build_id: int) -> list[int]:
 
 def of_batch(log: Iterable[Recorded], build_id: int) -> Iterator[Recorded]:
     """Yield what of a batch's events is about a build: its own, and those of all that matter."""
-    return (recorded for recorded in log if _concerns(recorded.envelope.event, build_id))
+    update = 0
+    for recorded in log:
+        event = recorded.envelope.event
+        update = _update(event, build_id, update)
+        if _concerns(event, build_id, update):
+            yield recorded
 
 
-def _concerns(event: BatchEvent, build_id: int) -> bool:
+def _update(event: BatchEvent, build_id: int, before: int) -> int:
+    """Return the number of the update that a build is in after an event, 0 before there is one."""
+    if isinstance(event, UpdatesPlanned):
+        numbered = enumerate(event.updates, start=1)
+        return next((number for number, ids in numbered if build_id in ids), 0)
+    if isinstance(event, UpdateSplit) and build_id in event.build_ids:
+        return event.into
+    return before
+
+
+def _concerns(event: BatchEvent, build_id: int, update: int) -> bool:  # noqa: C901 - a case an event
     match event:
         case Planned():
             return any(build.build_id == build_id for build in event.builds)
@@ -71,8 +97,16 @@ def _concerns(event: BatchEvent, build_id: int) -> bool:
             return event.build_id == build_id
         case Promoted() | PromotionRefused():
             return event.build_id == build_id
-        case SideTagCreated() | Held() | Abandoned() | Finished():
+        case SideTagCreated():
+            return event.update in (0, update)
+        case Held() | Abandoned() | Finished():
             return True
+        case UpdateSubmitted() | UpdateHeld() | UpdateDropped():
+            return event.update == update
+        case StableReached() | StableTimedOut() | UpdateSplit():
+            return build_id in event.build_ids
+        case UpdatesPlanned() | UpdateRequested() | UpdateRefused():
+            return False
         case SliceStarted() | AttemptStarted() | SliceFinished() | BuildRequested():
             return False
         case SideTagRequested() | SeedRequested() | Seeded() | RepoRequested() | RepoReady():

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from psycopg import Cursor
 
 from domain.batch import Batch
+from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.package import Package
 from domain.package import stream as package_stream
@@ -41,6 +42,9 @@ class OnRecord(Protocol):
     def queued(self) -> Iterable[Package]:
         """Return the packages with builds that are queued and not ended."""
 
+    def published(self) -> Iterable[Batch]:
+        """Return the newest batches: those whose builds may be waited for in the stable tag."""
+
 
 class Present:
     """The states at the end of the log, each a row that was written with its last event."""
@@ -66,6 +70,9 @@ class Present:
 
     def queued(self) -> Iterable[Package]:
         return eligibility.load_queued(self._cursor)
+
+    def published(self) -> Iterable[Batch]:
+        return batches.load_last(self._cursor)
 
 
 class Past:
@@ -102,6 +109,14 @@ class Past:
 
     def queued(self) -> Iterable[Package]:
         return [package for package in self.everything() if package.queued]
+
+    def published(self) -> Iterable[Batch]:
+        for batch in batches.load_last(self._cursor):
+            if batch.position <= self._position:
+                yield batch
+            else:
+                log = self._log.stream(batch_stream(batch.number), upto=self._position)
+                yield from batches.fold({}, log).values()
 
     def _as_they_were(self, present: Iterable[Package]) -> dict[str, Package]:
         """Return the packages as they were; those without a history then are left out."""

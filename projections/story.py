@@ -14,6 +14,7 @@ from domain.package.events import (
     BuildStarted,
     Built,
     Ended,
+    Published,
     Verdict,
 )
 from domain.service.events import Baselined, GapFound, TriggerChanged
@@ -126,7 +127,9 @@ def _in_koji(event: Any) -> Iterator[str]:
     """Yield what came of it in Koji, and by which batch."""
     if built := getattr(event, "downstream_nvr", None):
         yield f"{built}{', which Koji had already' if getattr(event, 'adopted', False) else ''}"
-    if isinstance(event, BuildStarted | Built | Ended) and event.batch is not None:
+    if isinstance(event, Published):
+        yield event.update
+    if isinstance(event, BuildStarted | Built | Ended | Published) and event.batch is not None:
         yield f"batch {event.batch}"
     if task := getattr(event, "task_id", None):
         yield f"task {task}"

@@ -4,24 +4,26 @@
 Patience is ours alone: bodhi's client asks once, and would wait for the answer without end.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import requests
 import stamina
 from bodhi.client.bindings import BodhiClient
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from adapters.errors import DependencyDown, NotPermitted
-from domain.errors import EbsError, Invalid, NotFound
+from adapters.bodhi.errors import FAILURES, invalid, translated
+from adapters.bodhi.login import Login, Writer, denied, refuse
+from adapters.ports.bodhi import BodhiError, BodhiPermanent, BodhiTransient
+from domain.errors import NotFound
 from domain.values import package_name
 
 _MOST: Final = 100
-"""Releases that Bodhi puts on one page; far fewer are pending at a time."""
+"""What Bodhi puts on one page; far fewer releases are pending at a time."""
 
-_SERVER_ERROR: Final = 500
-_LATER: Final = {408, 429}
-_DENIED: Final = {401, 403}
+T = TypeVar("T")
 
 
 class Release(Struct, frozen=True):
@@ -42,17 +44,34 @@ class Reader(BodhiClient):  # type: ignore[misc] # bodhi publishes no types
         """Do not ask the login's server what it can do: there is no login."""
 
 
+class Alias(Struct, frozen=True):
+    """What matters of an update."""
+
+    alias: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+
+
+class Updates(Struct, frozen=True):
+    updates: list[Alias]
+
+
 class BodhiServer:
     """Answers the port ``Bodhi``; for any number of threads. Times in seconds.
 
     ``timeout``: without a byte of the answer; ``retry_for``: for a question and all its
-    repetitions; ``pause``: before the first of them.
+    repetitions; ``pause``: before the first of them. Without a ``login`` it is only read.
     """
 
     def __init__(
-        self, url: str, *, timeout: float = 20, retry_for: float = 30, pause: float = 0.2
+        self,
+        url: str,
+        *,
+        login: Login | None = None,
+        timeout: float = 20,
+        retry_for: float = 30,
+        pause: float = 0.2,
     ) -> None:
         self._client = Reader(url)
+        self._login = login
         self._timeout = timeout
         self._retry_for = retry_for
         self._pause = pause
@@ -60,10 +79,7 @@ class BodhiServer:
     def rawhide_tag(self) -> str:
         """Rawhide is a pending release whose number moves on at branching."""
         answer = self._get("releases/", state="pending", rows_per_page=_MOST)
-        try:
-            found = msgspec.convert(answer, Releases).releases
-        except msgspec.ValidationError as error:
-            raise self._invalid(str(error)) from None
+        found = self._read(answer, Releases).releases
         rawhide = (release for release in found if release.branch == "rawhide")
         tags = {release.stable_tag for release in rawhide if release.stable_tag is not None}
         if not tags:
@@ -72,51 +88,77 @@ class BodhiServer:
                 do="name the tag itself as trigger_tag in the policy until it has",
             )
         if len(tags) > 1:
-            raise self._invalid(f"Rawhide has several tags: {', '.join(sorted(map(repr, tags)))}")
+            several = f"Rawhide has several tags: {', '.join(sorted(map(repr, tags)))}"
+            raise invalid(self._asked, several)
         return package_name(tags.pop())
 
+    def update_of(self, side_tag: str) -> str | None:
+        """``from_side_tag_name`` is the filter; ``from_tag`` is passed over without a word."""
+        answer = self._get("updates/", from_side_tag_name=side_tag, rows_per_page=_MOST)
+        found = self._read(answer, Updates).updates
+        return found[0].alias if found else None
+
+    def submit(self, side_tag: str, notes: str) -> str:
+        """``save`` with a ``from_tag``; only its own request writes, what leads to it only asks."""
+        if self._login is None:
+            raise denied("none is configured")
+        writer = self._patiently(partial(self._log_in, self._login))
+        try:
+            answer = writer.save(type="unspecified", from_tag=side_tag, notes=notes)
+            return msgspec.convert(answer, Alias).alias
+        except FAILURES as error:
+            return self._made_already(side_tag, translated(error, self._refused, write=True))
+
+    def _made_already(self, side_tag: str, error: BodhiError) -> str:
+        """Return the update that is there, where that is why another one is refused."""
+        if isinstance(error, BodhiPermanent) and "already exists" in error.why:
+            found = self.update_of(side_tag)
+            if found is not None:
+                return found
+        raise error from None
+
+    def _log_in(self, login: Login) -> Writer:
+        """Return a client that needs no more than the one request that writes."""
+        try:
+            writer = Writer(self._client.base_url, login, self._timeout)
+            writer.csrf()
+        except FAILURES as error:
+            raise translated(error, self._asked, write=False) from None
+        return writer
+
     def _get(self, path: str, **params: Any) -> Any:
+        return self._patiently(partial(self._once, path, params))
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
         for attempt in stamina.retry_context(
-            on=DependencyDown,
+            on=BodhiTransient,
             attempts=None,
             timeout=self._retry_for,
             wait_initial=self._pause,
             wait_jitter=self._pause,
         ):
             with attempt:
-                return self._once(path, params)
+                return ask()
         raise AssertionError  # stamina lets the last error through
 
     def _once(self, path: str, params: dict[str, Any]) -> Any:
         try:
             return self._client.send_request(
-                path, params=params, timeout=self._timeout, hooks={"response": _refuse}
+                path, params=params, timeout=self._timeout, hooks={"response": refuse}
             )
-        except requests.HTTPError as error:
-            raise self._answered(error.response.status_code, str(error)) from None
         except requests.RequestException as error:
-            raise self._down(str(error)) from None
+            raise translated(error, self._asked, write=False) from None
 
-    def _answered(self, status: int, why: str) -> EbsError:
-        if status >= _SERVER_ERROR or status in _LATER:
-            return self._down(why)
-        return NotPermitted(self._asked, why=why) if status in _DENIED else self._invalid(why)
-
-    def _down(self, why: str) -> DependencyDown:
-        return DependencyDown(self._asked, why=why, do="the same question may be answered later")
-
-    def _invalid(self, why: str) -> Invalid:
-        return Invalid(self._asked, why=why, do="check bodhi.url in the static configuration")
+    def _read(self, answer: Any, shape: type[T]) -> T:
+        try:
+            return msgspec.convert(answer, shape)
+        except msgspec.ValidationError as error:
+            raise invalid(self._asked, str(error)) from None
 
     @property
     def _asked(self) -> str:
         return f"Bodhi at {self._client.base_url} gave no answer"
 
-
-def _refuse(answer: requests.Response, **_: Any) -> None:
-    """Raise for an HTTP error: bodhi's client would keep its text and lose its number."""
-    try:
-        answer.raise_for_status()
-    except requests.HTTPError:
-        answer.close()
-        raise
+    @property
+    def _refused(self) -> str:
+        return f"Bodhi at {self._client.base_url} made no update"

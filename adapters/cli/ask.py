@@ -49,11 +49,13 @@ def status(*, at: "Point | None", as_json: bool) -> None:
     with opened() as app:
         with app.journal.look(at) as view:
             service, waiting, then = view.service, _waiting(view), view.at
+            unstable = sum(len(batch.unstable) for batch in view.unstable())
             outlook = app.gate.hindsight(view) if then else None
         outlook = outlook or app.gate.outlook()
         bus = None if then else bus_state(app)
     alerts = [{"alert": alert.kind, "at": alert.at} for alert in service.alerts]
     found = {**_status(service, outlook, waiting, then), "bus": bus, "alerts": alerts}
+    found["unstable"] = unstable
     if as_json:
         print_json(found)
         return
@@ -163,12 +165,14 @@ def _for_people(found: dict[str, Any], service: "Service") -> None:
         "caught_up": f"{iso(read.as_of)}, event {read.upto}" if read else "never with Koji",
         "bus": bus_text(found["bus"]),
         "alerts": ", ".join(alert.kind for alert in service.alerts) or "none",
+        "unstable": f"{counted(found['unstable'], 'build')} not there yet",
     }
     labels = {
         "trigger_tag": "trigger tag",
         "policy_revision": "policy",
         "caught_up": "caught up",
         "at": "as of",
+        "unstable": "stable tag",
     }
     now = {"at"} if found["at"] is None else set()
     shown = {key: value for key, value in found.items() if key not in now}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verb about batches: batch, batch abandon."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,7 @@ from adapters.tables import iso, moment, number, prose
 
 if TYPE_CHECKING:
     from domain.batch import Batch
-    from projections.batch_story import BatchStory
+    from projections.batch_story import BatchStory, BatchUpdate
 
 SHOWN = 20
 """Batches that are listed where none is named."""
@@ -137,6 +138,7 @@ def _for_people(story: "BatchStory") -> None:
         ("ended", iso(story.ended) if story.ended else "-"),
         ("failed", some(story.failed) if story.failed else "none"),
         ("promoted", counted(len(story.promoted), "build")),
+        ("published", counted(len(story.published), "build")),
     ]
     print_pairs(pairs)
     rows = [
@@ -149,6 +151,24 @@ def _for_people(story: "BatchStory") -> None:
         say("")
         columns = (number("SLICE"), number("ATTEMPT"), "PACKAGE", number("TASK"), "STATE")
         print_table((*columns, prose("WHAT CAME OF IT")), rows)
+    if story.updates:
+        say("")
+        _updates_for_people(story.updates)
+
+
+def _updates_for_people(updates: "Sequence[BatchUpdate]") -> None:
+    """Say what Bodhi has, what waits for the stable tag, and since when."""
+    rows = [
+        (u.update, u.alias or "-", u.state, len(u.packages), len(u.waiting), u.submitted, _why(u))
+        for u in updates
+    ]
+    columns = (number("UPDATE"), "ALIAS", "STATE", number("BUILDS"), number("NOT STABLE"))
+    print_table((*columns, moment("SUBMITTED"), prose("WHAT ABOUT IT")), rows)
+
+
+def _why(update: "BatchUpdate") -> str:
+    waits = some(update.waiting) if update.waiting else ""
+    return ": ".join(part for part in (update.detail, waits) if part)
 
 
 def _told(task: Any) -> str:

@@ -162,6 +162,7 @@ def _left_over(app: "App", koji: "Koji") -> Iterator[Check]:
 
 def _koji(app: "App", service: "Service") -> Iterator[Check]:
     from adapters.app import look_outside  # noqa: PLC0415 - see session
+    from adapters.cli.doctor_bodhi import bodhi_checks  # noqa: PLC0415
     from adapters.cli.doctor_koji import koji_checks  # noqa: PLC0415
 
     try:
@@ -169,6 +170,7 @@ def _koji(app: "App", service: "Service") -> Iterator[Check]:
             yield from koji_checks(outside.koji, app.config, service, app.clock)
             if outside.koji is not None:
                 yield from _left_over(app, outside.koji)
+                yield from bodhi_checks(outside.bodhi, app.config.bodhi)
     except EbsError as error:
         yield Check("koji", "fail", str(error), error.do)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The verb that keeps a hub to try the service with: sandbox."""
+"""The verb that keeps a hub and a Bodhi to try the service with: sandbox."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -54,9 +54,9 @@ if TYPE_CHECKING:
     help="How often a package is built into the trigger tag; 0 is never.",
 )
 def sandbox(*, packages: int, port: int, messages: str | None, every: float) -> None:
-    """Keep a simulated Koji hub going until SIGTERM or Ctrl-C.
+    """Keep a simulated Koji hub and Bodhi going until SIGTERM or Ctrl-C.
 
-    The real koji client, and so ebs, can log in, ask it, and build: a build takes some seconds.
+    Their real clients, and so ebs, can log in, ask, build and publish, which takes some seconds.
     How to point ebs at it is said on stderr. Nothing of it is kept.
     """
     from adapters.cli.worker import stopping  # noqa: PLC0415 - see session
@@ -76,6 +76,7 @@ def _introduce(hub: "Standing", variables: Mapping[str, str], messages: str | No
     packages, rebuilt = len(hub.packages), len(hub.targets)
     talk(
         f"A Koji hub of {counted(packages, 'package')}, {rebuilt} of them rebuilt for ELN.",
+        "A Bodhi that brings what was rebuilt into the stable tag.",
         "It goes on until Ctrl-C, and nothing of it is kept. In another terminal:",
     )
     # Not folded: these lines are there to be copied.

@@ -5,12 +5,17 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from adapters.config.checks import MailAddress, Name, User, WebAddress
 from adapters.config.files import local_path
 from domain.service.watch import Usual
+
+FEDORA: Final = "https://bodhi.fedoraproject.org/"
+FEDORA_LOGIN: Final = "https://id.fedoraproject.org/openidc"
+STAGING_LOGIN: Final = "https://id.stg.fedoraproject.org/openidc"
 
 DAY: Final = 86_400
 """Seconds."""
@@ -89,9 +94,57 @@ class Koji(_Section):
 
 
 class Bodhi(_Section):
-    """Where updates are made, and what names Rawhide's tag."""
+    """Where updates are made, and what names Rawhide's tag; without ``url`` nothing is published.
 
-    url: WebAddress = "https://bodhi.fedoraproject.org/"
+    ``login_file``: the tokens, as bodhi's own command keeps them, of the ``id_provider``; Kerberos
+    renews them. More than ``max_single_batch_size`` builds are published by the ``batch_size`` (0:
+    all at once). ``batch_page``: address that a batch's number is appended to, for the notes.
+    Seconds: ``timeout``, without a byte from Bodhi; ``stable_wait``, for builds to reach Koji's
+    stable tag, if ``stable_adaptive`` as long as batches before took, up to ``stable_longest``,
+    which is waited too while nothing at all gets there. ``when_late``: then the batch goes on, or
+    is on hold.
+    """
+
+    url: WebAddress | None = None
+    login_file: LocalPath | None = None
+    id_provider: WebAddress | None = None
+    batch_size: Count = 0
+    max_single_batch_size: Count = 0
+    batch_page: WebAddress | None = None
+    timeout: Interval = 30
+    stable_wait: Interval = 3_600
+    stable_adaptive: bool = False
+    stable_longest: Interval = 4 * 3_600
+    when_late: Literal["go-on", "hold"] = "go-on"
+
+    @model_validator(mode="after")
+    def _waits(self) -> Self:
+        if self.stable_longest < self.stable_wait:
+            raise ValueError("stable_longest is shorter than stable_wait")
+        return self
+
+    @property
+    def server(self) -> str:
+        """The address to ask, Fedora's where none is given."""
+        return self.url or FEDORA
+
+    @property
+    def provider(self) -> str:
+        """Who gives tokens."""
+        return self.id_provider or (STAGING_LOGIN if is_staging(self.server) else FEDORA_LOGIN)
+
+    @property
+    def tokens(self) -> Path:
+        """The file with the tokens, that of bodhi's own command where none is given."""
+        return self.login_file or local_path("~/.config/bodhi/client.json")
+
+
+def is_staging(place: str | None) -> bool | None:
+    """Whether an address or profile is of Fedora's staging, None where that cannot be told."""
+    host = urlsplit(place or "").hostname or place or ""
+    if host in {"koji", "fedora", "stg"}:
+        return host == "stg"
+    return "stg" in host.split(".") if host.endswith(".fedoraproject.org") else None
 
 
 class Links(_Section):

@@ -24,7 +24,18 @@ from pydantic_settings import (
 
 from adapters.config.checks import UNTOLD, Name, Pattern
 from adapters.config.files import local_path, read
-from adapters.config.sections import DAY, Bodhi, Bus, Guard, Koji, Links, LocalPath, Mail, Timers
+from adapters.config.sections import (
+    DAY,
+    Bodhi,
+    Bus,
+    Guard,
+    Koji,
+    Links,
+    LocalPath,
+    Mail,
+    Timers,
+    is_staging,
+)
 from adapters.config.unknown import unknown_keys, unknown_variables
 from domain.errors import EbsError, Invalid
 from domain.policy import GuardLimits, Settings
@@ -127,8 +138,16 @@ def load(**options: Any) -> Config:
         raise _invalid("\n".join(_described(given, e) for e in error.errors())) from None
     except SettingsError as error:
         raise _invalid(f"{error}: tables and lists are written as JSON") from None
+    if _mixes(config):
+        raise _invalid("one of koji and bodhi is Fedora's staging, and the other is not")
     _warn_of_unknown(config.config)
     return config
+
+
+def _mixes(config: Config) -> bool:
+    """Whether staging and production would meet, as far as that can be told."""
+    hub, bodhi = is_staging(config.koji.url or config.koji.profile), is_staging(config.bodhi.url)
+    return None not in (hub, bodhi) and hub != bodhi
 
 
 def _warn_of_unknown(file: Path | None) -> None:

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from adapters.sandbox import incident, vendored
 from adapters.sandbox import scenario as times
+from adapters.sandbox.bodhi import SimulatedBodhi
 from adapters.sandbox.hub import Hub, Server
 from adapters.sandbox.incident import Story
 from adapters.sandbox.result import DemoResult, judge, verdicts
@@ -32,11 +33,14 @@ from projections.whatif import Premise, imagine
 
 WHY_PAUSED: Final = "mass re-tag for branching"
 
-LOOK_EVERY: Final = timedelta(minutes=5)
+LOOK_EVERY: Final = timedelta(minutes=10)
 """Between two passes of the worker, while Koji builds."""
 
 PATIENCE: Final = 12
 """Passes after which the demo waits for no build any longer."""
+
+TESTS: Final = 300
+"""Seconds that Bodhi takes for an update."""
 
 
 def run(*, console: Console | None, keep: Path | None = None) -> DemoResult:
@@ -47,11 +51,15 @@ def run(*, console: Console | None, keep: Path | None = None) -> DemoResult:
         folder = stack.enter_context(_folder(keep))
         with screen.working("starting"):
             story = incident.Story(vendored.fedora(), vendored.eln())
-            # Its builders go on when it is asked, and when the story does.
-            server = stack.enter_context(Server(Hub(story.world, story.builders), tick=3_600))
-            stage = stack.enter_context(open_stage(folder, server.url, story.clock))
+            bodhi = stack.enter_context(SimulatedBodhi(41, world=story.world, delay=TESTS))
+            # Its builders, and Bodhi, go on when it is asked, and when the story does.
+            hub = Hub(story.world, story.builders, bodhi.updates.work)
+            server = stack.enter_context(Server(hub, tick=3_600))
+            stage = stack.enter_context(open_stage(folder, server.url, bodhi, story.clock))
         screen.title(f"August 2024, with {story.packages:,} packages of Fedora")
-        screen.say(f"A simulated Koji at 127.0.0.1:{server.port}, asked by koji's own client.")
+        screen.say(
+            f"A simulated Koji at 127.0.0.1:{server.port}, and a Bodhi, asked by their own clients."
+        )
         return _Demo(stage, screen, story, started).play()
 
 
@@ -208,6 +216,7 @@ class _Demo:
                 "EBS would have rebuilt": result.without_the_log,
                 "queued here, after one approval": result.queued,
                 "of these built by Koji": result.built,
+                "of these in the stable tag": result.published,
                 "of these done already or not due": result.needless,
                 "due and not queued": result.missed,
                 "seconds": f"{result.seconds:.1f}",

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from adapters.sandbox.bodhi.server import STABLE
 from adapters.sandbox.incident import Story
 from adapters.sandbox.scenario import Key
 from adapters.store.log import EventLog
+from domain.batch.update_events import UpdateSubmitted
 from domain.envelope import Recorded
-from domain.package.events import Built, Queued, Skipped, SkippedAsRetag
+from domain.package.events import Built, Published, Queued, Skipped, SkippedAsRetag
 
 
 class DemoResult(Struct, frozen=True):
     """What came of it, as ``ebs demo --json`` prints it.
 
-    ``queued``: after the pause; ``built``: how many of these Koji has built for ELN, by the record.
+    ``queued``: after the pause; ``built``: how many of these Koji has built for ELN, by the record;
+    ``published``: how many are in its stable tag, by the hub too; ``updates``: those Bodhi has.
     ``needless``: builds queued that were done already or never due; ``missed``: due and not queued;
     both are counted from the scenario. ``without_the_log``: what EBS would have queued.
     """
@@ -29,11 +32,14 @@ class DemoResult(Struct, frozen=True):
     missed: int
     without_the_log: int
     seconds: float
+    published: int
+    updates: int
 
     @property
     def ok(self) -> bool:
-        """Whether exactly what was due is queued, and all of it built."""
-        return not self.needless and not self.missed and self.built == self.queued
+        """Whether exactly what was due is queued, and all of it built and published."""
+        done = self.built == self.published == self.queued
+        return done and not self.needless and not self.missed
 
 
 def judge(log: EventLog, story: Story, pause: int, without: int, seconds: float) -> DemoResult:
@@ -53,7 +59,20 @@ def judge(log: EventLog, story: Story, pause: int, without: int, seconds: float)
         missed=len(story.due_before.difference(early)) + len(story.due.difference(late)),
         without_the_log=without,
         seconds=round(seconds, 1),
+        published=len(_published(log, story, pause).intersection(late)),
+        updates=sum(1 for _ in log.read(pause, topics=[UpdateSubmitted.topic])),
     )
+
+
+def _published(log: EventLog, story: Story, since: int) -> set[Key]:
+    """Return what is on record as published, and in the hub's stable tag indeed."""
+    world = story.world
+    stable = world.tag(STABLE).id
+    return {
+        _key(recorded)
+        for recorded in log.read(since, topics=[Published.topic])
+        if (recorded.envelope.event.downstream_build_id, stable) in world.listings.active
+    }
 
 
 def verdicts(log: EventLog, since: int) -> Counter[tuple[str, str]]:

@@ -13,11 +13,12 @@ from pydantic import SecretStr
 from adapters.app import App, Outside, open_app
 from adapters.bodhi.client import BodhiServer
 from adapters.config.outside import OutsideConfiguration
-from adapters.config.sections import Koji
+from adapters.config.sections import Bodhi, Koji
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import HubOptions, Password
 from adapters.ports.koji import Progress
+from adapters.sandbox.bodhi import SimulatedBodhi
 from adapters.sandbox.hub import VirtualClock
 from adapters.sandbox.rawhide import SERVICE
 from adapters.sandbox.scenario import EXCLUDE, RENAMED
@@ -92,7 +93,9 @@ class Stage:
 
 
 @contextmanager
-def open_stage(folder: Path, hub_url: str, clock: VirtualClock) -> Iterator[Stage]:
+def open_stage(
+    folder: Path, hub_url: str, bodhi: SimulatedBodhi, clock: VirtualClock
+) -> Iterator[Stage]:
     """Open the service on a folder of its own, with a hub whose clock is the service's too.
 
     Raises Refused where a log lies in the folder already. Neither the environment nor a
@@ -100,12 +103,15 @@ def open_stage(folder: Path, hub_url: str, clock: VirtualClock) -> Iterator[Stag
     """
     now = Clock(clock)
     config = Config.model_construct(
-        state_dir=folder, policy=str(folder / POLICY), koji=Koji(url=hub_url)
+        state_dir=folder,
+        policy=str(folder / POLICY),
+        koji=Koji(url=hub_url),
+        bodhi=Bodhi(url=bodhi.url),
     )
     login = Password(SERVICE, SecretStr(SERVICE))
     with closing(KojiHub(HubOptions(url=hub_url, login=login))) as koji:
-        # Nobody asks Bodhi: the policy names Rawhide's tag.
-        outside = Outside(OutsideConfiguration(config), koji, BodhiServer(hub_url))
+        server = BodhiServer(bodhi.url, login=bodhi.login(folder))
+        outside = Outside(OutsideConfiguration(config), koji, server)
         with open_app(config, clock=now, outside=outside) as app:
             if app.log.head():
                 raise Refused(

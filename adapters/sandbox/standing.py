@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``ebs sandbox``: a hub for people, with a small Rawhide and ELN in it, on a real clock."""
+"""``ebs sandbox``: a hub and a Bodhi for people, with a small Rawhide and ELN, on a real clock."""
 
 import sys
 import time
@@ -17,6 +17,7 @@ import yaml
 
 from adapters.errors import NotPermitted
 from adapters.sandbox import vendored
+from adapters.sandbox.bodhi import SimulatedBodhi
 from adapters.sandbox.hub import Builders, Bus, Hub, Outcome, Pace, Server, World
 from adapters.sandbox.hub.messages import Message, as_line
 from adapters.sandbox.rawhide import SERVICE, Rawhide, downstream, recipe
@@ -26,6 +27,9 @@ from domain.errors import Conflict, EbsError, Invalid
 
 DIST: Final = 142
 PACE: Final = Pace(pickup=1, srpm=2, arch=5, tag=1, repo=5)
+TESTS: Final = 10
+"""Seconds that Bodhi takes for an update."""
+
 AGE: Final = timedelta(days=10)
 """How old what the hub holds at first is at most."""
 
@@ -60,7 +64,7 @@ class Standing:
 def standing(
     *, packages: int, port: int, messages: str | None, stop: Event
 ) -> Iterator[tuple[Standing, dict[str, str]]]:
-    """Keep a hub on loopback; yield it with the variables that point the service at it.
+    """Keep a hub and a Bodhi on loopback; yield it with the variables that point the service there.
 
     ``packages``: how many, as far as there are; ``port``: 0 is any that is free; ``messages``: the
     file to write what its bus carries to, ``-`` being stdout. When that cannot be written any more,
@@ -71,15 +75,16 @@ def standing(
     hub = Standing(*chosen(packages))
     usual = Outcome(pace=PACE)
     builders = Builders(hub.world, outcome=lambda _: usual, recipe=recipe, repo=lambda _: usual)
-    server = Server(Hub(hub.world, builders), port=port)
     with ExitStack() as stack:
+        bodhi = stack.enter_context(SimulatedBodhi(world=hub.world, delay=TESTS))
+        server = Server(Hub(hub.world, builders, bodhi.updates.work), port=port)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ebs-sandbox-")))
         _start(server)
         stack.callback(server.stop)
         # Only now: the file may be that of another sandbox, at the same port.
         hub.world.bus = stack.enter_context(_bus(messages, stop))
         stack.callback(server.stop)  # before the file is closed
-        yield hub, _variables(server.url, folder, hub.targets)
+        yield hub, _variables(server.url, bodhi, folder, hub.targets)
 
 
 def chosen(number: int) -> tuple[list[SourcePackage], list[SourcePackage]]:
@@ -162,7 +167,9 @@ def _start(server: Server) -> None:
         raise Conflict(f"port {server.port} is taken", why=why, do=another) from None
 
 
-def _variables(url: str, folder: Path, targets: Sequence[SourcePackage]) -> dict[str, str]:
+def _variables(
+    url: str, bodhi: SimulatedBodhi, folder: Path, targets: Sequence[SourcePackage]
+) -> dict[str, str]:
     """Write what the service is configured with, and return the variables that name it."""
     password, policy = folder / "password", folder / "elnbuildsync_dynamic.yaml"
     password.touch(mode=0o600)
@@ -172,6 +179,9 @@ def _variables(url: str, folder: Path, targets: Sequence[SourcePackage]) -> dict
         "EBS_KOJI__URL": url,
         "EBS_KOJI__USER": SERVICE,
         "EBS_KOJI__PASSWORD_FILE": str(password),
+        "EBS_BODHI__URL": bodhi.url,
+        "EBS_BODHI__LOGIN_FILE": str(bodhi.login(folder).file),
+        "EBS_BODHI__ID_PROVIDER": bodhi.provider,
         "EBS_POLICY": str(policy),
         **{f"EBS_TIMERS__{name}": str(seconds) for name, seconds in TIMERS.items()},
     }

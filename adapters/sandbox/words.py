@@ -13,7 +13,15 @@ from domain.batch.events import (
     SideTagCreated,
     SideTagRemoved,
 )
-from domain.package.events import Identified, Queued, Skipped, SkippedAsRetag, TaggingConfirmed
+from domain.batch.update_events import UpdateSubmitted
+from domain.package.events import (
+    Identified,
+    Published,
+    Queued,
+    Skipped,
+    SkippedAsRetag,
+    TaggingConfirmed,
+)
 
 SKIPPED: Final = "skipped"
 
@@ -28,6 +36,8 @@ WORDS: Final = {
     BuildSubmitted.topic: "{} builds submitted",
     BuildFinished.topic: "{} built",
     Promoted.topic: "{} promoted",
+    UpdateSubmitted.topic: "updates submitted to Bodhi: {}",
+    Published.topic: "{} in the stable tag",
     SideTagRemoved.topic: "the side tag removed",
 }
 """In the order in which things happen; of other events nothing is said."""

@@ -15,12 +15,16 @@ from adapters.service.acting import Acting
 from adapters.service.journal import Draft, Journal, View, batch_draft, package_draft
 from adapters.service.operation import Operation
 from adapters.service.outcomes import of_slice
+from adapters.service.publishing import Publishes, Publishing, handlers
 from adapters.service.sidetags import SideTags
+from adapters.service.stable import Stragglers
 from adapters.service.submission import Submission
 from domain.batch import Batch, BatchEvent
-from domain.batch import process as do
+from domain.batch import acts as do
 from domain.batch.decide import Target, conclude, plan
 from domain.batch.events import AttemptStarted, Held, SliceFinished, SliceStarted
+from domain.batch.limits import Limits
+from domain.batch.process import next_acts
 from domain.package.events import BuildStarted
 from projections import batches, eligibility
 
@@ -31,7 +35,7 @@ class Builds:
     """Takes queued builds to Koji.
 
     ``target``: Koji's build target, whose build tag the side tags are made from; ``poll``: how long
-    to wait between two looks at tasks; ``limits``: how long anything may take.
+    to wait between two looks at tasks; ``publishes``: how what was built is published, if at all.
     """
 
     def __init__(
@@ -42,26 +46,31 @@ class Builds:
         target: str,
         poll: timedelta,
         *,
-        limits: do.Limits = do.Limits(),  # noqa: B008 - frozen
+        publishes: Publishes | None = None,
     ) -> None:
         self._journal = journal
         self._koji = koji
         self._clock = clock
         self._target = target
-        self._limits = limits
+        self._limits = Limits(publication=publishes.how if publishes else None)
         self._acting = Acting(journal, koji, clock)
         self._submission = Submission(self._acting, poll)
         self._carry_out = self._handlers()
+        if publishes is not None:
+            publishing = Publishing(self._acting, publishes, self._waits, poll)
+            self._carry_out |= handlers(publishing)
+        self._stragglers = Stragglers(journal, koji, clock, poll)
 
     def step(self, operation: Operation) -> Batch | None:
         """Do what is to be done now; return the batch that is open, None where none is.
 
         Raises KojiError; what was done until then is on record.
         """
+        self._stragglers.look(operation)
         self._begin(operation)
         while (batch := self._acting.open_batch()) is not None:
-            act = do.next_act(batch, self._clock(), self._limits)
-            if not self._carry_out[type(act)](batch, act, operation):
+            acts = next_acts(batch, self._clock(), self._limits)
+            if not any(self._carry_out[type(act)](batch, act, operation) for act in acts):
                 return self._acting.open_batch()
         return None
 
@@ -82,6 +91,11 @@ class Builds:
         if concerned:
             self.poll_now()
         return concerned
+
+    def _waits(self, count: int) -> list[timedelta]:
+        """Return how long so many batches, the last that were published, took to be stable."""
+        with self._journal.look() as view:
+            return batches.stable_waits(view.cursor, count)
 
     def _begin(self, operation: Operation) -> None:
         """Begin a batch of all that is queued, unless one is open or we are paused."""

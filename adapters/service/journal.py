@@ -93,6 +93,10 @@ class View:
         """Return the packages with builds that are queued and not ended."""
         return self._found.queued()
 
+    def unstable(self) -> list[Batch]:
+        """Return the newest batches of which builds wait for the stable tag, ended ones too."""
+        return [batch for batch in self._found.published() if batch.unstable]
+
     @property
     def states(self) -> States:
         """Return what was read so far."""

@@ -2,7 +2,7 @@
 """Side tags of ours in Koji that no batch owns: what a crash or a lost answer left behind.
 
 Another service may use the same account: what this log did not make is shown, and removed only by
-its name.
+its name. The side tag of an update that Bodhi has is Bodhi's.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,6 +15,7 @@ from adapters.ports.koji import Koji, KojiDenied
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
 from domain.batch.events import SideTagCreated, SideTagRemoved
+from domain.batch.update_events import UpdateSubmitted
 from domain.envelope import Recorded
 from domain.errors import NotFound, Refused
 from projections.batches import number_of
@@ -54,13 +55,14 @@ class Orphans:
             )
         made = self._made()
         with self._journal.look() as view:
-            owned = view.batch.side.tag_id if view.batch and view.batch.side else None
+            sides = view.batch.side_tags.values() if view.batch else ()
+        owned = {side.tag_id for side in sides} | self._bodhis()
         mine = self._koji.side_tags(target.build_tag.id, me.id)
         running = [*self._running(me.id)] if mine else []
         return [
             Orphan(tag.name, tag.id, made.get(tag.id), running.count(tag.name))
             for tag in mine
-            if tag.id != owned
+            if tag.id not in owned
         ]
 
     def remove(self, named: Collection[str], operation: Operation) -> list[Recorded]:
@@ -104,6 +106,19 @@ class Orphans:
         return {
             each.envelope.event.tag_id: number_of(each.envelope.originator_id) or 0
             for each in created
+        }
+
+    def _bodhis(self) -> set[int]:
+        """Return the side tags, by id, of which Bodhi has an update."""
+        submitted = {
+            (each.envelope.originator_id, each.envelope.event.update)
+            for each in self._journal.since(0, UpdateSubmitted.topic)
+        }
+        created = self._journal.since(0, SideTagCreated.topic)
+        return {
+            each.envelope.event.tag_id
+            for each in created
+            if (each.envelope.originator_id, each.envelope.event.update) in submitted
         }
 
     def _running(self, owner: int) -> Iterator[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The side tag of a batch: made, found again, seeded, waited for, removed."""
+"""The side tags of a batch, of its builds and its updates: made, found again, seeded, removed."""
 
 import structlog
 
@@ -7,7 +7,7 @@ from adapters.ports.koji import KojiPermanent
 from adapters.service.acting import Acting
 from adapters.service.operation import Operation
 from domain.batch import Batch
-from domain.batch import process as do
+from domain.batch import acts as do
 from domain.batch.decide import IN_FLIGHT
 from domain.batch.events import (
     RepoReady,
@@ -29,15 +29,15 @@ class SideTags:
     def __init__(self, acting: Acting) -> None:
         self._acting = acting
 
-    def request(self, batch: Batch, _: do.RequestSideTag, operation: Operation) -> bool:
+    def request(self, batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
         """Record which there are already, and have one made: it is not idempotent."""
         base = batch.base or ""
         known = tuple(t.id for t in self._acting.koji.side_tags(base, self._acting.owner()))
-        if not self._acting.record(batch, operation, SideTagRequested(known)):
+        if not self._acting.record(batch, operation, SideTagRequested(known, update=act.update)):
             return False
         made = self._acting.koji.create_side_tag(base)
         now = self._acting.open_batch()
-        event = SideTagCreated(made.id, made.name)
+        event = SideTagCreated(made.id, made.name, update=act.update)
         return now is not None and self._acting.record(now, operation, event)
 
     def find(self, batch: Batch, act: do.FindSideTag, operation: Operation) -> bool:
@@ -45,11 +45,11 @@ class SideTags:
         mine = self._acting.koji.side_tags(batch.base or "", self._acting.owner())
         new = sorted((tag for tag in mine if tag.id not in act.side.known), key=lambda tag: tag.id)
         if new:
-            event = SideTagCreated(new[0].id, new[0].name, adopted=True)
+            event = SideTagCreated(new[0].id, new[0].name, adopted=True, update=act.update)
             return self._acting.record(batch, operation, event)
         if self._acting.clock() - act.side.since < IN_FLIGHT or batch.abandoned is not None:
             return False
-        return self.request(batch, do.RequestSideTag(), operation)
+        return self.request(batch, do.RequestSideTag(act.update), operation)
 
     def seed(self, batch: Batch, act: do.Seed, operation: Operation) -> bool:
         """Ask for the upstream builds; one that is refused is named, and does not stop the rest.
@@ -61,7 +61,7 @@ class SideTags:
         if unsure:
             raise unsure[0]
         refused = tuple(Unseeded(i, error.why) for i, error in answers.items() if error)
-        event = SeedRequested(act.build_ids, refused)
+        event = SeedRequested(act.build_ids, refused, update=act.update)
         return self._acting.record(batch, operation, event)
 
     def await_seeds(self, batch: Batch, act: do.AwaitSeeds, operation: Operation) -> bool:
@@ -76,7 +76,7 @@ class SideTags:
         for each in failed:
             _log.warning("not tagged into the side tag", build=each.build_id, why=each.reason)
         tagged = tuple(i for i in side.asked or () if i in held)
-        return self._acting.record(batch, operation, Seeded(tagged, failed))
+        return self._acting.record(batch, operation, Seeded(tagged, failed, update=act.update))
 
     def request_repo(self, batch: Batch, act: do.RequestRepo, operation: Operation) -> bool:
         """Ask for a repository of the tag as it is now; asked twice, the hub makes one."""
@@ -97,4 +97,6 @@ class SideTags:
     def remove(self, batch: Batch, act: do.RemoveSideTag, operation: Operation) -> bool:
         """Remove it; what is gone already is removed."""
         self._acting.koji.remove_side_tag(act.tag_id)
-        return self._acting.record(batch, operation, SideTagRemoved(act.tag_id, act.reason))
+        return self._acting.record(
+            batch, operation, SideTagRemoved(act.tag_id, act.reason, act.update)
+        )

@@ -15,7 +15,7 @@ from adapters.service.operation import Operation
 from adapters.service.outcomes import built, ended
 from adapters.service.results import Results
 from domain.batch import Batch, BatchEvent, Item
-from domain.batch import process as do
+from domain.batch import acts as do
 from domain.batch.decide import CLOCKS_APART, Found, look
 from domain.batch.events import (
     BuildFinished,

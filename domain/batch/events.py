@@ -6,6 +6,7 @@ from typing import ClassVar, Final, Literal
 
 from msgspec import Struct
 
+from domain.batch.update_events import PublishingEvent
 from domain.envelope import Event
 from domain.package.events import Outcome
 from domain.values import Mode
@@ -74,11 +75,13 @@ class SliceFinished(Event, frozen=True, omit_defaults=True, gc=False):
     failed: tuple[int, ...] = ()
 
 
-# --- the side tag ------------------------------------------------------------------------------
+# --- side tags: of the builds, or of the update of that number -----------------------------------
 
 
-class SideTagEvent(Event, frozen=True, omit_defaults=True, gc=False):
-    """What leads to a side tag whose repository is ready."""
+class SideTagEvent(Event, frozen=True, omit_defaults=True, gc=False, kw_only=True):
+    """What leads to a side tag that holds what it is for."""
+
+    update: int = 0
 
 
 class SideTagRequested(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
@@ -123,14 +126,14 @@ class Seeded(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
     failed: tuple[Unseeded, ...] = ()
 
 
-class RepoRequested(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
+class RepoRequested(Event, frozen=True, omit_defaults=True, gc=False):
     """Koji was asked for a repository of the side tag as it is now."""
 
     topic: ClassVar[str] = "repo-requested"
     request_id: int
 
 
-class RepoReady(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
+class RepoReady(Event, frozen=True, omit_defaults=True, gc=False):
     """The repository that was asked for is there."""
 
     topic: ClassVar[str] = "repo-ready"
@@ -143,6 +146,7 @@ class SideTagRemoved(Event, frozen=True, omit_defaults=True, gc=False):
     topic: ClassVar[str] = "side-tag-removed"
     tag_id: int
     reason: str = ""
+    update: int = 0
 
 
 # --- builds ------------------------------------------------------------------------------------
@@ -269,4 +273,5 @@ BatchEvent = (
     | Held
     | Abandoned
     | Finished
+    | PublishingEvent
 )

@@ -33,6 +33,8 @@ from domain.batch.events import (
     SliceStarted,
 )
 from domain.batch.state import Batch, Item, SideTag
+from domain.batch.update_events import StableReached, UpdateEvent, UpdatesPlanned
+from domain.batch.updates import publish, with_side
 from domain.envelope import Recorded
 
 
@@ -76,16 +78,16 @@ def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C90
             return _with(batch, [event.build_id], **named)
         case PromotionRefused():
             return _with(batch, [event.build_id], promotion="refused")
-        case SideTagEvent():
-            return replace(batch, side=_side(batch.side or SideTag(at), event, at))
-        case SideTagRemoved():
-            return replace(batch, side=None, tries=batch.tries + 1)
+        case SideTagEvent() | RepoRequested() | RepoReady() | SideTagRemoved():
+            return _side_tag(batch, event, at)
         case Held():
             return replace(batch, held_until=event.until, tries=0)
         case Abandoned():
             return replace(batch, abandoned=event.reason, requeue=event.requeue, held_until=None)
         case Finished():
             return replace(batch, ended_at=at)
+        case UpdatesPlanned() | StableReached() | UpdateEvent():
+            return publish(batch, event, at)
         case _:
             assert_never(event)
 
@@ -129,7 +131,21 @@ def _finished(batch: Batch, event: BuildFinished) -> Batch:
     )
 
 
-OfSideTag = SideTagRequested | SideTagCreated | SeedRequested | Seeded | RepoRequested | RepoReady
+OfSideTag = SideTagRequested | SideTagCreated | SeedRequested | Seeded
+
+
+def _side_tag(
+    batch: Batch, event: OfSideTag | RepoRequested | RepoReady | SideTagRemoved, at: datetime
+) -> Batch:
+    if isinstance(event, RepoRequested):
+        return _with_repo(batch, request_id=event.request_id, ready=False)
+    if isinstance(event, RepoReady):
+        return _with_repo(batch, ready=True)
+    if isinstance(event, SideTagRemoved):
+        tries = batch.tries + 1 if event.update == 0 else batch.tries
+        return replace(with_side(batch, event.update, None), tries=tries)
+    side = batch.side_tags.get(event.update) or SideTag(at)
+    return with_side(batch, event.update, _side(side, event, at))
 
 
 def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
@@ -141,13 +157,14 @@ def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
         case SeedRequested():
             return replace(side, asked=event.build_ids, refused=event.failed)
         case Seeded():
-            return replace(side, seeded=True)
-        case RepoRequested():
-            return replace(side, request_id=event.request_id, ready=False)
-        case RepoReady():
-            return replace(side, ready=True)
+            lacking = tuple(each.build_id for each in event.failed)
+            return replace(side, seeded=True, lacking=lacking)
         case _:
             assert_never(event)
+
+
+def _with_repo(batch: Batch, **fields: object) -> Batch:
+    return batch if batch.side is None else replace(batch, side=replace(batch.side, **fields))
 
 
 def _with(batch: Batch, build_ids: Iterable[int], **fields: object) -> Batch:

@@ -18,6 +18,7 @@ class Item(Struct, frozen=True, array_like=True, gc=False):
     ``since``: the hub's time before the last intent, ``requested_at``: ours; ``task_id``: once it
     was submitted; ``outcome``: once it ended; then ``downstream`` is what came of it. ``final``:
     no further attempt is made, and the package was told. ``late``: it is cancelled for its time.
+    ``stable``: it is in the stable tag.
     """
 
     planned: PlannedBuild
@@ -34,6 +35,7 @@ class Item(Struct, frozen=True, array_like=True, gc=False):
     promotion: Literal["promoted", "refused"] | None = None
     final: bool = False
     detail: str = ""
+    stable: bool = False
 
     @property
     def build_id(self) -> int:
@@ -52,10 +54,10 @@ class Item(Struct, frozen=True, array_like=True, gc=False):
 
 
 class SideTag(Struct, frozen=True, array_like=True, gc=False):
-    """The side tag of a batch, from the intent to make it on; ``known`` were there before it.
+    """A side tag of a batch, from the intent to make it on; ``known`` were there before it.
 
     ``since``: when we began to wait for it; ``asked``: the builds to be tagged into it, those that
-    were ``refused`` among them.
+    were ``refused`` among them; ``lacking``: those that it does not hold when it is seeded.
     """
 
     since: datetime
@@ -67,6 +69,36 @@ class SideTag(Struct, frozen=True, array_like=True, gc=False):
     seeded: bool = False
     request_id: int | None = None
     ready: bool = False
+    lacking: tuple[int, ...] = ()
+
+
+class Update(Struct, frozen=True, array_like=True, gc=False):
+    """Some of a batch's builds on their way through Bodhi, by their ids upstream.
+
+    ``since``: when Bodhi was first asked for it, or again after a rest, of which there were
+    ``holds``; ``requested_at``: the last time, ``unanswered`` while it is not known what became of
+    that; ``reason``: why there was none. It has an ``alias`` once it is there. ``late``: it was
+    waited for as long as is configured.
+    """
+
+    build_ids: tuple[int, ...]
+    side: SideTag | None = None
+    since: datetime | None = None
+    requested_at: datetime | None = None
+    unanswered: bool = False
+    reason: str = ""
+    held_until: datetime | None = None
+    holds: int = 0
+    alias: str | None = None
+    submitted_at: datetime | None = None
+    stable_at: datetime | None = None
+    late: bool = False
+    dropped: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether Bodhi is to be asked for it yet."""
+        return self.alias is None and not self.dropped
 
 
 class Batch(Struct, frozen=True, array_like=True, gc=False):
@@ -75,7 +107,8 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     ``duplicates`` are tasks that were found to build what another task builds already, ``spent``
     those of earlier attempts. ``order`` and ``attempt`` say which slice is at hand, and for the how
     manieth time; ``fewest``: how many failed in the attempt before. ``tries``: side tags made so
-    far; ``abandoned``: why.
+    far; ``abandoned``: why. ``stable_tag``: where the builds of its ``updates`` are waited for,
+    ``wait`` seconds at first.
     """
 
     number: int
@@ -98,6 +131,9 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     abandoned: str | None = None
     requeue: bool = False
     spent: tuple[int, ...] = ()
+    updates: tuple[Update, ...] = ()
+    stable_tag: str | None = None
+    wait: int = 0
 
     @property
     def open(self) -> bool:
@@ -154,6 +190,34 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
             and not (item.adopted or item.promotion)
             and item.downstream is not None
         )
+
+    @property
+    def promoted(self) -> tuple[Item, ...]:
+        """The builds that are to be published."""
+        return tuple(item for item in self.items.values() if item.promotion == "promoted")
+
+    @property
+    def side_tags(self) -> dict[int, SideTag]:
+        """Its side tags that are ours, by update, 0 being the builds'; an update takes its own."""
+        ours = ((n, u.side) for n, u in enumerate(self.updates, start=1) if u.alias is None)
+        return {n: side for n, side in ((0, self.side), *ours) if side is not None}
+
+    def awaited(self, update: Update) -> tuple[Item, ...]:
+        """The builds of an update that is there which the stable tag does not have yet."""
+        lacking = update.side.lacking if update.side is not None else ()
+        items = (self.items[build_id] for build_id in update.build_ids)
+        waiting = (item for item in items if not item.stable and item.downstream not in lacking)
+        return tuple(waiting) if update.alias is not None else ()
+
+    @property
+    def unstable(self) -> tuple[Item, ...]:
+        """The builds that Bodhi has, and that wait for the stable tag."""
+        return tuple(item for update in self.updates for item in self.awaited(update))
+
+    def downstream(self, update: Update) -> tuple[int, ...]:
+        """What the builds of an update are in Koji."""
+        found = (self.items[build_id].downstream for build_id in update.build_ids)
+        return tuple(build_id for build_id in found if build_id is not None)
 
     def is_over(self, item: Item) -> bool:
         """Whether nothing more comes of a build, and its package was told."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The events of a package's stream, ``package:<name>``, by Koji's name."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from msgspec import Struct
@@ -250,6 +251,21 @@ class Ended(Event, frozen=True, omit_defaults=True, gc=False):
     batch: int | None = None
 
 
+class Published(Event, frozen=True, omit_defaults=True, gc=False):
+    """Koji tagged what was built into the stable tag, ``at`` that time, by an update of Bodhi's."""
+
+    topic: ClassVar[str] = "published"
+    build_id: int
+    mode: Mode
+    generation: int
+    downstream_build_id: int
+    downstream_nvr: str
+    update: str
+    tag: str
+    at: datetime
+    batch: int | None = None
+
+
 PackageEvent = (
     Tagged
     | Queued
@@ -268,4 +284,5 @@ PackageEvent = (
     | BuildStarted
     | Built
     | Ended
+    | Published
 )

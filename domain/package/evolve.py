@@ -18,6 +18,7 @@ from domain.package.events import (
     Outcome,
     PackageEvent,
     Phantom,
+    Published,
     Queued,
     RebuildRequested,
     Requested,
@@ -87,6 +88,8 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
             return _outcome(package, event, "built", recorded)
         case Ended():
             return _ended(package, event, recorded)
+        case Published():
+            return package  # it was built, and that decides
         case _:
             assert_never(event)
 

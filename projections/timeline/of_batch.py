@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from domain.batch import events as batch
+from domain.batch import update_events as updates
 from domain.envelope import Event, Meta
 from projections.timeline.model import Tone
 from projections.timeline.places import band, begins, came_to, ends, joins, point, reason
@@ -31,8 +32,31 @@ def _all_well(event: batch.Finished | batch.SliceFinished) -> Tone:
     return "bad" if failed else "good"
 
 
-def _until(event: batch.Held, meta: Meta) -> tuple[datetime, datetime]:
+def _until(event: batch.Held | updates.UpdateHeld, meta: Meta) -> tuple[datetime, datetime]:
     return meta.occurred_at, event.until
+
+
+def _update(event: Any) -> int:
+    """Return which update a side tag is for, or another event about; 0 is the builds' side tag."""
+    number: int = getattr(event, "update", 0)
+    return number
+
+
+def _updates(event: updates.UpdatesPlanned, _: Meta) -> str:
+    count = len(event.updates)
+    return f"{count:,} update planned" if count == 1 else f"{count:,} updates planned"
+
+
+def _stable(event: updates.StableReached, _: Meta) -> str:
+    return f"{_builds(len(event.build_ids))} in the stable tag"
+
+
+def _late(event: updates.StableTimedOut, _: Meta) -> str:
+    return f"{_builds(len(event.build_ids))} not stable in time"
+
+
+def _stalled(event: updates.StableTimedOut) -> str:
+    return "nothing at all gets there" if event.stalled else ""
 
 
 def _slice(event: batch.SliceStarted | batch.SliceFinished, _: Meta) -> str:
@@ -60,31 +84,32 @@ def _unseeded(event: batch.Seeded | batch.SeedRequested) -> str:
 
 
 of_build: Final[dict[str, Any]] = {"key": lambda event: event.build_id, "thing": "build"}
-of_side_tag = partial(begins, "side tag")
+of_side_tag = partial(begins, "side tag", key=_update)
+made_of_side_tag = partial(came_to, "side tag", key=_update)
+of_update: Final[dict[str, Any]] = {"key": _update, "thing": "update"}
 
 BATCH: Final[Mapping[type[Event], Any]] = {
     batch.Planned: begins("batch", "under way", said=_planned),
     batch.Finished: came_to("batch", _finished, _all_well, of=("batch", "slices", "attempts")),
     batch.Abandoned: point("batch", "abandoned", "bad", said=reason),
-    batch.Held: band(
-        "outages", "held", lambda event, meta: (meta.occurred_at, event.until), said=reason
-    ),
+    batch.Held: band("outages", "held", _until, said=reason),
     batch.SliceStarted: begins("slices", _slice),
     batch.SliceFinished: came_to("slices", _slice, _all_well, of=("slices", "attempts")),
     batch.AttemptStarted: begins("attempts", _tried, attempt=lambda event: event.attempt),
     batch.SideTagRequested: of_side_tag("side tag asked for", span="making"),
-    batch.SideTagCreated: came_to(
-        "side tag", "side tag made", "good", of=("making",), said=lambda e: e.name
+    batch.SideTagCreated: made_of_side_tag(
+        "side tag made", "good", of=("making",), said=lambda e: e.name
     ),
     batch.SeedRequested: of_side_tag("being filled", span="seeding", said=_unseeded),
-    batch.Seeded: came_to("side tag", "filled", "good", of=("seeding",), said=_unseeded),
+    batch.Seeded: made_of_side_tag("filled", "good", of=("seeding",), said=_unseeded),
     batch.RepoRequested: of_side_tag("repository asked for", span="repository"),
-    batch.RepoReady: came_to("side tag", "repository ready", "good", of=("repository",)),
+    batch.RepoReady: made_of_side_tag("repository ready", "good", of=("repository",)),
     batch.SideTagRemoved: ends(
         "side tag",
         "side tag removed",
         of=("making", "seeding", "repository"),
         said=reason,
+        key=_update,
     ),
     batch.BuildRequested: joins("builds", "to be submitted", span="attempts"),
     batch.BuildSubmitted: begins("builds", "building", **of_build),
@@ -95,4 +120,15 @@ BATCH: Final[Mapping[type[Event], Any]] = {
         "promotion", "promoted", "good", said=lambda e: e.downstream_nvr, **of_build
     ),
     batch.PromotionRefused: point("promotion", "refused promotion", "bad", said=reason, **of_build),
+    updates.UpdatesPlanned: point("updates", _updates),
+    updates.UpdateRequested: begins("updates", "asked for", **of_update),
+    updates.UpdateSubmitted: came_to(
+        "updates", "in Bodhi", "good", said=lambda e: e.alias, **of_update
+    ),
+    updates.UpdateRefused: came_to("updates", "not made", "bad", said=reason, **of_update),
+    updates.UpdateHeld: band("outages", "update held", _until, said=reason),
+    updates.UpdateSplit: point("updates", "divided", **of_update),
+    updates.UpdateDropped: point("updates", "given up", "bad", said=reason, **of_update),
+    updates.StableReached: point("stable", _stable, "good"),
+    updates.StableTimedOut: point("stable", _late, "bad", said=_stalled),
 }

@@ -73,5 +73,6 @@ PACKAGE: Final[Mapping[type[Event], Any]] = {
     package.Skipped: verdict(_because("skipped")),
     package.BuildStarted: outcome(lambda event, _: f"taken over by batch {event.batch}"),
     package.Built: outcome(_built, "good", said=lambda e: e.downstream_nvr or ""),
+    package.Published: outcome("in the stable tag", "good", said=lambda e: e.update),
     package.Ended: outcome(lambda event, _: event.outcome, _blame, said=detail),
 }

@@ -4,10 +4,12 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from adapters.bodhi.client import BodhiServer
 from adapters.koji.options import HubOptions
 from adapters.ports.koji import KojiError
 from adapters.sandbox.hub import Mishap, Trouble
@@ -57,7 +59,7 @@ class Troubled(Story):
 
     def __init__(self, log: EventLog, trouble: Faulty, *, patient: bool) -> None:
         super().__init__(log)
-        self.trouble = self.server.trouble = trouble
+        self.trouble = self.server.trouble = self.bodhi.trouble = trouble
         self._faulty = trouble
         self._patient = patient
 
@@ -65,6 +67,13 @@ class Troubled(Story):
         """Patient, it tries for ten seconds."""
         retry_for = 10 if self._patient else 1e-6
         return replace(super().options(), timeout=PATIENCE, retry_for=retry_for)
+
+    def ask_bodhi(self) -> BodhiServer:
+        """Bodhi's own client, as patient as that of Koji."""
+        self.bodhi.start()
+        login = self.bodhi.login(Path(self.folder.name))
+        retry_for = 10 if self._patient else 1e-6
+        return BodhiServer(self.bodhi.url, login=login, timeout=PATIENCE, retry_for=retry_for)
 
     def later(self, **span: float) -> None:
         """Let time go on."""

@@ -80,11 +80,11 @@ def main() -> int:
 
 
 def _killed_everywhere(pool: Pool) -> Tried:
-    """Kill before and after every append, every call to Koji and every mail."""
+    """Kill before and after every append, every call to Koji and Bodhi, and every mail."""
     calm = points.live(_cluster)
     some = range(1, calm.points + 1, EVERY)
     lived = _all(pool, partial(_killed_at, calm.end), some, "killed at every point")
-    return _summed("killed before and after every append, call to Koji and mail", lived)
+    return _summed("killed before and after every append, call to Koji and Bodhi, and mail", lived)
 
 
 def _failing_everywhere(pool: Pool) -> Tried:

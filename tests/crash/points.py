@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, Self, TypeVar
 
+from adapters.bodhi.client import BodhiServer
 from adapters.koji.client import KojiHub
 from adapters.ports.koji import KojiAmbiguous, Submitted
 from adapters.ports.notices import Channel
@@ -62,15 +63,15 @@ class MortalLog:
         return getattr(self._log, name)
 
 
-class MortalHub:
-    """A hub whose caller may die before a call and after it."""
+class Mortal:
+    """A hub, or Bodhi, whose caller may die before a call and after it."""
 
-    def __init__(self, koji: KojiHub, points: Points) -> None:
-        self._koji = koji
+    def __init__(self, asked: object, points: Points) -> None:
+        self._asked = asked
         self._points = points
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._koji, name)
+        method = getattr(self._asked, name)
         if not callable(method):
             return method
         return lambda *args, **options: self._points.around(lambda: method(*args, **options))
@@ -128,7 +129,11 @@ class Life(Story):
     def wrapped(self, koji: KojiHub) -> Any:
         """Return the hub as the service sees it."""
         forgetful = ForgetfulHub(direct(self.server.hub, "ebs"), self)
-        return MortalHub(forgetful, self.points)  # type: ignore[arg-type] # as it is
+        return Mortal(forgetful, self.points)
+
+    def wrapped_bodhi(self, bodhi: BodhiServer) -> Any:
+        """Return Bodhi as the service sees it."""
+        return Mortal(bodhi, self.points)
 
     def post(self) -> Channel[Letter]:
         """Return what takes mails over."""

@@ -81,6 +81,7 @@ class Processes(Story):
 
     pace = Pace(pickup=0.1, srpm=0.1, arch=0.3, tag=0.1, repo=0.3)
     tick = 0.1
+    tests = 0.5
 
     def __init__(
         self, log: EventLog, environment: Mapping[str, str], box: MailBox, deaths: int
@@ -88,6 +89,7 @@ class Processes(Story):
         super().__init__(log)
         self.mails = box.mails
         self.trouble = self.server.trouble = Deadly(deaths, self._kill)
+        self.bodhi.trouble = self.trouble
         self.kills = 0
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
@@ -112,6 +114,7 @@ class Processes(Story):
 
     def start(self) -> None:
         """Look at what is on record; the service is a process of its own."""
+        self.bodhi.start()
         config = Config.model_construct(state_dir=Path())
         self.app = assemble(self.log, config, self.now, Outside(self.configured))
 
@@ -170,7 +173,13 @@ class Processes(Story):
         return [sys.executable, "-m", "adapters.cli.main", *words]
 
     def _variables(self) -> dict[str, str]:
-        return {**self._environment, "EBS_KOJI__URL": self.server.url}
+        return {
+            **self._environment,
+            "EBS_KOJI__URL": self.server.url,
+            "EBS_BODHI__URL": self.bodhi.url,
+            "EBS_BODHI__ID_PROVIDER": self.bodhi.provider,
+            "EBS_BODHI__LOGIN_FILE": str(self.bodhi.login(Path(self.folder.name)).file),
+        }
 
 
 class Trial(NamedTuple):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the service lives through, whatever befalls it: three slices, failures, a lie, a re-tag.
 
+What is built goes through Bodhi into the stable tag.
+
 llvm goes first, then bash, whose first attempt fails, then zsh, which fails for good, and tree. One
 build is told by nobody, one tagging is a phantom, and everything is tagged once more meanwhile.
 """
@@ -8,10 +10,11 @@ build is told by nobody, one tagging is a phantom, and everything is tagged once
 from collections.abc import Callable, Iterator, Sequence
 from email.message import EmailMessage
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from adapters.config.sections import Bodhi
 from adapters.mail.message import written
 from adapters.ports.notices import Channel, Outlet
 from adapters.sandbox.hub import Ending, messages, tagging
@@ -21,10 +24,11 @@ from adapters.service.operation import new_id
 from adapters.service.work import Pass
 from adapters.store.log import EventLog
 from domain.envelope import Recorded
+from domain.package.events import Published
 from domain.policy import Policy
 from domain.service.events import Notified
 from projections.notices import Letter, letters
-from tests.adapters.service.online import TRIGGER, Rawhide
+from tests.adapters.service.online import STABLE, TRIGGER, Rawhide
 
 T = TypeVar("T")
 
@@ -70,7 +74,9 @@ class Story(Rawhide):
 
     def __init__(self, log: EventLog, **options: Any) -> None:
         self.mails: list[EmailMessage] = []
-        super().__init__(log, NAMES, outcome=Endings(), **options)
+        bodhi = Bodhi(url="https://bodhi.example/")
+        super().__init__(log, NAMES, outcome=Endings(), publishing=bodhi, **options)
+        self.bodhi.tickets = True
         self.configured.offer = replace(self.configured.offer, policy=POLICY)
 
     def outlets(self) -> Sequence[Outlet[Any]]:
@@ -145,11 +151,20 @@ class Story(Rawhide):
         return act()
 
 
-class End:
-    """What came of a life: how each build ended, what was submitted, told, and is left in Koji."""
+class End(NamedTuple):
+    """What came of a life: how each build ended, what was submitted, told, and is left in Koji.
 
-    def __init__(self, outcomes: Any, submitted: Any, left: Any, told: Any) -> None:
-        self.outcomes, self.submitted, self.left, self.told = outcomes, submitted, left, told
+    ``updates``: what each build in Bodhi is called, as often as it is there; ``published``: what is
+    on record as stable; ``stable``: what is.
+    """
+
+    outcomes: Any
+    submitted: Any
+    left: Any
+    told: list[tuple[str, str]]
+    updates: list[str]
+    published: list[str]
+    stable: list[str]
 
     @classmethod
     def of(cls, life: Story) -> "End":
@@ -158,18 +173,21 @@ class End:
         tags = (tag for tag in life.world.tags.values() if tag.config is not None)
         side_tags = [tag.name for tag in tags if "-side-" in tag.name]
         running = [task.id for task in life.world.tasks.values() if not task.state.over]
-        outcomes = {name: life.outcomes(name) for name in NAMES}
-        return cls(outcomes, sources, (side_tags, running), told(life.mails))
+        world = life.world
+        return cls(
+            {name: life.outcomes(name) for name in NAMES},
+            sources,
+            (side_tags, running),
+            told(life.mails),
+            sorted(build.nvr for made in life.bodhi.updates.made for build in made.builds),
+            sorted(event.downstream_nvr for event in life.events(Published.topic)),
+            sorted(row.build.nvr for row in tagging.tagged(world, world.tag(STABLE))),
+        )
 
     def differences(self, other: "End") -> list[str]:
         """Return how another life ended otherwise."""
-        pairs = {
-            "outcomes": (self.outcomes, other.outcomes),
-            "submitted": (self.submitted, other.submitted),
-            "left in Koji": (self.left, other.left),
-            "told": (self.told, other.told),
-        }
-        return [f"{what}: {a} is not {b}" for what, (a, b) in pairs.items() if a != b]
+        pairs = zip(self._fields, self, other, strict=True)
+        return [f"{what}: {a} is not {b}" for what, a, b in pairs if a != b]
 
 
 def told(mails: Sequence[EmailMessage]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.app import App
+from adapters.bodhi.client import BodhiServer
 from adapters.koji.client import KojiHub
 from adapters.service.operation import new_id
 from adapters.store.log import EventLog
@@ -39,15 +40,15 @@ class Apart(Life):
 
 
 class Meddling:
-    """A hub; whenever it is asked, another worker makes a pass before the call, or after it."""
+    """A hub, or Bodhi; when it is asked, another worker makes a pass before the call, or after."""
 
-    def __init__(self, koji: KojiHub, life: "Two", *, after: bool) -> None:
-        self._koji = koji
+    def __init__(self, asked: object, life: "Two", *, after: bool) -> None:
+        self._asked = asked
         self._life = life
         self._after = after
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._koji, name)
+        method = getattr(self._asked, name)
 
         def ask(*args: Any, **options: Any) -> Any:
             if not self._after:
@@ -78,6 +79,10 @@ class Two(Apart):
     def wrapped(self, koji: KojiHub) -> Any:
         """Return the hub as the service sees it."""
         return Meddling(super().wrapped(koji), self, after=self._after)
+
+    def wrapped_bodhi(self, bodhi: BodhiServer) -> Any:
+        """Return Bodhi as the service sees it."""
+        return Meddling(super().wrapped_bodhi(bodhi), self, after=self._after)
 
     def meddle(self) -> None:
         """Let the other make a pass, unless it is at it."""
@@ -125,7 +130,7 @@ def test_the_hub_shows_another_clock_than_its_database(
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_two_workers(empty: EventLog, undisturbed: End, after: bool) -> None:
-    """Whenever one asks Koji something, the other makes a pass: what is done is done once.
+    """Whenever one asks Koji or Bodhi, the other makes a pass: what is done is done once.
 
     One at a time leads; but who lost the lead may not have noticed yet.
     """

@@ -16,7 +16,7 @@ from tests.crash.faults import FAULTS, SLOW, live
 from tests.crash.story import End
 from tests.fixtures.fix_store import Cluster
 
-EVERY: Final = 97
+EVERY: Final = 131
 """Every so manieth pair is tried here."""
 
 STORM: Final = 5

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service killed before and after every append, call to Koji and mail: always the same end.
+"""The service killed before and after every append, call outside and mail: always the same end.
 
 The points are counted in a life that nobody disturbs; here some of them are tried, all of them by
 ``make crash``.
@@ -10,7 +10,7 @@ import pytest
 from tests.crash.points import Trial, live
 from tests.fixtures.fix_store import Cluster
 
-TRIED = 10
+TRIED = 8
 """Points that the suite tries, spread over the whole life."""
 
 
@@ -29,6 +29,9 @@ def test_the_life_holds_what_it_promises(undisturbed: Trial) -> None:
     failed = {name.strip() for _, name in undisturbed.end.told}
     assert {name.rsplit("-", 2)[0] for name in failed} == {"zsh"}
     assert len(failed) == sum(end[1] == "failed" for end in undisturbed.end.outcomes["zsh"])
+    assert undisturbed.end.updates == undisturbed.end.published
+    assert {nvr.partition("-")[0] for nvr in undisturbed.end.published} == {"bash", "llvm", "tree"}
+    assert set(undisturbed.end.stable) > set(undisturbed.end.published)
     tries = [source.rpartition("/")[2][:4] for source in undisturbed.end.submitted]
     assert {name: tries.count(name) for name in ("llvm", "bash")} == {"llvm": 1, "bash": 2}
 

@@ -16,16 +16,24 @@ from adapters.sandbox.hub.world import World
 
 
 class Hub:
-    """Answers requests one after another, each whole or not at all."""
+    """Answers requests one after another, each whole or not at all.
 
-    def __init__(self, world: World, builders: Builders | None = None) -> None:
+    ``others`` do what is due in the world, as the builders do.
+    """
+
+    def __init__(
+        self, world: World, builders: Builders | None = None, *others: Callable[[], object]
+    ) -> None:
         self.world = world
         self.builders = builders or Builders(world)
         self.sessions = Sessions()
+        self._others = others
 
     def tick(self) -> None:
-        """Let the builders do what is due by now."""
+        """Let what is due by now be done."""
         self.builders.work()
+        for work in self._others:
+            work()
 
     def answer(self, method: str, params: tuple[Any, ...], headers: Mapping[str, str]) -> bytes:
         """Answer a request in XML."""

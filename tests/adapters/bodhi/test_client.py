@@ -9,7 +9,8 @@ from threading import Timer
 import pytest
 
 from adapters.bodhi.client import BodhiServer
-from adapters.errors import DependencyDown, NotPermitted
+from adapters.errors import DependencyDown
+from adapters.ports.bodhi import BodhiDenied, BodhiPermanent, BodhiTransient
 from adapters.sandbox.bodhi import SimulatedBodhi, release
 from domain.errors import EbsError, Invalid, NotFound
 
@@ -83,18 +84,18 @@ def test_a_release_without_a_tag_is_none(bodhi: SimulatedBodhi) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "error", "repeated"),
     [
-        (500, b"<html>Internal Server Error</html>", DependencyDown, True),
-        (503, b"{}", DependencyDown, True),
-        (429, b"", DependencyDown, True),
-        (200, b"<html>Please wait</html>", DependencyDown, True),
-        (200, b"", DependencyDown, True),
-        (404, b"{}", Invalid, False),
-        (403, b"{}", NotPermitted, False),
-        (200, b"7", Invalid, False),
-        (200, b"[]", Invalid, False),
-        (200, b'{"errors": [{"description": "no"}]}', Invalid, False),
-        (200, b'{"releases": "f42"}', Invalid, False),
-        (200, b'{"releases": [{"branch": "rawhide", "stable_tag": 42}]}', Invalid, False),
+        (500, b"<html>Internal Server Error</html>", BodhiTransient, True),
+        (503, b"{}", BodhiTransient, True),
+        (429, b"", BodhiTransient, True),
+        (200, b"<html>Please wait</html>", BodhiTransient, True),
+        (200, b"", BodhiTransient, True),
+        (404, b"{}", BodhiPermanent, False),
+        (403, b"{}", BodhiDenied, False),
+        (200, b"7", BodhiPermanent, False),
+        (200, b"[]", BodhiPermanent, False),
+        (200, b'{"errors": [{"description": "no"}]}', BodhiPermanent, False),
+        (200, b'{"releases": "f42"}', BodhiPermanent, False),
+        (200, b'{"releases": [{"branch": "rawhide", "stable_tag": 42}]}', BodhiPermanent, False),
     ],
 )
 def test_what_is_no_answer_is_repeated_where_that_may_help(

@@ -25,6 +25,7 @@ STATUS = [
     "at",
     "bus",
     "alerts",
+    "unstable",
 ]
 EVENT = [
     "position",

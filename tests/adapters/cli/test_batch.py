@@ -20,8 +20,19 @@ from domain.batch.events import (
     PlannedBuild,
     Promoted,
     SideTagCreated,
+    SideTagRequested,
     SliceFinished,
     SliceStarted,
+)
+from domain.batch.update_events import (
+    StableReached,
+    StableTimedOut,
+    UpdateHeld,
+    UpdateRefused,
+    UpdateRequested,
+    UpdatesPlanned,
+    UpdateSplit,
+    UpdateSubmitted,
 )
 from domain.catalogue import EVENTS
 from tests.adapters.cli.conftest import Ebs
@@ -66,12 +77,84 @@ def record(database: Database, number: int, *events: BatchEvent) -> None:
             journal.record(lambda _, event=event: [batch_draft(number, event, meta)])  # type: ignore[misc]
 
 
+PUBLISHING: tuple[BatchEvent, ...] = (
+    UpdatesPlanned(((1,), (2,)), "eln", 3600),
+    SideTagRequested((70_008,), update=1),
+    SideTagCreated(70_010, "eln-build-side-70011", update=1),
+    UpdateRequested(1),
+    UpdateSubmitted(1, "FEDORA-2024-0123456789"),
+    UpdateRequested(2),
+    UpdateRefused(2, "zsh-1-1.eln141 is not signed"),
+    UpdateHeld(2, "zsh-1-1.eln141 is not signed", MIDNIGHT),
+)
+
+
 @pytest.fixture
 def batched(ready: Ebs, database: Database) -> Ebs:
     """Run any verb; batch 1 is finished, batch 2 has just begun its second slice."""
     record(database, 1, *BEGUN, *FAILED)
     record(database, 2, *BEGUN)
     return ready
+
+
+BUILT: tuple[BatchEvent, ...] = (
+    *BEGUN,
+    BuildFinished(2, "built", 20, 102, "zsh-1-1.eln141,draft_102"),
+    SliceFinished(2),
+    Promoted(1, 101, "bash-1-1.eln141"),
+    Promoted(2, 102, "zsh-1-1.eln141"),
+    *PUBLISHING,
+)
+
+
+def test_what_waits_for_stable(ready: Ebs, database: Database) -> None:
+    """Each update with what it is about, and since when its builds wait; the status counts them."""
+    record(database, 1, *BUILT)
+
+    first, second = ready("batch", "1", "--json").json["updates"]
+    assert first == {
+        "update": 1,
+        "packages": ["bash"],
+        "state": "submitted",
+        "alias": "FEDORA-2024-0123456789",
+        "side_tag": "eln-build-side-70011",
+        "waiting": ["bash"],
+        "submitted": MIDNIGHT.isoformat().replace("+00:00", "Z"),
+        "stable": None,
+        "detail": "",
+    }
+    assert (second["state"], second["detail"]) == ("held", "zsh-1-1.eln141 is not signed")
+    assert ready("status", "--json").json["unstable"] == 1
+    shown = ready("batch", "1").out
+    for text in ("FEDORA-2024-0123456789", "submitted", "NOT STABLE", "is not signed"):
+        assert text in shown
+
+
+def test_what_waited_for_stable_then(ready: Ebs, database: Database) -> None:
+    """The status as of a position counts what waited then, also of a batch that has gone on."""
+    record(database, 1, *BUILT, Finished(2, 0))
+    then = ready("status", "--json").json
+    record(database, 1, StableReached((1,)))
+
+    assert then["unstable"] == 1
+    assert ready("status", "--json").json["unstable"] == 0
+    assert ready("status", "--at", str(then["position"]), "--json").json["unstable"] == 1
+
+
+def test_what_is_stable(ready: Ebs, database: Database) -> None:
+    """A build of an update that was divided, one that is late, and one that is there."""
+    split = (UpdatesPlanned(((1, 2),), "eln", 3600), UpdateRequested(1), UpdateSplit(1, (2,), 2))
+    there = [event for n in (1, 2) for event in (UpdateRequested(n), UpdateSubmitted(n, f"F-{n}"))]
+    told = (StableReached((1,)), StableTimedOut(2, (2,), stalled=True))
+    record(database, 1, *BUILT[: -len(PUBLISHING)], *split, *there, *told)
+
+    found = ready("batch", "1", "--json").json
+    assert found["published"] == ["bash"]
+    assert [(u["packages"], u["state"]) for u in found["updates"]] == [
+        (["bash"], "stable"),
+        (["zsh"], "late"),
+    ]
+    assert "nothing gets into" in found["updates"][1]["detail"]
 
 
 def test_batches_are_listed(batched: Ebs) -> None:

@@ -20,6 +20,8 @@ KEYS = [
     "missed",
     "without_the_log",
     "seconds",
+    "published",
+    "updates",
 ]
 
 
@@ -39,6 +41,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             missed=0,
             without_the_log=7,
             seconds=1.5,
+            published=2,
+            updates=1,
         )
 
     monkeypatch.setattr(demo, "run", run)

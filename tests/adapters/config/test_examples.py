@@ -57,7 +57,9 @@ def test_the_example_settings_name_the_defaults(tmp_path: Path) -> None:
     hub = ("profile", "url", "principal", "keytab", "ccache")
     assert config.koji.model_copy(update=dict.fromkeys(hub)) == Koji()
     assert all(getattr(config.koji, name) for name in hub)
-    assert config.bodhi == Bodhi()
+    bodhi = ("url", "login_file", "id_provider", "batch_page")
+    assert config.bodhi.model_copy(update=dict.fromkeys(bodhi)) == Bodhi()
+    assert all(getattr(config.bodhi, name) for name in bodhi)
     assert config.bus.model_copy(update={"conf": None}) == Bus(conf=None)
     assert config.bus.conf
     account = ("server", "ca_file", "user", "password_file", "sender")

@@ -214,6 +214,10 @@ class TestFaults:
             ('bodhi.url = "ftp://bodhi.example/"', "bodhi.url"),
             ('bodhi.url = "https:///releases"', "bodhi.url"),
             ('bodhi.url = "http://[::1"', "bodhi.url"),
+            ("bodhi.batch_size = -1", "bodhi.batch_size"),
+            ("bodhi.timeout = 0", "bodhi.timeout"),
+            ('bodhi.when_late = "wait"', "bodhi.when_late"),
+            ("bodhi.stable_longest = 60", "bodhi"),
             ('koji = "f42"', "koji"),
             ('koji.stable_tag = "e<b>ln"', "koji.stable_tag"),
             ("watched_tags = ['^f(']", "watched_tags.0"),
@@ -347,6 +351,49 @@ class TestKoji:
 
         assert "koji.url: a user or password is in the address" in refusal()
         assert "hunter2" not in refusal()
+
+
+class TestBodhi:
+    @pytest.mark.parametrize(
+        ("koji", "bodhi", "mixed"),
+        [
+            (
+                "https://koji.stg.fedoraproject.org/kojihub",
+                "https://bodhi.fedoraproject.org/",
+                True,
+            ),
+            (
+                "https://koji.fedoraproject.org/kojihub",
+                "https://bodhi.stg.fedoraproject.org/",
+                True,
+            ),
+            ("koji", "https://bodhi.stg.fedoraproject.org/", True),
+            ("koji", "https://bodhi.fedoraproject.org/", False),
+            ("stg", "https://bodhi.stg.fedoraproject.org/", False),
+            ("ours", "https://bodhi.stg.fedoraproject.org/", False),
+            ("http://127.0.0.1:8089/kojihub", "https://bodhi.stg.fedoraproject.org/", False),
+        ],
+    )
+    def test_staging_and_production_never_mix(
+        self, toml: Toml, koji: str, bodhi: str, *, mixed: bool
+    ) -> None:
+        """Where it can be told that one is Fedora's staging and the other is not, it is refused."""
+        key = "url" if "/" in koji else "profile"
+        toml(f'koji.{key} = "{koji}"\nbodhi.url = "{bodhi}"')
+
+        if mixed:
+            assert "staging" in refusal()
+        else:
+            assert load().bodhi.url == bodhi
+
+    def test_the_login_is_that_of_the_server(self, toml: Toml, tmp_path: Path) -> None:
+        """Staging has a login of its own; the tokens are those of bodhi's own command."""
+        toml("")
+        assert load().bodhi.provider == "https://id.fedoraproject.org/openidc"
+        assert load().bodhi.tokens == tmp_path / ".config/bodhi/client.json"
+
+        toml('bodhi.url = "https://bodhi.stg.fedoraproject.org/"')
+        assert load().bodhi.provider == "https://id.stg.fedoraproject.org/openidc"
 
 
 class TestUnknown:

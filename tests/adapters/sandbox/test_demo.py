@@ -45,6 +45,7 @@ def test_replays_the_incident_without_a_needless_build(monkeypatch: pytest.Monke
     result = demo.run(console=Console(file=screen, width=120))
 
     assert (result.queued, result.built, result.needless, result.missed) == (300, 300, 0, 0)
+    assert (result.published, result.updates) == (300, 1)
     assert result.retagged > result.packages == len(packages)
     assert result.without_the_log > 1_800
     assert result.ok
@@ -59,7 +60,7 @@ def test_koji_builds_what_is_due_and_nothing_twice(small: Story) -> None:
     due = [small.world.builds[build_id] for _, build_id in small.due | small.due_before]
 
     assert sorted(task.request[0] for task in tasks) == sorted(str(b.source) for b in due)
-    assert result.built == result.queued == len(small.due)
+    assert result.published == result.built == result.queued == len(small.due)
 
 
 def test_tells_what_happens(small: Story) -> None:
@@ -126,9 +127,11 @@ def test_keeps_its_log_once_and_answers_from_it(small: Story) -> None:
             demo.run(console=None, keep=Path(folder))
 
 
-@pytest.mark.parametrize(("needless", "missed", "built"), [(1, 0, 1), (0, 1, 1), (0, 0, 0)])
-def test_is_not_ok_if_one_is_wrong(needless: int, missed: int, built: int) -> None:
-    """A single needless build, one missed, or one that was queued and not built, is a failure."""
+@pytest.mark.parametrize(
+    "wrong", [{"needless": 1}, {"missed": 1}, {"built": 0}, {"published": 0}], ids=str
+)
+def test_is_not_ok_if_one_is_wrong(wrong: dict[str, int]) -> None:
+    """A single needless build, one missed, not built, or not published, is a failure."""
     good = DemoResult(
         packages=9,
         retagged=9,
@@ -138,10 +141,12 @@ def test_is_not_ok_if_one_is_wrong(needless: int, missed: int, built: int) -> No
         missed=0,
         without_the_log=9,
         seconds=1.0,
+        published=1,
+        updates=1,
     )
 
     assert good.ok
-    assert not replace(good, needless=needless, missed=missed, built=built).ok
+    assert not replace(good, **wrong).ok
 
 
 class Wrong(Story):

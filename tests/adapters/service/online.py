@@ -4,6 +4,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import Any, Self
 
@@ -11,12 +12,14 @@ from msgspec.structs import replace
 from pydantic import SecretStr
 
 from adapters.app import App, Outside, assemble
-from adapters.config.sections import Koji
+from adapters.bodhi.client import BodhiServer
+from adapters.config.sections import Bodhi, Koji
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import HubOptions, Password
 from adapters.ports import InboxMessage
 from adapters.ports.notices import Outlet
+from adapters.sandbox.bodhi import SimulatedBodhi
 from adapters.sandbox.hub import (
     Builders,
     Bus,
@@ -79,6 +82,9 @@ class Rawhide:
     tick = 3600.0
     """Seconds after which Koji's builders go on although nobody asks."""
 
+    tests = 600.0
+    """Seconds that Bodhi takes for an update."""
+
     def __init__(
         self,
         log: EventLog,
@@ -86,6 +92,7 @@ class Rawhide:
         *,
         mischief: Mischief | None = None,
         outcome: Callable[[Task], Outcome] = lambda _: Outcome(),
+        publishing: Bodhi | None = None,
     ) -> None:
         self.hub_clock = self.clock()
         self.heard: list[dict[str, Any]] = []
@@ -98,9 +105,13 @@ class Rawhide:
             repo=lambda _: Outcome(pace=self.pace),
         )
         self.trouble = Trouble()
-        self.server = Server(Hub(self.world, self.builders), self.trouble, tick=self.tick)
+        self.bodhi = SimulatedBodhi(world=self.world, delay=self.tests)
+        hub = Hub(self.world, self.builders, self.bodhi.updates.work)
+        self.server = Server(hub, self.trouble, tick=self.tick)
         self.configured = Configured(names)
+        self.publishing = publishing
         self.log = log
+        self.folder = TemporaryDirectory(prefix="ebs-")
         self._made = 0
         self.koji: KojiHub | None = None
         self.app: App = None  # type: ignore[assignment] # from the start on
@@ -126,6 +137,8 @@ class Rawhide:
         if self.koji is not None:
             self.koji.close()
         self.server.stop()
+        self.bodhi.stop()
+        self.folder.cleanup()
 
     def start(self) -> None:
         """Start the service, as after it was killed."""
@@ -133,7 +146,11 @@ class Rawhide:
             self.koji._hub._drop()  # a killed process says no farewell
         self.koji = KojiHub(self.options())
         config = Config.model_construct(state_dir=Path(), koji=Koji(url=self.server.url))
-        outside = Outside(self.configured, self.wrapped(self.koji), outlets=self.outlets())
+        bodhi = None
+        if self.publishing is not None:
+            config = config.model_copy(update={"bodhi": self.publishing})
+            bodhi = self.wrapped_bodhi(self.ask_bodhi())
+        outside = Outside(self.configured, self.wrapped(self.koji), bodhi, outlets=self.outlets())
         self.app = assemble(self.log, config, self.now, outside)
         self.app.journal.catch_up()
         self.app.notifications.adopt(new_id())
@@ -150,6 +167,16 @@ class Rawhide:
     def outlets(self) -> Sequence[Outlet[Any]]:
         """Return what is told to the world, and through what."""
         return ()
+
+    def ask_bodhi(self) -> BodhiServer:
+        """Bodhi's own client, which is not patient."""
+        self.bodhi.start()
+        login = self.bodhi.login(Path(self.folder.name))
+        return BodhiServer(self.bodhi.url, login=login, timeout=5, retry_for=0.01, pause=0.01)
+
+    def wrapped_bodhi(self, bodhi: BodhiServer) -> Any:
+        """Return Bodhi as the service sees it."""
+        return bodhi
 
     # --- what happens in Rawhide ---------------------------------------------------------------
 

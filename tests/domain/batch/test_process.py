@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.batch import BatchEvent
-from domain.batch import process as do
+from domain.batch import acts as do
 from domain.batch.decide import IN_FLIGHT, Target, plan
 from domain.batch.events import (
     Abandoned,
@@ -34,7 +34,8 @@ from domain.batch.events import (
     SliceFinished,
     SliceStarted,
 )
-from domain.batch.process import Limits, next_act
+from domain.batch.limits import Limits
+from domain.batch.process import next_acts
 from domain.policy import Policy
 from domain.service import Service
 from domain.values import Mode
@@ -58,7 +59,7 @@ def begun(*orders: int, mode: Mode = "live", base: str | None = "eln-build") -> 
 
 def act(*events: BatchEvent, later: timedelta = timedelta(), **limits: Any) -> do.Act:
     """The act that is next after these events."""
-    return next_act(after(*events), NOON + later, Limits(**limits))
+    return next_acts(after(*events), NOON + later, Limits(**limits))[0]
 
 
 def ended(build_id: int, outcome: BuildOutcome = "built") -> BuildFinished:
