@@ -48,8 +48,9 @@ class Past:
         stream = recorded.envelope.originator_id
         if stream.startswith(PREFIX):
             name = stream[len(PREFIX) :]
+            package = self.packages.get(name) or Package(name)
             try:
-                self.packages[name] = evolve_package(self.package(name), recorded)
+                self.packages[name] = evolve_package(package, recorded)
             except KeyError as error:
                 raise _unfit(recorded, error) from error
         elif stream == STREAM:

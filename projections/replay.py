@@ -12,7 +12,7 @@ from typing import Final, TypeGuard, assert_never
 
 from msgspec import Struct, to_builtins
 
-from domain.admission.judge import decide
+from domain.admission.judge import Judgement, decide
 from domain.admission.plan import due_of
 from domain.admission.table import VERSION
 from domain.admission.verdicts import Occasion, ended, verdict
@@ -21,12 +21,14 @@ from domain.errors import Invalid, Refused
 from domain.package import Package
 from domain.package.events import (
     WITHOUT_BLAME,
+    Basis,
     Ended,
     Queued,
     RequestLapsed,
     Skipped,
     SkippedAsRetag,
 )
+from domain.service.events import HeldBuild
 from projections.past import Past
 from projections.points import Span
 
@@ -107,10 +109,11 @@ class _Run:
     def goes_on(self, recorded: Recorded) -> bool:
         """Whether it is another event of the same decision: what ended stands before verdicts."""
         envelope = recorded.envelope
-        here = (envelope.originator_id, envelope.meta.correlation, recorded.position)
-        if here != (self._stream, self._correlation, self._last + 1):
+        if envelope.originator_id != self._stream or recorded.position != self._last + 1:
             return False
         at = _computed_at(recorded)
+        if envelope.meta.correlation != self._correlation:
+            return False
         if self._computed_at not in (None, at):
             return False
         self._computed_at, self._last = at, recorded.position
@@ -147,12 +150,9 @@ class _Taken:
     """The decision about a package as it is taken now."""
 
     def __init__(self, past: Past, package: Package, now: datetime) -> None:
-        rules, before = past.rules(now)
-        subject = past.subject(package, rules)
-        self._decision = decide(package, subject.destinations, rules)
-        due = due_of(subject, self._decision, rules, before)
-        self._by_change = frozenset(each.key for each in due if each.by_change)
-        self._rules = rules
+        self._rules, self._before = past.rules(now)
+        self._subject = past.subject(package, self._rules)
+        self._decision = decide(package, self._subject.destinations, self._rules)
 
     def instead_of(self, decision: Decided) -> Decided | None:
         """Return what is decided now in place of an event on record."""
@@ -176,13 +176,22 @@ class _Taken:
                 why=f"this release has table {VERSION}",
                 do="replay it with the release that has both",
             )
-        # The name of the plan is that of all packages together, and who approved it is a fact.
-        plan, approval = basis.plan or "", basis.approval
-        occasion = Occasion(self._rules, basis.computed_at, plan, approval, self._by_change)
         for judgement in self._decision.judgements:
             if judgement.build_id == on_record.build_id:
-                return verdict(judgement, occasion)
+                return verdict(judgement, self._occasion(judgement, basis))
         return None
+
+    def _occasion(self, judgement: Judgement, basis: Basis) -> Occasion:
+        """Return that of the recorded verdict, but for what is found out anew.
+
+        The name of the plan is that of all packages together, and who approved it is a fact.
+        """
+        by_change: frozenset[HeldBuild] = frozenset()
+        if judgement.queues:
+            due = due_of(self._subject, self._decision, self._rules, self._before)
+            by_change = frozenset(each.key for each in due if each.by_change)
+        plan, approval = basis.plan or "", basis.approval
+        return Occasion(self._rules, basis.computed_at, plan, approval, by_change)
 
 
 def _computed_at(recorded: Recorded) -> int | None:

@@ -124,10 +124,10 @@ def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules
     judged first; then what was queued before it ends as superseded.
     """
     view = _look(package, destinations, rules)
-    gone = tuple(view.gone())
+    gone = tuple(view.gone()) if package.ledger else ()
     view = view.after(gone)
     first = view.judge(view.newest) if view.newest is not None else None
-    overtaken = tuple(view.overtaken(first))
+    overtaken = tuple(view.overtaken(first)) if package.ledger else ()
     view = view.after(overtaken)
     others = [view.judge(build_id) for build_id in view.builds if build_id != view.newest]
     judgements = tuple(j for j in (first, *others) if j is not None)

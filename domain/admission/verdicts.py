@@ -64,13 +64,14 @@ def ended(ending: Ending) -> Ended:
 
 def verdict(judgement: Judgement, occasion: Occasion) -> Queued | SkippedAsRetag | Skipped:
     """Return the event of one verdict."""
+    build, finding = judgement.subject.builds[judgement.build_id], judgement.finding
     return _EVENTS[judgement.row.kind](
         build_id=judgement.build_id,
-        nvr=judgement.nvr,
+        nvr=build.nvr,
         tag=judgement.tag,
-        source=judgement.source,
-        reason=judgement.finding.reason,
-        detail=judgement.finding.detail,
+        source=build.source,
+        reason=finding.reason,
+        detail=finding.detail,
         basis=_basis(judgement, occasion),
     )
 

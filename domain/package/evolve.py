@@ -127,6 +127,8 @@ def _confirmed(package: Package, event: TaggingConfirmed, recorded: Recorded) ->
     corrected = _corrected(package, event, moment=moment, told=event.message_at)
     build = corrected.builds[event.build_id]
     presence = build.tags[event.tag]
+    if not presence.standings:
+        return corrected
     seen = replace(presence, standings=tuple(map(move, presence.standings)))
     return _with_presence(corrected, event.build_id, build, event.tag, seen)
 
