@@ -10,6 +10,7 @@ PYTEST_ARGS ?=
 # Half of the time the tests wait: for servers to start, for processes to end, for retries.
 JOBS        ?= 3
 UPGRADE     ?=
+EVENTS      ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -22,10 +23,10 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench chaos crash picture lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash picture lock clean
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 install: $(STAMPS) ## put lock and project into VENV (.venv); KERBEROS=1 adds the Kerberos login
 
@@ -45,6 +46,9 @@ check: $(STAMPS) ## lint, formatting, types, layers
 bench: $(STAMPS) ## measure against the bounds; exits 1 if one is missed
 	$(BIN)/python -m tests.fixtures.install_rabbit private
 	$(BIN)/python tests/bench/main.py
+
+bench-audit: $(STAMPS) ## questions to logs of 1 and 10 million events; takes 8 GB and a while
+	$(BIN)/python -m tests.bench.audit.main $(EVENTS)
 
 chaos: $(STAMPS) ## a storm of messages through a broker, while everything dies in turn; takes minutes
 	$(BIN)/python -m tests.fixtures.install_rabbit private

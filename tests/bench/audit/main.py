@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures what is asked of a long log, as ratios of one run; exits 1 where a bound is missed.
+
+``python -m tests.bench.audit.main [SMALLER LARGER]``: how many events the two logs have. The larger
+one of 10 million takes 7 GB and, all in all, a quarter of an hour.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from psycopg.conninfo import make_conninfo
+
+from adapters.store.connections import connect
+from adapters.store.embedded import open_database
+from adapters.store.log import EventLog
+from adapters.store.migrate import migrate
+from domain.catalogue import EVENTS
+from tests.bench.audit import append, measure
+from tests.bench.audit.made import fill
+from tests.bench.audit.past import Past
+from tests.bench.bounds import Bound, seconds
+
+SIZES: Final = ("1000000", "10000000")
+
+
+class Log(NamedTuple):
+    """A log of so many events, in a database of its own."""
+
+    name: str
+    events: int
+    conninfo: str
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print a line each and a sentence at the end."""
+    small, large = map(int, arguments or SIZES)
+    with _server() as owner:
+        logs = [_made(owner, "smaller", small), _made(owner, "larger", large)]
+        bounds = [*_bounds(*logs)]
+        with EventLog(_scratch(owner, "storm"), EVENTS) as log:
+            bounds.append(append.cost(log))
+    for bound in bounds:
+        print(f"{'ok  ' if bound.kept else 'MISS'}  {bound}")
+    kept = all(bound.kept for bound in bounds)
+    print(f"{'All bounds kept' if kept else 'A bound was missed'}: {'; '.join(map(str, bounds))}.")
+    return 0 if kept else 1
+
+
+class Walk(NamedTuple):
+    """A way through a whole log, and a bare read of the same rows, of which it has a share."""
+
+    what: str
+    act: measure.Act
+    bare: measure.Act
+    limit: float
+
+
+WALKS: Final = (
+    Walk("verify", measure.verify, measure.bare_digests, 0.4),
+    Walk("replay", measure.replay, measure.bare_events, 0.3),
+)
+
+
+def _bounds(small: Log, large: Log) -> Iterator[Bound]:
+    for walk in WALKS:
+        yield from _walked(walk, small, large)
+
+
+def _walked(walk: Walk, *logs: Log) -> Iterator[Bound]:
+    peaks = []
+    for log in logs:
+        read = measure.apart(walk.bare, log.conninfo, log.events)
+        taken = measure.apart(walk.act, log.conninfo, log.events)
+        print(
+            f"      {walk.what} of {log.events} events: {taken.seconds:.1f} s and"
+            f" {taken.peak:.0f} MB, bare {read.seconds:.1f} s and {read.peak:.0f} MB"
+        )
+        what = f"{walk.what} of the {log.name} log against a bare read"
+        yield Bound(what, read.seconds / taken.seconds, walk.limit, at_least=True)
+        peaks.append(taken.peak)
+    yield Bound(f"memory of {walk.what}, larger log", peaks[1] / peaks[0], 1.5, at_least=False)
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """Start a server of its own and yield its owner's address."""
+    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
+    try:
+        with closing(open_database(folder / "state")) as database:
+            with connect(database.owner_conninfo) as owner:
+                for setting in ("fsync = off", "max_wal_size = '2GB'"):
+                    owner.execute(f"alter system set {setting}".encode())
+                owner.execute("select pg_reload_conf()")
+            yield database.owner_conninfo
+    finally:
+        shutil.rmtree(folder)
+
+
+def _made(server: str, name: str, events: int) -> Log:
+    conninfo = _scratch(server, name)
+    with connect(conninfo) as owner:
+        owner.execute("alter table events set unlogged")
+        taken = seconds(lambda: fill(owner, Past().rows(events)))
+    print(f"      {name}: {events} events made in {taken:.0f} s")
+    return Log(name, events, conninfo)
+
+
+def _scratch(server: str, name: str) -> str:
+    """Return a new database on the server."""
+    with connect(server) as connection:
+        connection.execute(f"create database {name}".encode())
+    conninfo = make_conninfo(server, dbname=name)
+    migrate(conninfo)
+    return conninfo
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
