@@ -6,8 +6,6 @@ event up to a position; what happened in Koji and was learned of later is not in
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,15 +71,8 @@ def spanned(cursor: "Cursor[Any]", start: "Point | None", end: "Point | None") -
     """Return the events that --from and --to name. Raises click.UsageError, NotFound."""
     from projections.points import span  # noqa: PLC0415 - see session
 
-    with in_order():
-        return span(cursor, start, end)
-
-
-@contextmanager
-def in_order() -> Iterator[None]:
-    """Raise click.UsageError where the two come the other way round."""
     try:
-        yield
+        return span(cursor, start, end)
     except Invalid as error:
         raise click.UsageError(f"--from comes after --to: {error.do}") from None
 

@@ -12,7 +12,7 @@ from adapters.cli.errors import FAILED
 from adapters.cli.imagined import print_imagined
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_table, progress_bar, talk, tell
-from adapters.cli.points import from_point, in_order, spanned, to_point
+from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import configured, opened_archive, opened_log
 from adapters.tables import number, prose
 from domain.catalogue import EVENTS
@@ -126,12 +126,14 @@ def _past(file: str | None, start: "Point | None", end: "Point | None") -> Itera
                 span = spanned(cursor, start, end)
             yield Past(log.read(upto=span.upto), span)
         return
-    from adapters.store.archive.points import span_of  # noqa: PLC0415 - see session
+    from adapters.store.archive.points import Unordered, span_of  # noqa: PLC0415 - see session
 
     with opened_archive(file) as archive:
         _refuse_part(archive)
-        with in_order():
+        try:
             span = span_of(archive, start, end)
+        except Unordered as error:
+            raise click.UsageError(f"--from comes after --to: {error.do}") from None
         yield Past(_up_to(span, archive), span)
 
 

@@ -9,16 +9,20 @@ from domain.errors import Invalid, NotFound
 from projections.points import Point, Span
 
 
+class Unordered(Invalid):
+    """The start comes after the end."""
+
+
 def span_of(archive: Archive, start: Point | None, end: Point | None) -> Span:
     """Return the events from one point to another, both included; None is the archive's end.
 
-    Raises Invalid where the start comes after the end, NotFound for a position that it lacks.
+    Raises Unordered where the start comes after the end, NotFound for a position that it lacks.
     """
     first, last = archive.manifest.after, archive.manifest.upto
     after = first if start is None else _behind(archive, start)
     upto = last if end is None else _up_to(archive, end)
     if after > upto or (isinstance(start, datetime) and isinstance(end, datetime) and start > end):
-        raise Invalid("the start comes after the end", do="change them over")
+        raise Unordered("the start comes after the end", do="change them over")
     return Span(after, upto)
 
 
