@@ -15,6 +15,7 @@ from adapters.cli.output import counted, print_json, print_table, progress_bar, 
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened_archive, opened_log
 from adapters.tables import number, prose
+from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from adapters.store.verify import Anchor, Finding, Row, Verification
@@ -128,10 +129,15 @@ def _verified(walk: Walk, expected: Iterable[tuple[int, str]]) -> Verified:
     anchors = [Anchor(position, bytes.fromhex(digest)) for position, digest in expected]
     verification = Verification(walk.start, anchors)
     found, told = 0, []
-    for finding in _findings(verification, walk):
-        found += 1
-        if found <= MOST:
-            told.append(finding)
+    try:
+        for finding in _findings(verification, walk):
+            found += 1
+            if found <= MOST:
+                told.append(finding)
+    except Invalid as error:
+        if not found:
+            raise
+        talk(str(error))
     head = verification.head
     return Verified(
         after=walk.start.position,

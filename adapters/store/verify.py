@@ -95,14 +95,16 @@ class Verification:
             yield Finding(position, stream, version, "misplaced", detail)
         elif position > before.position + 1:
             lost = _span(before.position + 1, position - 1)
-            yield Finding(position, stream, version, "missing", f"{lost} before it{gap}")
+            yield Finding(
+                position, stream, version, "missing", f"{lost} before it{gap and f': {gap}'}"
+            )
         elif not self._follows(row, form, before.digest) and not self._follows_meant(row, form):
             yield self._broken(row, form, gap)
         elif version <= known:
             detail = f"the stream has a version {version} already"
             yield Finding(position, stream, version, "doubled", detail)
         elif gap:
-            yield Finding(position, stream, version, "missing", gap.lstrip(": "))
+            yield Finding(position, stream, version, "missing", f"{gap} is missing before it")
 
     def _broken(self, row: Row, form: bytes, gap: str) -> Finding:
         position, stream, version, *_ = row
@@ -110,8 +112,9 @@ class Verification:
             if self._follows(row, form, digest):
                 detail = f"it follows position {earlier}, not what lies between"
                 return Finding(position, stream, version, "misplaced", detail)
-        detail = "its digest is not that of what it says behind the one before it"
-        return Finding(position, stream, version, "changed", f"{detail}{gap}")
+        detail = "its digest does not fit what it says and the one before it"
+        lost = f"; {gap} is missing before it" if gap else ""
+        return Finding(position, stream, version, "changed", f"{detail}{lost}")
 
     def _follows(self, row: Row, form: bytes, previous: bytes) -> bool:
         _, stream, version, topic, _, recorded_at, digest = row
@@ -139,10 +142,10 @@ def _form(state: bytes | str) -> bytes:
 
 
 def _gap(stream: str, known: int, version: int) -> str:
+    """Name the events that the stream lacks before this version."""
     if version <= known + 1:
         return ""
-    lost = f"{stream}@{known + 1}" + (f" to @{version - 1}" if version > known + 2 else "")
-    return f": {lost} missing before it"
+    return f"{stream}@{known + 1}" + (f" to @{version - 1}" if version > known + 2 else "")
 
 
 def _span(first: int, last: int) -> str:

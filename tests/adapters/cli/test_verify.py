@@ -158,6 +158,21 @@ def test_a_forged_log_is_exported_and_said_to_be_forged(ready: Ebs, forge: None)
     assert [f["position"] for f in ready("verify", "log.zip", "--json").json["findings"]] == [7]
 
 
+def test_an_archive_that_was_packed_anew_is_taken_apart(ready: Ebs) -> None:
+    """Its rows are named first, and then it is said that the file is another one."""
+    from zipfile import ZipFile
+
+    ready("export", "log.zip")
+    with ZipFile("log.zip") as old, ZipFile("new.zip", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'"tag":"f41"', b'"tag":"f42"', 1))
+    ran = ready("verify", "new.zip")
+
+    assert ran.code == 1
+    assert "changed" in ran.out
+    assert "new.zip was changed after it was written" in ran.err
+
+
 def test_a_file_that_is_no_archive_exits_1(ready: Ebs) -> None:
     """With the reason; one that is not there exits 3."""
     Path("log.zip").write_text("nonsense")
