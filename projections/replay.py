@@ -29,6 +29,7 @@ from domain.package.events import (
     SkippedAsRetag,
 )
 from domain.service.events import HeldBuild
+from projections.eligibility import PREFIX
 from projections.past import Past
 from projections.points import Span
 
@@ -95,26 +96,22 @@ class Replay:
 class _Run:
     """A decision about one package, taken again on the state before its first event."""
 
+    __slots__ = ("_before", "_computed_at", "_first", "_last", "_past", "_taken")
+
     def __init__(self, past: Past, first: Recorded) -> None:
-        envelope = first.envelope
-        self._past = past
-        self._stream = envelope.originator_id
-        self._correlation = envelope.meta.correlation
-        self._now = envelope.meta.occurred_at
-        self._before = past.package(self._stream.partition(":")[2])
+        self._past, self._first, self._last = past, first.envelope, first.position
+        self._before = past.package(first.envelope.originator_id[len(PREFIX) :])
         self._computed_at = _computed_at(first)
-        self._last = first.position
         self._taken: _Taken | None = None
 
     def goes_on(self, recorded: Recorded) -> bool:
         """Whether it is another event of the same decision: what ended stands before verdicts."""
-        envelope = recorded.envelope
-        if envelope.originator_id != self._stream or recorded.position != self._last + 1:
+        first, envelope = self._first, recorded.envelope
+        if recorded.position != self._last + 1 or envelope.originator_id != first.originator_id:
             return False
         at = _computed_at(recorded)
-        if envelope.meta.correlation != self._correlation:
-            return False
-        if self._computed_at not in (None, at):
+        same = envelope.meta.correlation == first.meta.correlation
+        if not same or self._computed_at not in (None, at):
             return False
         self._computed_at, self._last = at, recorded.position
         return True
@@ -123,13 +120,13 @@ class _Run:
         """Return what of the recorded event is otherwise now."""
         decision: Decided = recorded.envelope.event
         if self._taken is None:
-            self._taken = _Taken(self._past, self._before, self._now)
+            self._taken = _Taken(self._past, self._before, self._first.meta.occurred_at)
         again = None if self._unseen() else self._taken.instead_of(decision)
         if decision == again:
             return None
         return Difference(
             recorded.position,
-            self._stream,
+            recorded.envelope.originator_id,
             recorded.envelope.originator_version,
             _told(decision),
             _told(again) if again is not None else "nothing",
@@ -148,6 +145,8 @@ class _Run:
 
 class _Taken:
     """The decision about a package as it is taken now."""
+
+    __slots__ = ("_before", "_decision", "_rules", "_subject")
 
     def __init__(self, past: Past, package: Package, now: datetime) -> None:
         self._rules, self._before = past.rules(now)

@@ -142,8 +142,9 @@ def newest_in_tag(package: Package, rules: Rules) -> int | None:
 def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "_InTag":
     builds: dict[int, Presence] = {}
     present: list[int] = []
+    tag = rules.trigger_tag
     for build_id, build in package.builds.items():
-        presence = build.tags.get(rules.trigger_tag)
+        presence = build.tags.get(tag)
         if presence is not None:
             builds[build_id] = presence
             if presence.present:
