@@ -15,12 +15,13 @@ from typing import Final, NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
+from adapters.service.journal import Journal
 from adapters.store.connections import connect
 from adapters.store.embedded import open_database
 from adapters.store.log import EventLog
 from adapters.store.migrate import migrate
 from domain.catalogue import EVENTS
-from tests.bench.audit import append, measure
+from tests.bench.audit import append, measure, questions
 from tests.bench.audit.made import fill
 from tests.bench.audit.past import Past
 from tests.bench.bounds import Bound, seconds
@@ -60,30 +61,65 @@ class Walk(NamedTuple):
     limit: float
 
 
-WALKS: Final = (
-    Walk("verify", measure.verify, measure.bare_digests, 0.4),
-    Walk("replay", measure.replay, measure.bare_events, 0.3),
-)
+VERIFY: Final = Walk("verify", measure.verify, measure.bare_digests, 0.4)
+REPLAY: Final = Walk("replay", measure.replay, measure.bare_events, 0.3)
 
 
 def _bounds(small: Log, large: Log) -> Iterator[Bound]:
-    for walk in WALKS:
-        yield from _walked(walk, small, large)
+    yield from _questions(small, large)
+    yield from _walked(VERIFY, small, large)
+    yield from _walked(REPLAY, small)
+    yield _memory_of_replay(small)
+
+
+def _questions(small: Log, large: Log) -> Iterator[Bound]:
+    """Ask the same of both as of one position, and compare it with bare SQL and with each other."""
+    at = small.events * 9 // 10
+    taken: dict[str, list[float]] = {}
+    for each in (small, large):
+        with EventLog(each.conninfo, EVENTS) as log:
+            _project(log, each, at)
+            for what, ask in questions.of_one_package(log, at).items():
+                times = questions.timed(log, ask)
+                yield questions.against_bare(each.name, what, times)
+                taken.setdefault(what, []).append(times.asked)
+            if each is small:
+                board = questions.timed(log, questions.board(log, at), 3, decoded=True)
+                yield questions.against_bare(each.name, "board as of then", board)
+    for what, (smaller, larger) in taken.items():
+        yield Bound(f"{what}, larger log", larger / smaller, 1.5, at_least=False)
+
+
+def _project(log: EventLog, which: Log, at: int) -> None:
+    """Make what a question reads beside the log: for the board all of it, else one package."""
+    if which.name == "smaller":
+        Journal(log).rebuild()
+    else:
+        questions.project(log, [questions.busiest(log, at)])
 
 
 def _walked(walk: Walk, *logs: Log) -> Iterator[Bound]:
+    """Go through each log whole, in a process of its own, in turns with the bare read."""
     peaks = []
     for log in logs:
         read = measure.apart(walk.bare, log.conninfo, log.events)
         taken = measure.apart(walk.act, log.conninfo, log.events)
         print(
-            f"      {walk.what} of {log.events} events: {taken.seconds:.1f} s and"
-            f" {taken.peak:.0f} MB, bare {read.seconds:.1f} s and {read.peak:.0f} MB"
+            f"      {log.name}, {walk.what}: {taken.seconds:.1f} s and {taken.peak:.0f} MB,"
+            f" bare {read.seconds:.1f} s and {read.peak:.0f} MB"
         )
-        what = f"{walk.what} of the {log.name} log against a bare read"
+        what = f"{walk.what}, {log.name}, against a bare read"
         yield Bound(what, read.seconds / taken.seconds, walk.limit, at_least=True)
         peaks.append(taken.peak)
-    yield Bound(f"memory of {walk.what}, larger log", peaks[1] / peaks[0], 1.5, at_least=False)
+    if len(peaks) > 1:
+        yield Bound(f"memory of {walk.what}, larger log", peaks[1] / peaks[0], 1.5, at_least=False)
+
+
+def _memory_of_replay(log: Log) -> Bound:
+    """It holds the packages and nothing else; they grow with what was built, not with the log."""
+    alone = measure.apart(measure.fold, log.conninfo, log.events).peak
+    peak = measure.apart(measure.replay, log.conninfo, log.events).peak
+    return Bound("memory of replay against the packages alone", peak / alone, 1.2, at_least=False)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from adapters.store.log import EventLog
 from adapters.store.verify import Anchor, Verification
 from domain.catalogue import EVENTS
+from projections.past import Past
 from projections.points import Span
 from projections.replay import Replay
 
@@ -61,6 +62,14 @@ def bare_events(log: EventLog, upto: int) -> None:
     """Read and decode the events."""
     for _ in log.read(upto=upto):
         pass
+
+
+def fold(log: EventLog, upto: int) -> None:
+    """Fold the packages and keep them, as whoever judges them must."""
+    past = Past()
+    for recorded in log.read(upto=upto):
+        past.take(recorded)
+    assert past.packages
 
 
 def replay(log: EventLog, upto: int) -> None:
