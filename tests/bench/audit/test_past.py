@@ -9,6 +9,8 @@ import pytest
 
 from adapters.sandbox import vendored
 from adapters.sandbox.vendored import SourcePackage
+from adapters.service.journal import Journal
+from adapters.service.overviews import Board
 from adapters.store.codec import Codec
 from adapters.store.connections import connect
 from adapters.store.digest import canonical
@@ -20,7 +22,7 @@ from domain.catalogue import EVENTS
 from domain.envelope import Recorded
 from projections.points import Span
 from projections.replay import Replay
-from tests.bench.audit import append, past
+from tests.bench.audit import append, measure, past, questions
 from tests.bench.audit.made import fill
 from tests.bench.audit.past import Past, Row
 from tests.bench.bounds import Bound
@@ -109,6 +111,36 @@ def test_it_is_chained_and_indexed_in_a_database(cluster: Cluster, rows: list[Ro
             assert [found for part in log.rows() for found in walk.walk(part)] == []
             assert walk.events == log.head() == COUNT
             assert list(log.read()) == list(events(rows))
+
+
+def test_questions_are_held_against_what_they_send(cluster: Cluster, rows: list[Row]) -> None:
+    """Each is asked of a log whose projections hold the one package, and reads some rows."""
+    with closing(cluster.create(template=cluster.migrated)) as database:
+        with connect(database.owner_conninfo) as owner:
+            fill(owner, rows)
+        with EventLog(database.conninfo, EVENTS) as log:
+            at = COUNT * 9 // 10
+            questions.project(log, [questions.busiest(log, at)])
+            asked = questions.of_one_package(log, at)
+            for what, ask in asked.items():
+                times = questions.timed(log, ask, 1)
+                assert times.asked > 0 < times.bare, what
+            Journal(log).rebuild()
+            board = questions.board(log, at)()
+            assert isinstance(board, Board)
+            assert len(board.lines) == 100
+    assert asked.keys() >= {"why", "history", "as of"}
+
+
+def test_walks_are_measured_apart(cluster: Cluster, rows: list[Row]) -> None:
+    """In a process of its own, with a time and a peak of memory."""
+    with closing(cluster.create(template=cluster.migrated)) as database:
+        with connect(database.owner_conninfo) as owner:
+            fill(owner, rows)
+        taken = measure.apart(measure.verify, database.conninfo, COUNT)
+
+    assert taken.seconds > 0
+    assert 20 < taken.peak < 500
 
 
 def test_the_cost_of_the_chain_is_measured(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
