@@ -69,7 +69,7 @@ class Replay:
     def __init__(self, span: Span) -> None:
         self._span = span
         self._past = Past()
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self.verdicts = 0
 
     def take(self, recorded: Recorded) -> Difference | None:
@@ -81,7 +81,7 @@ class Replay:
         event = recorded.envelope.event
         if is_decision(event):
             if self._run is None or not self._run.goes_on(recorded):
-                self._run = _Run(self._past, recorded)
+                self._run = Run(self._past, recorded)
             if self._span.after < recorded.position <= self._span.upto:
                 self.verdicts += isinstance(event, VERDICTS)
                 found = self._run.difference(recorded)
@@ -93,8 +93,8 @@ class Replay:
         return found
 
 
-class _Run:
-    """A decision about one package, taken again on the state before its first event."""
+class Run:
+    """The events of a decision about one package, and the state before the first of them."""
 
     __slots__ = ("_before", "_computed_at", "_first", "_last", "_past", "_taken")
 

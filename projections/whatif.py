@@ -32,7 +32,7 @@ from projections.durations import Durations, Length
 from projections.eligibility import PREFIX
 from projections.past import Past
 from projections.points import Span
-from projections.replay import is_decision
+from projections.replay import Decided, Run, is_decision
 
 Part = Literal["retag", "guard", "pause"]
 """Of the machinery: rows 4 to 7 of the table, what the guard holds, every pause."""
@@ -88,6 +88,7 @@ class WhatIf:
         self._durations = Durations()
         self._balance: Counter[HeldBuild] = Counter()
         self._recorded = self._queued = 0
+        self._run: Run | None = None
         self._latest: Recorded | None = None
 
     def take(self, recorded: Recorded) -> None:
@@ -102,10 +103,7 @@ class WhatIf:
         if "pause" in self._premise.without:
             self._go_on_paused(recorded)
         if is_decision(event) and name is not None:
-            self._judge([name], recorded)
-            if isinstance(event, Queued):
-                self._recorded += 1
-                self._count(HeldBuild(name, event.build_id, event.basis.generation), -1)
+            self._decide(name, event, recorded)
         elif isinstance(event, PlanHeld) and "guard" in self._premise.without:
             self._judge([build.package for build in event.builds], recorded)
         elif not self._not_to_be(event):
@@ -144,6 +142,15 @@ class WhatIf:
         return rejected and "guard" in self._premise.without
 
     # --- deciding ------------------------------------------------------------------------------
+
+    def _decide(self, name: str, event: Decided, recorded: Recorded) -> None:
+        """Take a decision where there is one on record, once for all events that tell it."""
+        if self._run is None or not self._run.goes_on(recorded):
+            self._run = Run(self._past, recorded)
+            self._judge([name], recorded)
+        if isinstance(event, Queued):
+            self._recorded += 1
+            self._count(HeldBuild(name, event.build_id, event.basis.generation), -1)
 
     def _go_on_paused(self, recorded: Recorded) -> None:
         """While it was paused, decide when a pass would have been made: when a lull was over.

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from domain.batch.events import BuildFinished, BuildSubmitted, Planned, PlannedBuild
 from domain.envelope import Envelope, Event, Meta, Recorded
+from domain.package import Package
 from domain.package.events import Queued
 from domain.policy import Policy
 from projections.durations import Durations, Length
 from projections.points import Span
-from projections.whatif import Change, Imagined, Part, Premise, imagine
+from projections.whatif import Change, Imagined, Part, Premise, WhatIf, imagine
 from tests.domain.given import MIDNIGHT
 from tests.replay.test_golden import events
 from tests.sim.histories import NAME, History, arrivals, commit, histories, tagging
@@ -35,12 +36,21 @@ def changed(imagined: Imagined) -> dict[str, tuple[int, int]]:
 @thoroughly
 @given(st.data(), histories)
 def test_with_nothing_otherwise_the_same_is_queued(data: st.DataObject, history: History) -> None:
-    """Build by build, whatever happened."""
+    """Build by build, whatever happened, and it ends as it ended."""
     steps = data.draw(arrivals(history, passes=4, work=(True, False)))
-    log = play([*history.sources, *steps]).log
-    queued = sum(isinstance(r.envelope.event, Queued) for r in log)
+    world = play([*history.sources, *steps])
+    what_if = WhatIf(Premise(ALL))
+    for recorded in world.log:
+        what_if.take(recorded)
+    queued = sum(isinstance(r.envelope.event, Queued) for r in world.log)
 
-    assert imagine(log, Premise(ALL)) == Imagined(queued, queued, ())
+    assert what_if.result() == Imagined(queued, queued, ())
+    assert ledger(what_if._past.package(NAME)) == ledger(world.package(NAME))
+
+
+def ledger(package: Package) -> list[tuple[int, str | None, int, int]]:
+    """What was queued of a package, and how it ended."""
+    return [(a.build_id, a.outcome, a.generation, a.round) for a in package.ledger]
 
 
 @thoroughly
