@@ -20,7 +20,7 @@ from projections.whatif import Change, Imagined, Part, Premise, WhatIf, imagine
 from tests.domain.given import MIDNIGHT
 from tests.replay.test_golden import events
 from tests.sim.histories import NAME, History, arrivals, commit, histories, tagging
-from tests.sim.memory import World
+from tests.sim.memory import Baseline, Source, World, moment
 from tests.sim.test_properties import play, thoroughly
 
 ALL = Span(0, 10**9)
@@ -45,6 +45,23 @@ def test_with_nothing_otherwise_the_same_is_queued(data: st.DataObject, history:
     queued = sum(isinstance(r.envelope.event, Queued) for r in world.log)
 
     assert what_if.result() == Imagined(queued, queued, ())
+    assert ledger(what_if._past.package(NAME)) == ledger(world.package(NAME))
+
+
+def test_a_decision_of_several_events_is_taken_once() -> None:
+    """One build is overtaken by another, which fails: it is not built because it was decided on."""
+    world = World([NAME])
+    world.hear([Baseline((), moment(0)), Source(NAME, 1, commit(1)), Source(NAME, 2, commit(2))])
+    for number in (1, 2):
+        world.hear([tagging(number, "f41", 10 * number)])
+        world.gate()
+    for attempt in world.package(NAME).queued:
+        world.finish(NAME, attempt, well=False)
+    what_if = WhatIf(Premise(ALL))
+    for recorded in world.log:
+        what_if.take(recorded)
+
+    assert [outcome for _, outcome, *_ in ledger(world.package(NAME))] == ["superseded", "failed"]
     assert ledger(what_if._past.package(NAME)) == ledger(world.package(NAME))
 
 
@@ -101,8 +118,6 @@ def test_a_policy_that_follows_rawhide_follows_what_it_was() -> None:
 def test_what_would_have_been_queued_counts_as_built() -> None:
     """So the same source is not counted again when it is tagged once more."""
     world = World([NAME], exclude=("^bash$",))
-    from tests.sim.memory import Baseline, Source, moment
-
     world.hear([Baseline((), moment(0)), Source(NAME, 1, commit(1)), Source(NAME, 2, commit(1))])
     for number in (1, 2):
         world.hear([tagging(number, "f41", 10 * number)])
