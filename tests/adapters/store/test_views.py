@@ -2,6 +2,7 @@
 """The views over the log: what they say, and that their reader can do nothing else."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from domain.package.events import Built, Ended, Queued, Skipped, SkippedAsRetag
+from tests.fixtures.fix_store import Cluster
 
 INCIDENT = Path(__file__).parents[2] / "replay/golden/0.1.0-incident.zip"
 VIEWS = ("log_events", "log_verdicts", "log_outcomes", "log_tasks", "log_pauses")
@@ -24,12 +26,30 @@ LONGEST = "select max(finished_at - submitted_at) > '1 minute' from log_tasks"
 BY_STREAM = "explain select * from log_verdicts where build_id = 7"
 
 
+@pytest.fixture(scope="module")
+def incident(cluster: Cluster) -> Iterator[Database]:
+    """A database with the log of the incident."""
+    with closing(cluster.create(template=cluster.migrated)) as database:
+        with (
+            EventLog(database.conninfo, EVENTS) as log,
+            INCIDENT.open("rb") as file,
+            Archive(file, "incident") as archive,
+        ):
+            log.append([recorded.envelope for recorded in archive.events(Codec(EVENTS))])
+        yield database
+
+
 @pytest.fixture
-def reader(database: Database, log: EventLog) -> Iterator[Connection]:
-    """Somebody who took the reader's role, on a log of the incident."""
-    with INCIDENT.open("rb") as file, Archive(file, "incident") as archive:
-        log.append([recorded.envelope for recorded in archive.events(Codec(EVENTS))])
-    with connect(database.owner_conninfo) as connection:
+def log(incident: Database) -> Iterator[EventLog]:
+    """The log of the incident."""
+    with EventLog(incident.conninfo, EVENTS) as log:
+        yield log
+
+
+@pytest.fixture
+def reader(incident: Database) -> Iterator[Connection]:
+    """Somebody who took the reader's role."""
+    with connect(incident.owner_conninfo) as connection:
         connection.execute(f"set role {READER}")
         yield connection
 
