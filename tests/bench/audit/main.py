@@ -52,42 +52,31 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if kept else 1
 
 
-class Walk(NamedTuple):
-    """A way through a whole log, and a bare read of the same rows, of which it has a share."""
-
-    what: str
-    act: measure.Act
-    bare: measure.Act
-    limit: float
-
-
-VERIFY: Final = Walk("verify", measure.verify, measure.bare_digests, 0.4)
-REPLAY: Final = Walk("replay", measure.replay, measure.bare_events, 0.3)
-
-
 def _bounds(small: Log, large: Log) -> Iterator[Bound]:
     yield from _questions(small, large)
-    yield from _walked(VERIFY, small, large)
-    yield from _walked(REPLAY, small)
-    yield _memory_of_replay(small)
+    peaks = []
+    for log in (small, large):
+        taken = measure.apart(measure.verify, log.conninfo, log.events)
+        yield _against_bare(log, "verify", taken, 0.4)
+        peaks.append(taken.peak)
+    yield Bound("memory of verify, larger log", peaks[1] / peaks[0], 1.5, at_least=False)
+    yield from _replay(small)
 
 
 def _questions(small: Log, large: Log) -> Iterator[Bound]:
     """Ask the same of both as of one position, and compare it with bare SQL and with each other."""
     at = small.events * 9 // 10
-    taken: dict[str, list[float]] = {}
-    for each in (small, large):
-        with EventLog(each.conninfo, EVENTS) as log:
-            _project(log, each, at)
-            for what, ask in questions.of_one_package(log, at).items():
-                times = questions.timed(log, ask)
-                yield questions.against_bare(each.name, what, times)
-                taken.setdefault(what, []).append(times.asked)
-            if each is small:
-                board = questions.timed(log, questions.board(log, at), 3, decoded=True)
-                yield questions.against_bare(each.name, "board as of then", board)
-    for what, (smaller, larger) in taken.items():
-        yield Bound(f"{what}, larger log", larger / smaller, 1.5, at_least=False)
+    with EventLog(small.conninfo, EVENTS) as first, EventLog(large.conninfo, EVENTS) as second:
+        for log, which in ((first, small), (second, large)):
+            _project(log, which, at)
+        asked = [questions.of_one_package(log, at) for log in (first, second)]
+        for what, ask in asked[0].items():
+            smaller, larger = questions.timed([(first, ask), (second, asked[1][what])])
+            yield questions.against_bare(small.name, what, smaller)
+            yield questions.against_bare(large.name, what, larger)
+            ratio = larger.asked / smaller.asked
+            yield Bound(f"{what}, larger log", ratio, 1.5, at_least=False)
+        yield questions.against_bare(small.name, "board as of then", questions.board(first, at))
 
 
 def _project(log: EventLog, which: Log, at: int) -> None:
@@ -98,28 +87,22 @@ def _project(log: EventLog, which: Log, at: int) -> None:
         questions.project(log, [questions.busiest(log, at)])
 
 
-def _walked(walk: Walk, *logs: Log) -> Iterator[Bound]:
-    """Go through each log whole, in a process of its own, in turns with the bare read."""
-    peaks = []
-    for log in logs:
-        read = measure.apart(walk.bare, log.conninfo, log.events)
-        taken = measure.apart(walk.act, log.conninfo, log.events)
-        print(
-            f"      {log.name}, {walk.what}: {taken.seconds:.1f} s and {taken.peak:.0f} MB,"
-            f" bare {read.seconds:.1f} s and {read.peak:.0f} MB"
-        )
-        what = f"{walk.what}, {log.name}, against a bare read"
-        yield Bound(what, read.seconds / taken.seconds, walk.limit, at_least=True)
-        peaks.append(taken.peak)
-    if len(peaks) > 1:
-        yield Bound(f"memory of {walk.what}, larger log", peaks[1] / peaks[0], 1.5, at_least=False)
-
-
-def _memory_of_replay(log: Log) -> Bound:
+def _replay(log: Log) -> Iterator[Bound]:
     """It holds the packages and nothing else; they grow with what was built, not with the log."""
+    taken = measure.apart(measure.replay, log.conninfo, log.events)
+    yield _against_bare(log, "replay", taken, 0.3)
     alone = measure.apart(measure.fold, log.conninfo, log.events).peak
-    peak = measure.apart(measure.replay, log.conninfo, log.events).peak
-    return Bound("memory of replay against the packages alone", peak / alone, 1.2, at_least=False)
+    ratio = taken.peak / alone
+    yield Bound("memory of replay against the packages alone", ratio, 1.2, at_least=False)
+
+
+def _against_bare(log: Log, what: str, taken: measure.Taken, limit: float) -> Bound:
+    print(
+        f"      {log.name}, {what}: {taken.seconds:.1f} s and {taken.peak:.0f} MB,"
+        f" bare {taken.bare:.1f} s"
+    )
+    ratio = taken.bare / taken.seconds
+    return Bound(f"{what}, {log.name}, against a bare read", ratio, limit, at_least=True)
 
 
 @contextmanager

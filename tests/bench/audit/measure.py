@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured in a process of its own, so that its peak of memory is its own too."""
+"""Ways through a whole log, each in a process of its own, in turns with a bare read of the rows.
+
+In turns, part by part: so whatever else the machine does slows both alike.
+"""
 
 import gc
 import time
@@ -8,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from adapters.store.log import EventLog
 from adapters.store.verify import Anchor, Verification
@@ -17,30 +20,42 @@ from projections.past import Past
 from projections.points import Span
 from projections.replay import Replay
 
-Act = Callable[[EventLog, int], object]
-"""Something done with a log, up to a position."""
+PART: Final = 50_000
+"""Events of a part."""
+
+Through = Callable[[int, int], None]
+"""Goes through the events behind a position, up to another."""
+
+Way = Callable[[EventLog], tuple[Through, Through]]
+"""Makes a way through a log, and a bare read of what it goes through."""
 
 
 class Taken(NamedTuple):
-    """How long it took, in seconds, and how much memory at most, in MB."""
+    """Seconds of the way and of the bare read, and how much memory it took at most, in MB."""
 
     seconds: float
+    bare: float
     peak: float
 
 
-def apart(act: Act, conninfo: str, upto: int) -> Taken:
-    """Do it in a new process."""
+def apart(way: Way, conninfo: str, upto: int) -> Taken:
+    """Go in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_timed, act, conninfo, upto).result()
+        return pool.submit(_timed, way, conninfo, upto).result()
 
 
-def _timed(act: Act, conninfo: str, upto: int) -> Taken:
+def _timed(way: Way, conninfo: str, upto: int) -> Taken:
     gc.set_threshold(100_000, 50, 1_000)  # as adapters/cli/main.py does
+    taken = [0.0, 0.0]
     with EventLog(conninfo, EVENTS) as log:
-        start = time.perf_counter()
-        act(log, upto)
-        taken = time.perf_counter() - start
-    return Taken(taken, _peak())
+        both = way(log)
+        for after in range(0, upto, PART):
+            # Bare first: it is the one that may have to wait for the disk.
+            for which in (1, 0):
+                start = time.perf_counter()
+                both[which](after, min(after + PART, upto))
+                taken[which] += time.perf_counter() - start
+    return Taken(taken[0], taken[1], _peak())
 
 
 def _peak() -> float:
@@ -50,38 +65,49 @@ def _peak() -> float:
     return int(line.split()[1]) / 1024
 
 
-def bare_digests(log: EventLog, upto: int) -> None:
-    """Read the rows, and hash what each says."""
-    for rows in log.rows(upto=upto):
-        for row in rows:
-            sha256(row[4].encode()).digest()  # type: ignore[union-attr] # text, from the database
-
-
-def verify(log: EventLog, upto: int) -> None:
-    """Walk along the chain; nothing may be found."""
+def verify(log: EventLog) -> tuple[Through, Through]:
+    """Walk along the chain, where nothing may be found; bare is to hash what each row says."""
     walk = Verification(Anchor())
-    found = [finding for rows in log.rows(upto=upto) for finding in walk.walk(rows)]
-    if found or walk.events != upto:
-        raise AssertionError(f"{len(found)} findings in {walk.events} events")
+
+    def through(after: int, upto: int) -> None:
+        found = [finding for rows in log.rows(after, upto) for finding in walk.walk(rows)]
+        if found or walk.events != upto:
+            raise AssertionError(f"{len(found)} findings in {walk.events} events")
+
+    def bare(after: int, upto: int) -> None:
+        for rows in log.rows(after, upto):
+            for row in rows:
+                sha256(row[4].encode()).digest()  # type: ignore[union-attr] # text, as it is read
+
+    return through, bare
 
 
-def bare_events(log: EventLog, upto: int) -> None:
-    """Read and decode the events."""
-    for _ in log.read(upto=upto):
-        pass
+def replay(log: EventLog) -> tuple[Through, Through]:
+    """Take every decision again, of which none may differ; bare is to read and decode."""
+    again = Replay(Span(0, 2**62))
+
+    def through(after: int, upto: int) -> None:
+        events = log.read(after, upto=upto)
+        if found := [one for recorded in events if (one := again.take(recorded))]:
+            raise AssertionError(f"{len(found)} of {again.verdicts} verdicts differ")
+
+    return through, _reading(log)
 
 
-def fold(log: EventLog, upto: int) -> None:
+def fold(log: EventLog) -> tuple[Through, Through]:
     """Fold the packages and keep them, as whoever judges them must."""
     past = Past()
-    for recorded in log.read(upto=upto):
-        past.take(recorded)
-    assert past.packages
+
+    def through(after: int, upto: int) -> None:
+        for recorded in log.read(after, upto=upto):
+            past.take(recorded)
+
+    return through, lambda *_: None
 
 
-def replay(log: EventLog, upto: int) -> None:
-    """Take every decision again; none may differ."""
-    again = Replay(Span(0, upto))
-    found = [one for recorded in log.read(upto=upto) if (one := again.take(recorded))]
-    if found or not again.verdicts:
-        raise AssertionError(f"{len(found)} of {again.verdicts} verdicts differ")
+def _reading(log: EventLog) -> Through:
+    def bare(after: int, upto: int) -> None:
+        for _ in log.read(after, upto=upto):
+            pass
+
+    return bare

@@ -68,21 +68,31 @@ def of_one_package(log: EventLog, at: int) -> dict[str, Ask]:
     }
 
 
-def board(log: EventLog, at: int) -> Ask:
-    """How every target was, as of a position."""
-    return partial(Overviews(Journal(log), _clock).board, at)
-
-
-def timed(log: EventLog, ask: Ask, rounds: int = ROUNDS, *, decoded: bool = False) -> Times:
-    """Ask, and read the same rows, in turns; ``decoded`` into events where they are some."""
+def board(log: EventLog, at: int) -> Times:
+    """Ask how every target was, and scan what that reads in order, decoded into events."""
+    ask = partial(Overviews(Journal(log), _clock).board, at)
     sent: list[Sent] = []
     with _listening(sent):
         ask()
-    bare = partial(_decode if decoded else _send, log, sent)
-    bare()
-    pairs = [(seconds(ask), seconds(bare)) for _ in range(rounds)]
-    asked, read = zip(*pairs, strict=True)
-    return Times(sorted(asked)[rounds // 2], sorted(read)[rounds // 2])
+    scan = partial(_decode, log, sent)
+    pairs = sorted((seconds(ask), seconds(scan)) for _ in range(3))
+    return Times(*pairs[1])
+
+
+def timed(asked: Sequence[tuple[EventLog, Ask]], rounds: int = ROUNDS) -> list[Times]:
+    """Ask each log the same, and read the same rows, all in turns."""
+    acts = [act for log, ask in asked for act in (ask, _bare(log, ask))]
+    taken = [[seconds(act) for act in acts] for _ in range(rounds)]
+    medians = [sorted(times)[rounds // 2] for times in zip(*taken, strict=True)]
+    return [Times(*pair) for pair in zip(medians[::2], medians[1::2], strict=True)]
+
+
+def _bare(log: EventLog, ask: Ask) -> Ask:
+    """Return what sends the statements of a question again, once it was asked."""
+    sent: list[Sent] = []
+    with _listening(sent):
+        ask()
+    return partial(_send, log, sent)
 
 
 def against_bare(log: str, what: str, times: Times) -> Bound:
