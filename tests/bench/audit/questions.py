@@ -37,7 +37,7 @@ HOUR: Final = 123
 OF_A_TYPE: Final = 1_000
 """Events of one type that are read."""
 
-ROUNDS: Final = 15
+ROUNDS: Final = 31
 EVENT: Final = 6
 """Columns of a row that is an event."""
 
