@@ -164,8 +164,12 @@ def _send(log: EventLog, sent: Sequence[Sent]) -> list[Any]:
 
 
 def _decode(log: EventLog, sent: Sequence[Sent]) -> None:
+    """Read what is sent for, and make events and packages of it, and nothing more."""
     codec = Codec(EVENTS)
-    for rows in _send(log, sent):
-        for row in rows:
-            if len(row) == EVENT:
+    for (query, _), rows in zip(sent, _send(log, sent), strict=True):
+        if "FROM eligibility" in str(query):
+            for row in rows:
+                eligibility._package(row)
+        elif rows and len(rows[0]) == EVENT:
+            for row in rows:
                 codec.envelope(*row[1:5])
