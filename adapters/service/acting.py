@@ -10,6 +10,7 @@ from adapters.ports.koji import Koji, KojiDenied
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
 from domain.batch import Batch, BatchEvent
+from domain.package.events import Tagged
 
 
 class Acting:
@@ -24,6 +25,11 @@ class Acting:
         """Return the batch that is open."""
         with self._journal.look() as view:
             return view.batch
+
+    def tagged_since(self, position: int) -> list[tuple[int, str]]:
+        """Return what was recorded behind a position as tagged: where that is, and the tag."""
+        found = self._journal.since(position, Tagged.topic)
+        return [(each.position, each.envelope.event.tag) for each in found]
 
     def record(self, batch: Batch, operation: Operation, *events: BatchEvent) -> bool:
         """Record events of the batch, as of now; whether there were any.

@@ -48,7 +48,7 @@ class Publishing:
     """Each method carries one act out, and returns whether something came of it.
 
     ``waits``: how long the batches before took to be stable; ``poll``: between two looks at the
-    stable tag.
+    stable tag, unless a message tells that something came into it.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Publishing:
         self._waits = waits
         self._poll = poll
         self._polled: datetime | None = None
+        self._heard = 0
 
     def plan(self, batch: Batch, act: do.PlanUpdates, operation: Operation) -> bool:
         """Settle the updates, and how long each is waited for."""
@@ -129,16 +130,22 @@ class Publishing:
 
     def await_stable(self, batch: Batch, act: do.AwaitStable, operation: Operation) -> bool:
         """Look which of the builds Koji's history has in the stable tag, where it is time."""
-        now = self._acting.clock()
-        if self._polled is not None and now - self._polled < self._poll:
+        if not self._is_due(batch):
             return False
-        self._polled = now
         rows = history(self._acting.koji, batch, act.items)
+        self._polled = self._acting.clock()
         times = reached(rows)
         drafts = [*arrived(batch, act.items, times, operation)]
         missing = {item.build_id for item in act.items if item.downstream not in times}
         drafts += self._late(batch, act, missing, rows, operation)
         return self._acting.record_drafts(batch, drafts)
+
+    def _is_due(self, batch: Batch) -> bool:
+        """Whether it is time to look, or a message told of the stable tag since the last look."""
+        told = self._acting.tagged_since(max(self._heard, batch.position))
+        self._heard = max((position for position, _ in told), default=self._heard)
+        waited = self._polled is None or self._acting.clock() - self._polled >= self._poll
+        return waited or any(tag == batch.stable_tag for _, tag in told)
 
     def _late(
         self,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adapters.config.sections import Bodhi
 from adapters.sandbox.bodhi.updates import UNSIGNED
 from adapters.sandbox.hub import Mishap, tagging
+from adapters.service.operation import new_id
 from adapters.store.log import EventLog
 from domain.batch.events import Finished, SideTagRemoved
 from domain.batch.update_events import (
@@ -207,6 +208,23 @@ def test_others_get_there_and_ours_do_not(start: Start) -> None:
     [late] = rawhide.events(StableTimedOut.topic)
     assert not late.stalled
     assert (rawhide.now() - began).total_seconds() < 2.5 * 3600
+
+
+def test_a_message_makes_it_look_sooner(start: Start) -> None:
+    """That something came into the stable tag is a hint; without one it is looked at in time."""
+    rawhide = start()
+    built(rawhide)
+    while not rawhide.events(UpdateSubmitted.topic):
+        rawhide.passes()
+    rawhide.bodhi.updates.delay = 0
+    rawhide.server.hub.tick()
+    rawhide.later(minutes=1)
+    rawhide.app.work.run(new_id())
+    assert not rawhide.events(Published.topic)
+
+    rawhide.listen()
+    rawhide.app.work.run(new_id())
+    assert len(rawhide.events(Published.topic)) == len(NAMES)
 
 
 def test_scratch_publishes_nothing(start: Start) -> None:
