@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers that depend on the log alone: made once for each position, however many ask.
+
+Their ETag names the position, so that who has asked before is told that nothing changed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Final
+
+from fastapi import Request, Response
+
+from adapters.app import App
+from adapters.service.journal import View
+from domain.errors import Refused
+from projections import runner
+
+KEPT: Final = 16
+"""Answers that are kept; the largest is a few megabytes."""
+
+JSON: Final = "application/json"
+
+Make = Callable[[View], bytes]
+"""Makes an answer of a view of the log."""
+
+
+class Answers:
+    """The answers of one service."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._making = Lock()
+
+    def give(
+        self, request: Request, make: Make, *, media_type: str = JSON, age: float = 0
+    ) -> Response:
+        """Answer a request by its whole address; ``age``: seconds after which it is made anew.
+
+        Where the answer depends on the time too, that is its bound.
+        """
+        epoch = int(self._app.clock().timestamp() // age) if age else 0
+        asked = f"{request.url.path}?{request.url.query}"
+        position = self._position()
+        tag = f'W/"{position}.{epoch}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        body = self._made((asked, media_type, position, epoch), make)
+        return Response(body, headers=headers, media_type=media_type)
+
+    def _position(self) -> int:
+        with self._app.log.reading() as cursor:
+            position = runner.position(cursor)
+        if position is None:
+            raise Refused(
+                "the projections are of another release", do="run 'ebs projections rebuild'"
+            )
+        return position
+
+    def _made(self, key: Hashable, make: Make) -> bytes:
+        """Make an answer, or take the one that was made; one at a time, for it is work."""
+        if (kept := self._kept.get(key)) is not None:
+            return kept
+        with self._making:
+            if (kept := self._kept.get(key)) is not None:
+                return kept
+            with self._app.journal.look() as view:
+                made = self._kept[key] = make(view)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return made
