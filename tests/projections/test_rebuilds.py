@@ -30,7 +30,7 @@ BUILDS = (
 def begun(number: int, mode: Mode = "live") -> list[Fact]:
     """A batch of bash and zsh that were both submitted."""
     planned = Planned(BUILDS, "eln", mode, base="eln-build")
-    first = (planned, SliceStarted(1000), AttemptStarted(1, (1, 2)))
+    first: tuple[BatchEvent, ...] = (planned, SliceStarted(1000), AttemptStarted(1, (1, 2)))
     submitted = [BuildSubmitted(n, 10 * number + n) for n in (1, 2)]
     return [of(number, event) for event in (*first, *submitted)]
 
