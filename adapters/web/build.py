@@ -2,18 +2,21 @@
 """Puts the web side together, each part replaceable by keyword."""
 
 import secrets
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from adapters.app import App
 from adapters.config.sections import Web
 from adapters.store.tokens import Tokens
 from adapters.web import legacy, probes, signin
 from adapters.web.answers import Answers
+from adapters.web.api import feeds, openapi, reads, writes
 from adapters.web.doorway import Doorway
 from adapters.web.limits import Limits
 from adapters.web.problems import handle_problems
@@ -42,7 +45,7 @@ def build_site(app: App, *, limits: Limits | None = None) -> Site:
     )
 
 
-def build_web(site: Site) -> FastAPI:
+def build_web(site: Site) -> ASGIApp:
     """Return the application that a web server runs."""
     web = FastAPI(
         title="ebs",
@@ -53,8 +56,10 @@ def build_web(site: Site) -> FastAPI:
     )
     web.state.site = site
     handle_problems(web)
-    for router in (legacy.router, signin.router, probes.router):
-        web.include_router(router)
+    for part in (legacy, signin, probes, reads, writes, feeds):
+        web.include_router(part.router)
+    described = cache(lambda: openapi.document(web))
+    web.add_route(openapi.PATH, lambda _: Response(described(), media_type=openapi.JSON))
     static = files("adapters.web").joinpath("static")
     web.mount("/static", StaticFiles(directory=str(static)), name="static")
     settings = site.app.config.web
@@ -66,8 +71,8 @@ def build_web(site: Site) -> FastAPI:
         same_site="lax",  # the provider's page sends the browser back here
         https_only=site.https,
     )
-    web.add_middleware(Doorway, https=site.https)
-    return web
+    # Around everything: what FastAPI answers to a bug goes past the middleware that it knows.
+    return Doorway(web, https=site.https)
 
 
 def origin_of(web: Web) -> str:

@@ -27,6 +27,7 @@ from tests.adapters.service.given import World
 
 KEY = b"0123456789abcdef0123456789abcdef"
 ADMINS = ("eln-sig",)
+SECRET = "only for the tests, and at least thirty-two bytes of it"  # noqa: S105 - as it says
 NOWHERE = "http://127.0.0.1:9/openidc"
 """A provider that nobody needs to ask: who has a token or a session does not."""
 
@@ -65,22 +66,22 @@ Serve = Callable[..., Asker]
 
 @contextmanager
 def asking(
-    world: World, folder: Path, limits: Limits | None = None, **oidc: Any
+    world: World, folder: Path, limits: Limits | None = None, port: int = 0, **oidc: Any
 ) -> Iterator[Asker]:
     """Serve a world; without more there is a provider, and a token of an administrator."""
     (folder / "session.key").write_bytes(KEY)
-    (folder / "oidc.secret").write_text("not so secret")
+    (folder / "oidc.secret").write_text(SECRET)
     given = {"issuer": NOWHERE, "client_id": "ebs", "admin_groups": ADMINS, **oidc}
     config = Config.model_construct(
         state_dir=folder,
-        web=Web(session_key_file=folder / "session.key"),
+        web=Web(port=port, session_key_file=folder / "session.key"),
         oidc=Oidc(client_secret_file=folder / "oidc.secret", **given),
     )
     app = replace(world.app, config=config)
     site = build_site(app, limits=limits or Limits(sign_ins=UNLIMITED, writes=UNLIMITED))
     token = site.tokens.new("ci", "root", datetime.now(UTC) + timedelta(days=1))
-    with serving(build_web(site), "127.0.0.1", 0) as port:
-        asker = Asker(site, f"http://127.0.0.1:{port}", token)
+    with serving(build_web(site), "127.0.0.1", port) as at:
+        asker = Asker(site, f"http://127.0.0.1:{at}", token)
         with asker.client:
             yield asker
 

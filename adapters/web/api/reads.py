@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be asked by everybody."""
+
+from itertools import islice
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
+from msgspec import Struct
+
+from adapters.errors import DependencyDown
+from adapters.service import reports
+from adapters.service.journal import View
+from adapters.service.outlook import look_ahead
+from adapters.web.api import examples
+from adapters.web.api.openapi import reads
+from adapters.web.site import Here, Site
+from domain.batch import stream as batch_stream
+from domain.catalogue import EVENTS
+from domain.errors import Invalid, NotFound, Refused
+from projections.batch_story import BatchStory, tell
+from projections.failures import Failure
+
+LARGEST: Final = 2**63 - 1
+"""Above what PostgreSQL numbers."""
+
+MOST: Final = 1_000
+"""Events or batches in one answer."""
+
+AGE: Final = 10.0
+"""Seconds for which an answer that depends on the time, too, is the same."""
+
+router = APIRouter(prefix="/api/v1", default_response_class=Response)
+
+encode = msgspec.json.Encoder().encode
+
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
+Name = Annotated[str, Path(max_length=255)]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
+After = Annotated[int, Query(ge=0, le=LARGEST, description="Behind this position.")]
+
+
+class Events(Struct, frozen=True):
+    """Events in the order of the log; ``next``: ask ``after`` this for what follows."""
+
+    events: tuple[reports.Event, ...]
+    next: int
+
+
+class Queue(Struct, frozen=True):
+    """What is queued and not ended, as of ``position``."""
+
+    position: int
+    queue: tuple[reports.Waiting, ...]
+
+
+class Failed(Struct, frozen=True):
+    """What failed and is not tried again, the latest first, as of ``position``."""
+
+    position: int
+    failed: tuple[Failure, ...]
+
+
+class Batches(Struct, frozen=True):
+    """The newest batches, the last one first, as of ``position``."""
+
+    position: int
+    batches: tuple[reports.BatchLine, ...]
+
+
+@router.get("/queue", responses=reads(Queue, examples.QUEUE, Invalid, Refused, DependencyDown))
+def queue(site: Here, request: Request) -> Response:
+    """List the builds that are queued and not ended, the oldest verdict first."""
+    return site.answers.give(
+        request, lambda view: encode(Queue(view.position, tuple(reports.waiting(view))))
+    )
+
+
+@router.get("/plan", responses=reads(reports.Plan, examples.PLAN, Invalid, Refused, DependencyDown))
+def plan(site: Here, request: Request) -> Response:
+    """Show every verdict that the gate would record now, by the configuration in force."""
+    return site.answers.give(request, lambda view: encode(_plan(site, view)), age=AGE)
+
+
+def _plan(site: Site, view: View) -> reports.Plan:
+    online = site.app.config.koji.online
+    return reports.plan(look_ahead(view, view.service, site.app.clock(), online=online))
+
+
+@router.get("/failed", responses=reads(Failed, examples.FAILED, Invalid, Refused, DependencyDown))
+def failed(
+    site: Here,
+    request: Request,
+    package: Annotated[list[str], Query(description="Of these, by either name.")] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """List what failed and is not tried again."""
+    now = site.app.clock()
+
+    def make(view: View) -> bytes:
+        return encode(Failed(view.position, tuple(reports.failed(view, now, package))))
+
+    return site.answers.give(request, make, age=AGE)
+
+
+@router.get(
+    "/batches", responses=reads(Batches, examples.BATCHES, Invalid, Refused, DependencyDown)
+)
+def batches(site: Here, request: Request, limit: Limit = 20) -> Response:
+    """List the newest batches."""
+
+    def make(view: View) -> bytes:
+        return encode(Batches(view.position, tuple(reports.last_batches(view.cursor, limit))))
+
+    return site.answers.give(request, make)
+
+
+@router.get(
+    "/batches/{number}",
+    responses=reads(BatchStory, examples.BATCH, Invalid, NotFound, Refused, DependencyDown),
+)
+def batch(site: Here, request: Request, number: Number) -> Response:
+    """Tell a batch: its slices, their attempts and tasks, and what came of each."""
+
+    def make(_: View) -> bytes:
+        story = tell(number, site.app.log.stream(batch_stream(number)))
+        if story.started is None:
+            raise NotFound(f"there was no batch {number}", do="see /api/v1/batches")
+        return encode(story)
+
+    return site.answers.give(request, make)
+
+
+@router.get("/events", responses=reads(Events, examples.EVENTS, Invalid, Refused, DependencyDown))
+def events(
+    site: Here,
+    request: Request,
+    after: After = 0,
+    limit: Limit = 100,
+    topic: Annotated[list[str], Query(description="Of these topics.")] = [],  # noqa: B006 - likewise
+) -> Response:
+    """Read the log itself, from a position on; a position never changes what it holds."""
+    unknown = set(topic).difference(EVENTS)
+    if unknown:
+        raise Invalid(f"no event has the topic {min(unknown)[:60]!r}", do="see 'topic' in events")
+
+    def make(view: View) -> bytes:
+        found = site.app.log.read(after, upto=view.position, topics=topic, limit=limit)
+        told = tuple(map(reports.event, islice(found, limit)))
+        whole = len(told) < limit
+        return encode(Events(told, max(after, view.position) if whole else told[-1].position))
+
+    return site.answers.give(request, make)
