@@ -15,13 +15,17 @@ from adapters.app import App
 from adapters.service.journal import View
 from domain.errors import Refused
 from projections import runner
+from projections.points import Point
 
 KEPT: Final = 16
 """Answers that are kept; the largest is a few megabytes."""
 
 JSON: Final = "application/json"
 
-Make = Callable[[View], bytes]
+Make = Callable[[], bytes]
+"""Makes an answer."""
+
+Tell = Callable[[View], bytes]
 """Makes an answer of a view of the log."""
 
 
@@ -50,6 +54,23 @@ class Answers:
         body = self._made((asked, media_type, position, epoch), make)
         return Response(body, headers=headers, media_type=media_type)
 
+    def tell(
+        self,
+        request: Request,
+        told: Tell,
+        at: Point | None = None,
+        *,
+        media_type: str = JSON,
+        age: float = 0,
+    ) -> Response:
+        """Answer likewise, from a view of the log, or of what it was at a point."""
+
+        def make() -> bytes:
+            with self._app.journal.look(at) as view:
+                return told(view)
+
+        return self.give(request, make, media_type=media_type, age=age)
+
     def _position(self) -> int:
         with self._app.log.reading() as cursor:
             position = runner.position(cursor)
@@ -66,8 +87,7 @@ class Answers:
         with self._making:
             if (kept := self._kept.get(key)) is not None:
                 return kept
-            with self._app.journal.look() as view:
-                made = self._kept[key] = make(view)
+            made = self._kept[key] = make()
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return made

@@ -59,7 +59,7 @@ def status_json(site: Here, request: Request) -> Response:
     """Tell the status of every package."""
     _started(site)
     koji, now = site.koji_pages, site.app.clock()
-    return site.answers.give(request, lambda view: _encode(status.document(view, koji, now)))
+    return site.answers.tell(request, lambda view: _encode(status.document(view, koji, now)))
 
 
 @router.get("/status.html", include_in_schema=False)

@@ -18,7 +18,7 @@ MOST: Final = 500
 """Packages in one request."""
 
 
-class Verdict(Struct, frozen=True):
+class Outcome(Struct, frozen=True):
     """What came of one name: requested by ``event``, refused by the table, or unknown; ``why``."""
 
     package: str
@@ -31,7 +31,7 @@ class Asked(Struct, frozen=True):
     """The answer to a request; ``request_id`` is the correlation id of its events."""
 
     request_id: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Outcome, ...]
     paused: bool
 
 
@@ -48,11 +48,11 @@ def ask(
     return Asked(operation.id, verdicts, paused)
 
 
-def _asked(app: App, name: str, reason: str, operation: Operation, *, force: bool) -> Verdict:
+def _asked(app: App, name: str, reason: str, operation: Operation, *, force: bool) -> Outcome:
     try:
         [recorded] = app.operators.trigger([name], reason, operation, force=force)
     except (NotFound, Invalid) as error:
-        return Verdict(name, "unknown", str(error))
+        return Outcome(name, "unknown", str(error))
     except Refused as error:
-        return Verdict(name, "refused", error.why or error.what)
-    return Verdict(name, "requested", event=recorded.envelope.id)
+        return Outcome(name, "refused", error.why or error.what)
+    return Outcome(name, "requested", event=recorded.envelope.id)

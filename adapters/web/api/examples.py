@@ -8,6 +8,43 @@ NVR: Final = "bash-5.2.26-4.fc41"
 
 Example = dict[str, Any]
 
+PACKAGES: Final[Example] = {
+    "position": 1204,
+    "at": None,
+    "targets": [
+        {
+            "package": "bash",
+            "downstream": "bash",
+            "state": "queued",
+            "reason": "due",
+            "decided": True,
+            "build_id": 2503918,
+            "nvr": NVR,
+        }
+    ],
+}
+STEP: Final[Example] = {
+    "position": 1200,
+    "at": AT,
+    "event": "queued",
+    "build_id": 2503918,
+    "nvr": NVR,
+    "tag": "f41",
+    "verdict": "queued",
+    "reason": "due",
+    "row": 9,
+    "links": {"build": "https://koji.fedoraproject.org/koji/buildinfo?buildID=2503918"},
+}
+STORY: Final[Example] = {"package": "bash", "target": True, "steps": [STEP]}
+WHY: Final[Example] = {
+    "package": "bash",
+    "target": True,
+    "steps": [STEP],
+    "build_id": 2503918,
+    "nvr": NVR,
+    "answer": ["bash-5.2.26-4.fc41 is queued, by the verdict at position 1200: it was due."],
+    "position": 1204,
+}
 QUEUE: Final[Example] = {
     "position": 1204,
     "queue": [

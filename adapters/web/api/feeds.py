@@ -147,16 +147,16 @@ def _step(step: Step, site: Site) -> Item:
 
 
 def _json(site: Site, request: Request, title: str, gather: Gather) -> Response:
-    def make(view: View) -> bytes:
+    def told(view: View) -> bytes:
         version, home = _FEED["version"], f"{site.origin}/status.html"
         own = f"{site.origin}{request.url.path}"
         return msgspec.json.encode(Feed(str(version), title, home, own, tuple(gather(view))))
 
-    return site.answers.give(request, make, media_type=JSON_FEED)
+    return site.answers.tell(request, told, media_type=JSON_FEED)
 
 
 def _atom(site: Site, request: Request, title: str, gather: Gather) -> Response:
-    def make(view: View) -> bytes:
+    def told(view: View) -> bytes:
         items = [*gather(view)]
         newest = max((item.date_published for item in items), default=site.app.clock())
         own = f"{site.origin}{request.url.path}"
@@ -166,10 +166,10 @@ def _atom(site: Site, request: Request, title: str, gather: Gather) -> Response:
         _fill(Xml.SubElement(feed, "author"), name="ebs")
         for item in items:
             _add(feed, item)
-        told: bytes = Xml.tostring(feed, encoding="utf-8", xml_declaration=True)
-        return told
+        atom: bytes = Xml.tostring(feed, encoding="utf-8", xml_declaration=True)
+        return atom
 
-    return site.answers.give(request, make, media_type=ATOM)
+    return site.answers.tell(request, told, media_type=ATOM)
 
 
 def _add(feed: Xml.Element, item: Item) -> None:

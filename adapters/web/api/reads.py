@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may be asked by everybody."""
 
+from datetime import datetime
 from itertools import islice
 from typing import Annotated, Final
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from msgspec import Struct
 
 from adapters.errors import DependencyDown
+from adapters.points import read
 from adapters.service import reports
+from adapters.service.inquiries import Story, Why
 from adapters.service.journal import View
-from adapters.service.outlook import look_ahead
 from adapters.web.api import examples
 from adapters.web.api.openapi import reads
-from adapters.web.site import Here, Site
+from adapters.web.site import Here
 from domain.batch import stream as batch_stream
 from domain.catalogue import EVENTS
 from domain.errors import Invalid, NotFound, Refused
 from projections.batch_story import BatchStory, tell
+from projections.board import Line, State
 from projections.failures import Failure
+from projections.points import Point
 
 LARGEST: Final = 2**63 - 1
 """Above what PostgreSQL numbers."""
@@ -68,38 +72,116 @@ class Batches(Struct, frozen=True):
     batches: tuple[reports.BatchLine, ...]
 
 
-@router.get("/queue", responses=reads(Queue, examples.QUEUE, Invalid, Refused, DependencyDown))
-def queue(site: Here, request: Request) -> Response:
+class Packages(Struct, frozen=True):
+    """Every target, as of ``position``; ``at`` is the time that was asked for."""
+
+    position: int
+    at: datetime | None
+    targets: tuple[Line, ...]
+
+
+async def _then(
+    at: Annotated[
+        str | None,
+        Query(max_length=64, description="As of then: 2024-08-20T12:00Z, a position, or -6h."),
+    ] = None,
+) -> Point | None:
+    return None if at is None else read(at)
+
+
+Then = Annotated[Point | None, Depends(_then)]
+"""As of when."""
+
+
+@router.get(
+    "/packages",
+    responses=reads(Packages, examples.PACKAGES, Invalid, NotFound, Refused, DependencyDown),
+)
+def packages(
+    site: Here,
+    request: Request,
+    at: Then,
+    state: Annotated[list[State], Query(description="Of these states.")] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """List every target of ELN, with its newest build in the trigger tag and how that is."""
+
+    def make() -> bytes:
+        found = site.app.overviews.board(at)
+        lines = (line for line in found.lines if not state or line.state in state)
+        return encode(Packages(found.position, found.at, tuple(lines)))
+
+    return site.answers.give(request, make, age=AGE)
+
+
+@router.get(
+    "/packages/{name}/history",
+    responses=reads(Story, examples.STORY, Invalid, NotFound, Refused, DependencyDown),
+)
+def history(site: Here, request: Request, name: Name, at: Then) -> Response:
+    """Tell all that is on record of a package by either name, of a build, or of a tag."""
+    return site.answers.give(request, lambda: encode(site.app.inquiries.history(name, at)))
+
+
+@router.get(
+    "/packages/{name}/why",
+    responses=reads(Why, examples.WHY, Invalid, NotFound, Refused, DependencyDown),
+)
+def why(
+    site: Here,
+    request: Request,
+    name: Name,
+    at: Then,
+    build: Annotated[
+        str | None, Query(max_length=255, description="This build, by number or NVR.")
+    ] = None,
+) -> Response:
+    """Say why a package was, or was not, rebuilt: the answer, and what led to it."""
+
+    def make() -> bytes:
+        return encode(site.app.inquiries.why(name, build, at))
+
+    return site.answers.give(request, make, age=AGE)
+
+
+@router.get(
+    "/queue", responses=reads(Queue, examples.QUEUE, Invalid, NotFound, Refused, DependencyDown)
+)
+def queue(site: Here, request: Request, at: Then) -> Response:
     """List the builds that are queued and not ended, the oldest verdict first."""
-    return site.answers.give(
-        request, lambda view: encode(Queue(view.position, tuple(reports.waiting(view))))
+    return site.answers.tell(
+        request, lambda view: encode(Queue(view.position, tuple(reports.waiting(view)))), at
     )
 
 
-@router.get("/plan", responses=reads(reports.Plan, examples.PLAN, Invalid, Refused, DependencyDown))
-def plan(site: Here, request: Request) -> Response:
+@router.get(
+    "/plan",
+    responses=reads(reports.Plan, examples.PLAN, Invalid, NotFound, Refused, DependencyDown),
+)
+def plan(site: Here, request: Request, at: Then) -> Response:
     """Show every verdict that the gate would record now, by the configuration in force."""
-    return site.answers.give(request, lambda view: encode(_plan(site, view)), age=AGE)
+
+    def told(view: View) -> bytes:
+        return encode(reports.plan(site.app.gate.hindsight(view)))
+
+    return site.answers.tell(request, told, at, age=AGE)
 
 
-def _plan(site: Site, view: View) -> reports.Plan:
-    online = site.app.config.koji.online
-    return reports.plan(look_ahead(view, view.service, site.app.clock(), online=online))
-
-
-@router.get("/failed", responses=reads(Failed, examples.FAILED, Invalid, Refused, DependencyDown))
+@router.get(
+    "/failed", responses=reads(Failed, examples.FAILED, Invalid, NotFound, Refused, DependencyDown)
+)
 def failed(
     site: Here,
     request: Request,
+    at: Then,
     package: Annotated[list[str], Query(description="Of these, by either name.")] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """List what failed and is not tried again."""
-    now = site.app.clock()
 
-    def make(view: View) -> bytes:
+    def told(view: View) -> bytes:
+        now = view.at or site.app.clock()
         return encode(Failed(view.position, tuple(reports.failed(view, now, package))))
 
-    return site.answers.give(request, make, age=AGE)
+    return site.answers.tell(request, told, at, age=AGE)
 
 
 @router.get(
@@ -108,10 +190,10 @@ def failed(
 def batches(site: Here, request: Request, limit: Limit = 20) -> Response:
     """List the newest batches."""
 
-    def make(view: View) -> bytes:
+    def told(view: View) -> bytes:
         return encode(Batches(view.position, tuple(reports.last_batches(view.cursor, limit))))
 
-    return site.answers.give(request, make)
+    return site.answers.tell(request, told)
 
 
 @router.get(
@@ -121,13 +203,13 @@ def batches(site: Here, request: Request, limit: Limit = 20) -> Response:
 def batch(site: Here, request: Request, number: Number) -> Response:
     """Tell a batch: its slices, their attempts and tasks, and what came of each."""
 
-    def make(_: View) -> bytes:
+    def told(_: View) -> bytes:
         story = tell(number, site.app.log.stream(batch_stream(number)))
         if story.started is None:
             raise NotFound(f"there was no batch {number}", do="see /api/v1/batches")
         return encode(story)
 
-    return site.answers.give(request, make)
+    return site.answers.tell(request, told)
 
 
 @router.get("/events", responses=reads(Events, examples.EVENTS, Invalid, Refused, DependencyDown))
@@ -143,10 +225,10 @@ def events(
     if unknown:
         raise Invalid(f"no event has the topic {min(unknown)[:60]!r}", do="see 'topic' in events")
 
-    def make(view: View) -> bytes:
+    def told(view: View) -> bytes:
         found = site.app.log.read(after, upto=view.position, topics=topic, limit=limit)
         told = tuple(map(reports.event, islice(found, limit)))
         whole = len(told) < limit
         return encode(Events(told, max(after, view.position) if whole else told[-1].position))
 
-    return site.answers.give(request, make)
+    return site.answers.tell(request, told)

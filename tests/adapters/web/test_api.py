@@ -58,6 +58,53 @@ def test_the_plan_names_every_verdict(web: Asker, world: World) -> None:
     assert world.log.head() == before
 
 
+def test_every_target_is_on_the_board(web: Asker, world: World) -> None:
+    """The board, whole or some states of it, now and as of a position."""
+    world.hear(tagged(1, 10))
+    before = world.log.head()
+    world.passes()
+
+    def states(query: str = "") -> dict[str, str]:
+        told = web.get(f"{V1}/packages{query}").json()
+        return {line["downstream"]: line["state"] for line in told["targets"]}
+
+    assert states() == {"bash": "queued", "gcc": "none", "ipa": "none", "zsh": "none"}
+    assert states("?state=queued&state=built") == {"bash": "queued"}
+    assert states(f"?at={before}") == {**states(), "bash": "waiting"}
+    assert code(web.get(f"{V1}/packages?state=nosuch")) == (400, "invalid")
+
+
+def test_why_and_history_are_told(web: Asker, world: World) -> None:
+    """Why a package was rebuilt, by either name, and all that is on record of it."""
+    world.hear(tagged(1, 10))
+    world.passes()
+
+    told = web.get(f"{V1}/packages/bash/why").json()
+    assert (told["build_id"], told["target"]) == (1, True)
+    assert told["answer"][0].startswith("bash-1-1.fc42 is queued")
+    assert web.get(f"{V1}/packages/bash/why?build=bash-1-1.fc42").json()["build_id"] == 1
+    steps = web.get(f"{V1}/packages/bash/history").json()["steps"]
+    assert [step["event"] for step in steps] == ["tagged", "queued"]
+    for path in ("nosuch/why", "nosuch/history", "bash/why?build=9", "%00/why"):
+        assert code(web.get(f"{V1}/packages/{path}")) == (404, "not-found")
+
+
+def test_the_past_is_as_it_was(web: Asker, world: World) -> None:
+    """As of a position or a time, queue, plan and failures are what was on record then."""
+    world.hear(tagged(1, 10))
+    before = world.log.head()
+    world.passes()
+
+    assert len(web.get(f"{V1}/queue").json()["queue"]) == 1
+    assert web.get(f"{V1}/queue?at={before}").json() == {"position": before, "queue": []}
+    assert web.get(f"{V1}/plan?at={before}").json()["counts"]["queued"] == 1
+    assert web.get(f"{V1}/failed?at={before}").json()["failed"] == []
+    assert web.get(f"{V1}/queue?at=-0s").json()["position"] == world.log.head()
+    assert code(web.get(f"{V1}/queue?at=yesterday")) == (400, "invalid")
+    assert code(web.get(f"{V1}/queue?at=2024-08-14T00:00")) == (400, "invalid")
+    assert code(web.get(f"{V1}/queue?at=999999")) == (404, "not-found")
+
+
 def test_events_are_read_from_a_position_on(web: Asker, world: World) -> None:
     """A cursor by position: ask again with what was answered, and nothing is missed or doubled."""
     world.hear(*(tagged(n, n) for n in range(1, 8)))
