@@ -15,13 +15,14 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.responses import PlainTextResponse, RedirectResponse
 
+from adapters.service.journal import View
 from adapters.web import status
 from adapters.web.api.asking import Asked, ask
 from adapters.web.bodies import Body
 from adapters.web.pages import Page, render
 from adapters.web.people import Admin, operation, signed_in, somebody
 from adapters.web.problems import NotStarted
-from adapters.web.site import Here, Site
+from adapters.web.site import Here
 from domain.errors import Invalid
 
 NO_CACHE: Final = {"Cache-Control": "no-cache"}
@@ -50,25 +51,29 @@ async def alive() -> Response:
 @router.get("/startup", include_in_schema=False)
 def startup(site: Here) -> Response:
     """Say whether there is a configuration to work with."""
-    _started(site)
+    with site.app.journal.look() as view:
+        _started(view)
     return PlainTextResponse("started", headers=NO_CACHE)
 
 
 @router.get("/status.json", include_in_schema=False)
 def status_json(site: Here, request: Request) -> Response:
     """Tell the status of every package."""
-    _started(site)
-    koji, now = site.koji_pages, site.app.clock()
-    return site.answers.tell(request, lambda view: _encode(status.document(view, koji, now)))
+
+    def told(view: View) -> bytes:
+        _started(view)
+        return _encode(status.document(view, site.koji_pages, site.app.clock()))
+
+    return site.answers.tell(request, told)
 
 
 @router.get("/status.html", include_in_schema=False)
 def status_html(site: Here, request: Request) -> Response:
     """Show the status of every package, some of them, a page at a time."""
-    _started(site)
-    wanted = Page.of(request.query_params)
     person = signed_in(request, site)
-    return render(site, wanted, person)
+    with site.app.journal.look() as view:
+        _started(view)
+        return render(site, view, Page.of(request.query_params), person)
 
 
 # --- what changes something ---------------------------------------------------------------------
@@ -86,7 +91,6 @@ def trigger_form(site: Here, request: Request) -> Response:
 @router.post("/trigger", include_in_schema=False)
 def trigger(site: Here, person: Admin, request: Request, body: Body) -> Response:
     """Ask for a build of each package, and say of each what came of it."""
-    _started(site)
     names = body.read(list[str])
     asked = ask(site.app, names, REASON, operation(request, person, site))
     if "application/json" in request.headers.get("accept", ""):
@@ -118,14 +122,13 @@ def loglevel(level: str, person: Admin) -> Response:
     return PlainTextResponse(f"Log level set to {level.upper()}\n", headers=NO_CACHE)
 
 
-def _started(site: Site) -> None:
-    with site.app.journal.look() as view:
-        if view.service.configured.policy is None:
-            raise NotStarted(
-                "not started yet",
-                why="no policy was adopted so far",
-                do="the worker adopts one; 'ebs config adopt' does it now",
-            )
+def _started(view: View) -> None:
+    if view.service.configured.policy is None:
+        raise NotStarted(
+            "not started yet",
+            why="no policy was adopted so far",
+            do="the worker adopts one; 'ebs config adopt' does it now",
+        )
 
 
 def _told(asked: Asked, by: str) -> str:

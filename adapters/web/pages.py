@@ -66,11 +66,9 @@ class Line(Struct, frozen=True):
     build_url: str
 
 
-def render(site: Site, wanted: Page, person: Person | None) -> Response:
+def render(site: Site, view: View, wanted: Page, person: Person | None) -> Response:
     """Return the page; it differs by who looks at it, so it is made for each."""
-    with site.app.journal.look() as view:
-        lines = [*_lines(view, site.koji_pages)]
-        told = _of_service(view)
+    lines = [*_lines(view, site.koji_pages)]
     found = [line for line in lines if _fits(line, wanted)]
     pages = max(1, -(-len(found) // ROWS))
     page = min(wanted.page, pages)
@@ -86,7 +84,7 @@ def render(site: Site, wanted: Page, person: Person | None) -> Response:
         person=person,
         writable=site.writable,
         now=site.app.clock(),
-        **told,
+        **_of_service(view),
     )
     headers = {"Cache-Control": "private, no-cache"}
     return Response(text, headers=headers, media_type="text/html")

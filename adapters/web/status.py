@@ -30,7 +30,7 @@ _FEDORA: Final = re.compile(r"\.fc\d\d$")
 _STATES: Final = {None: BUILDING, "built": COMPLETE, "cancelled": CANCELED}
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One package: the keys of Koji's listBuilds, then ELNBuildSync's own."""
 
     build_id: int | None
@@ -68,7 +68,7 @@ class Entry(Struct, frozen=True):
     volume_name: str = "DEFAULT"
 
 
-class Held(Struct, frozen=True):
+class Held(Struct, frozen=True, gc=False):
     """A build that the stable tag holds, or has held, since when."""
 
     build_id: int
@@ -78,7 +78,7 @@ class Held(Struct, frozen=True):
     present: bool
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """A package by its name downstream, with all that its entry is made of."""
 
     name: str

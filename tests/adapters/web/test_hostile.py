@@ -33,15 +33,14 @@ CROSS = {
 }
 
 
-@pytest.mark.parametrize("headers", CROSS.values(), ids=CROSS.keys())
-def test_another_sites_page_writes_nothing(
-    web: Asker, world: World, headers: dict[str, str]
-) -> None:
+def test_another_sites_page_writes_nothing(web: Asker, world: World) -> None:
     """CSRF: with an administrator's cookie, but from elsewhere, no write is done."""
-    headers = {**headers, "Cookie": web.signed_in("ada", "eln-sig")}
+    cookie = {"Cookie": web.signed_in("ada", "eln-sig")}
 
-    assert code(web.post(f"{V1}/pause", PAUSE, headers=headers)) == (403, "cross-site")
-    assert code(web.post("/control/pause", headers=headers)) == (403, "cross-site")
+    for case, told in CROSS.items():
+        headers = {**told, **cookie}
+        assert code(web.post(f"{V1}/pause", PAUSE, headers=headers)) == (403, "cross-site"), case
+        assert code(web.post("/control/pause", headers=headers)) == (403, "cross-site"), case
     assert world.events("paused") == []
 
 
@@ -76,22 +75,21 @@ def test_an_old_browser_is_known_by_its_origin(web: Asker, world: World) -> None
 
 
 WRONG = {
-    "nobody": ({}, 401),
-    "a token of nobody": ({"Authorization": "Bearer ebs_nosuch"}, 401),
-    "a bearer of another issuer": ({"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln"}, 401),
-    "another scheme": ({"Authorization": "Basic YWRhOmFkYQ=="}, 401),
-    "no scheme": ({"Authorization": "ebs"}, 401),
-    "a forged cookie": ({"Cookie": "ebs=eyJ1c2VyIjogImFkYSJ9.aaaa.bbbb"}, 401),
+    "nobody": {},
+    "a token of nobody": {"Authorization": "Bearer ebs_nosuch"},
+    "a bearer of another issuer": {"Authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln"},
+    "another scheme": {"Authorization": "Basic YWRhOmFkYQ=="},
+    "no scheme": {"Authorization": "ebs"},
+    "a forged cookie": {"Cookie": "ebs=eyJ1c2VyIjogImFkYSJ9.aaaa.bbbb"},
 }
 
 
-@pytest.mark.parametrize(("headers", "status"), WRONG.values(), ids=WRONG.keys())
-def test_who_is_nobody_writes_nothing(
-    web: Asker, world: World, headers: dict[str, str], status: int
-) -> None:
+def test_who_is_nobody_writes_nothing(web: Asker, world: World) -> None:
     """No token, a wrong one, or one that somebody else made up: 401, and nothing is recorded."""
-    for path in (f"{V1}/pause", "/control/pause", "/trigger"):
-        assert web.post(path, PAUSE, headers=headers).status_code == status
+    for case, headers in WRONG.items():
+        for path in (f"{V1}/pause", "/control/pause", "/trigger"):
+            told = web.post(path, PAUSE, headers=headers)
+            assert code(told) == (401, "unauthenticated"), case
     assert world.events("paused") == []
 
 
@@ -198,25 +196,24 @@ def test_the_page_loads_nothing_from_elsewhere(web: Asker) -> None:
     assert "//" not in text.partition("<body>")[0].replace("http-equiv", "")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/static/../build.py",
-        "/static/..%2fbuild.py",
-        "/static/%2e%2e/%2e%2e/errors.py",
-        "/static//etc/passwd",
-        "/static/..%5c..%5cerrors.py",
-        "/static/",
-    ],
+PATHS = (
+    "/static/../build.py",
+    "/static/..%2fbuild.py",
+    "/static/%2e%2e/%2e%2e/errors.py",
+    "/static//etc/passwd",
+    "/static/..%5c..%5cerrors.py",
+    "/static/",
 )
-def test_no_path_leads_out(web: Asker, path: str) -> None:
+
+
+def test_no_path_leads_out(web: Asker) -> None:
     """Files that are not to be had are not to be had, however they are named."""
     address = ("127.0.0.1", urlsplit(web.address).port or 0)
-    with socket.create_connection(address, timeout=10) as raw:
-        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-        told = raw.makefile("rb").read()
-
-    assert told.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400"))
+    for path in PATHS:
+        with socket.create_connection(address, timeout=10) as raw:
+            raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            told = raw.makefile("rb").read()
+        assert told.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400")), path
 
 
 def test_a_body_has_an_end(web: Asker) -> None:
