@@ -81,6 +81,9 @@ create table inbox (
 
 create index inbox_undone on inbox (seq) where done_at is null;
 
+-- Messages are counted by outcome from where they were counted up to.
+create index inbox_seq on inbox (seq);
+
 grant select, insert, update (done_at, outcome) on inbox to ebs_service;
 grant usage on sequence inbox_seq_seq to ebs_service;
 

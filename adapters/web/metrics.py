@@ -5,6 +5,7 @@ A scrape costs what happened since the last one. A database that is down shows a
 scrape that failed would tell nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +47,8 @@ class Log(Collector):
     def __init__(self, app: App) -> None:
         self._app = app
         self._tallied = NOTHING
+        self._messages: Counter[str] = Counter()
+        self._counted = 0
 
     def describe(self) -> list[Metric]:
         """Nothing is asked of the database before the first scrape."""
@@ -67,9 +70,20 @@ class Log(Collector):
             yield from _counters(tallied)
             yield _lag(view)
             yield from _gauges(view, self._app.clock())
+        yield self._heard()
         waiting = GaugeMetricFamily("ebs_inbox_waiting", "Messages that wait to be recorded.")
         waiting.add_metric([], self._app.inbox.count())
         yield waiting
+
+    def _heard(self) -> Metric:
+        self._counted, counts = self._app.inbox.tally(self._counted)
+        self._messages.update(counts)
+        messages = CounterMetricFamily(
+            "ebs_messages", "Messages by what became of them.", labels=["outcome"]
+        )
+        for outcome, count in sorted(self._messages.items()):
+            messages.add_metric([outcome], count)
+        return messages
 
 
 def _counters(tallied: Tallied) -> Iterator[Metric]:

@@ -101,9 +101,11 @@ def _of_service(view: View) -> dict[str, Any]:
 
 
 def _lines(view: View, koji: str) -> Iterator[Line]:
+    views = view.service.configured.packages.views
     for name, entry in status.entries(view, koji).items():
         if entry is None:
-            yield Line(name, "", UNBUILT, "Not known to Koji", "", "", "", None, "")
+            listed = views.get(name, status.OVERRIDE)
+            yield Line(name, listed, UNBUILT, "Not known to Koji", "", "", "", None, "")
         else:
             yield Line(
                 name=name,

@@ -22,6 +22,8 @@ from projections.rebuilds import Rebuild
 Status = Literal["SUCCESS", "FAILED", "Building", "SIGNING", "UNKNOWN"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 UNKNOWN: Final = "UNKNOWN"
+OVERRIDE: Final = "override"
+"""The view of what no view lists, and the policy does."""
 
 BUILDING, COMPLETE, FAILED, CANCELED = 0, 1, 3, 4
 """States of a build, by Koji's numbers."""
@@ -98,7 +100,7 @@ def entries(view: View, koji: str) -> dict[str, Entry | None]:
     found = (
         Row(
             downstream,
-            views.get(downstream, "override"),
+            views.get(downstream, OVERRIDE),
             known.get(upstream),
             newest_held(packages[downstream], stable),
         )

@@ -47,6 +47,7 @@ def main() -> int:
     bounds += batch.bounds()
     with _folder() as folder:
         bounds += bus.bounds(folder)
+    with _folder() as folder:
         bounds += web.bounds(folder)
     for bound in bounds:
         print(f"{'ok  ' if bound.kept else 'MISS'}  {bound}")

@@ -23,3 +23,6 @@ create table tokens (
 create unique index tokens_name on tokens (name) where revoked_at is null;
 
 grant select, insert, update (revoked_at, revoked_by) on tokens to ebs_service;
+
+-- Messages are counted by outcome from where they were counted up to.
+create index inbox_seq on inbox (seq);
