@@ -4,7 +4,7 @@
 Their ETag names the position, so that who has asked before is told that nothing changed.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Final
@@ -35,7 +35,7 @@ class Answers:
     def __init__(self, app: App) -> None:
         self._app = app
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._making = Lock()
+        self._making: defaultdict[str, Lock] = defaultdict(Lock)
 
     def give(
         self, request: Request, make: Make, *, media_type: str = JSON, age: float = 0
@@ -51,7 +51,8 @@ class Answers:
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        body = self._made((asked, media_type, position, epoch), make)
+        key = (asked, media_type, position, epoch)
+        body = self._kept.get(key) or self._made(request.scope["route"].path, key, make)
         return Response(body, headers=headers, media_type=media_type)
 
     def tell(
@@ -80,14 +81,11 @@ class Answers:
             )
         return position
 
-    def _made(self, key: Hashable, make: Make) -> bytes:
-        """Make an answer, or take the one that was made; one at a time, for it is work."""
-        if (kept := self._kept.get(key)) is not None:
-            return kept
-        with self._making:
-            if (kept := self._kept.get(key)) is not None:
-                return kept
-            made = self._kept[key] = make()
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            return made
+    def _made(self, address: str, key: Hashable, make: Make) -> bytes:
+        """Make an answer, one of an address at a time, or take what was made while we waited."""
+        with self._making[address]:
+            made = self._kept.get(key) or make()
+            self._kept[key] = made
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return made

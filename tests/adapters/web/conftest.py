@@ -66,7 +66,12 @@ Serve = Callable[..., Asker]
 
 @contextmanager
 def asking(
-    world: World, folder: Path, limits: Limits | None = None, port: int = 0, **oidc: Any
+    world: World,
+    folder: Path,
+    limits: Limits | None = None,
+    port: int = 0,
+    url: str | None = None,
+    **oidc: Any,
 ) -> Iterator[Asker]:
     """Serve a world; without more there is a provider, and a token of an administrator."""
     (folder / "session.key").write_bytes(KEY)
@@ -74,7 +79,7 @@ def asking(
     given = {"issuer": NOWHERE, "client_id": "ebs", "admin_groups": ADMINS, **oidc}
     config = Config.model_construct(
         state_dir=folder,
-        web=Web(port=port, session_key_file=folder / "session.key"),
+        web=Web(port=port, url=url, session_key_file=folder / "session.key"),
         oidc=Oidc(client_secret_file=folder / "oidc.secret", **given),
     )
     app = replace(world.app, config=config)

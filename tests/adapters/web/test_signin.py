@@ -137,6 +137,17 @@ def test_the_cookie_is_for_the_server_only(web: Asker) -> None:
     assert re.search(r"(?i)samesite=lax", cookie)
 
 
+def test_over_https_the_cookie_never_leaves_it(world: World, tmp_path: Path) -> None:
+    """Where browsers come by https the cookie is of this host and Secure, and stays so."""
+    with signing_in(world, tmp_path, url="https://ebs.example") as web:
+        told = web.get("/login").headers
+
+    assert told["set-cookie"].startswith("__Host-ebs=")
+    assert re.search(r"(?i)secure", told["set-cookie"])
+    assert "redirect_uri=https%3A%2F%2Febs.example%2Foidc%2Fcallback" in told["location"]
+    assert told["strict-transport-security"]
+
+
 def test_another_issuer_is_refused(world: World, tmp_path: Path) -> None:
     """A provider that names itself otherwise than it is configured signs nobody in."""
     callback = "http://127.0.0.1:9/oidc/callback"
