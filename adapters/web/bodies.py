@@ -5,12 +5,17 @@ from typing import Annotated, TypeVar
 
 import msgspec
 from fastapi import Depends, Request
+from msgspec import Struct
 
 from adapters.errors import UNREADABLE
 from adapters.web.problems import WrongType
 from domain.errors import Invalid
 
 T = TypeVar("T")
+
+
+class Asking(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of what a body may hold: a misspelt key is told, not passed over."""
 
 
 class JsonBody:

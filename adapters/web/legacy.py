@@ -22,8 +22,9 @@ from adapters.web.bodies import Body
 from adapters.web.pages import Page, render
 from adapters.web.people import Admin, operation, signed_in, somebody
 from adapters.web.problems import NotStarted
-from adapters.web.site import Here
+from adapters.web.site import Here, Site
 from domain.errors import Invalid
+from domain.service import Service
 
 NO_CACHE: Final = {"Cache-Control": "no-cache"}
 REASON: Final = "asked for on the web"
@@ -100,15 +101,18 @@ def trigger(site: Here, person: Admin, request: Request, body: Body) -> Response
 
 @router.api_route("/control/pause", methods=["GET", "POST"], include_in_schema=False)
 def pause(site: Here, person: Admin, request: Request) -> Response:
-    """Pause until somebody resumes."""
-    site.app.operators.pause(REASON, None, operation(request, person, site))
+    """Pause until somebody resumes; who paused without an end before has said why already."""
+    running = _service(site).operator_pause
+    if running is None or running.until is not None:
+        site.app.operators.pause(REASON, None, operation(request, person, site))
     return PlainTextResponse("paused\n", headers=NO_CACHE)
 
 
 @router.api_route("/control/unpause", methods=["GET", "POST"], include_in_schema=False)
 def unpause(site: Here, person: Admin, request: Request) -> Response:
-    """Lift the operators' pause."""
-    site.app.operators.resume(operation(request, person, site), REASON)
+    """Lift the operators' pause; where nothing is paused there is nothing to do."""
+    if _service(site).pause is not None:
+        site.app.operators.resume(operation(request, person, site), REASON)
     return PlainTextResponse("unpaused\n", headers=NO_CACHE)
 
 
@@ -120,6 +124,11 @@ def loglevel(level: str, person: Admin) -> Response:
     logging.getLogger().setLevel(level.upper())
     _log.warning("log level changed", level=level.upper(), by=person.name)
     return PlainTextResponse(f"Log level set to {level.upper()}\n", headers=NO_CACHE)
+
+
+def _service(site: Site) -> Service:
+    with site.app.journal.look() as view:
+        return view.service
 
 
 def _started(view: View) -> None:

@@ -7,7 +7,7 @@ that somebody else put there, and holds a name, groups and an end; no token of t
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +34,6 @@ TIMEOUT: Final = 10.0
 """Seconds for the provider to answer."""
 
 _SECRET_LIMIT: Final = 64 * 1024
-_SCOPES_FOR_GROUPS: Final = " "
 
 router = APIRouter(include_in_schema=False)
 
@@ -94,7 +93,8 @@ async def callback(site: Here, request: Request) -> Response:
     if not token.get("userinfo") or told.get("sub") != token["userinfo"]["sub"]:
         raise Unauthenticated("the provider tells of two people", do="begin at /login")
     back = within(request.session.get(BACK, ""))
-    begun = _session(oidc, told, timedelta(hours=site.app.config.web.session_hours))
+    lasting = timedelta(hours=site.app.config.web.session_hours)
+    begun = _session(oidc, told, site.app.clock() + lasting)
     request.session.clear()
     request.session.update(begun)
     _log.info("signed in", by=begun[USER])
@@ -108,10 +108,10 @@ async def logout(request: Request) -> Response:
     return RedirectResponse("/status.html", status_code=303)
 
 
-def _session(oidc: Oidc, told: Any, lasting: timedelta) -> dict[str, Any]:
-    groups = told.get(oidc.groups_claim, [])
-    if not isinstance(groups, list):
-        groups = str(groups).split(_SCOPES_FOR_GROUPS)
+def _session(oidc: Oidc, told: Any, until: datetime) -> dict[str, Any]:
+    """Return what a session holds. Raises Unauthenticated for who has no name."""
+    given = told.get(oidc.groups_claim, [])
+    groups = given if isinstance(given, list) else [given]
     try:
         name = user_name(str(told.get(oidc.user_claim, "")))
     except Invalid as error:
@@ -120,7 +120,7 @@ def _session(oidc: Oidc, told: Any, lasting: timedelta) -> dict[str, Any]:
         ) from None
     # Only the groups that matter: a cookie has 4 kB.
     ours = sorted(set(oidc.admin_groups).intersection(map(str, groups)))
-    return {USER: name, GROUPS: ours, UNTIL: (datetime.now(UTC) + lasting).timestamp()}
+    return {USER: name, GROUPS: ours, UNTIL: until.timestamp()}
 
 
 def _provider(site: Site, request: Request) -> StarletteOAuth2App:

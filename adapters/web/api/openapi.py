@@ -12,7 +12,6 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from msgspec import Struct
 
 from adapters.web.problems import CODES, MEDIA_TYPE, Problem
 from domain.errors import EbsError
@@ -107,7 +106,3 @@ def _schemas(kinds: Iterable[Any]) -> Mapping[str, Any]:
 
 def _operations(paths: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     return (operation for path in paths.values() for operation in path.values())
-
-
-class Asking(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of the bodies that are sent."""

@@ -16,8 +16,8 @@ from msgspec import Meta, Struct
 from adapters.errors import DependencyDown, NotPermitted
 from adapters.web.api import examples
 from adapters.web.api.asking import MOST, Asked, ask
-from adapters.web.api.openapi import Asking, shows, takes
-from adapters.web.bodies import Body
+from adapters.web.api.openapi import shows, takes
+from adapters.web.bodies import Asking, Body
 from adapters.web.people import Admin, operation
 from adapters.web.problems import (
     CrossSite,
@@ -84,7 +84,7 @@ class Clearing(WithReason, frozen=True):
     packages: Annotated[list[str], Meta(min_length=1, max_length=MOST)]
 
 
-def _done(request: Request, recorded: Sequence[Recorded]) -> Response:
+def done(request: Request, recorded: Sequence[Recorded]) -> Response:
     ids = tuple(each.envelope.id for each in recorded)
     position = recorded[-1].position if recorded else 0
     return _json(Done(request.state.request_id, ids, position))
@@ -115,14 +115,14 @@ def pause(site: Here, person: Admin, request: Request, body: Body) -> Response:
     """Pause: facts are still recorded, nothing is queued."""
     asked = body.read(Pausing)
     doing = operation(request, person, site)
-    return _done(request, site.app.operators.pause(said(asked.reason), asked.until, doing))
+    return done(request, site.app.operators.pause(said(asked.reason), asked.until, doing))
 
 
 @router.post("/resume", responses=DONE, openapi_extra=takes(WithReason, examples.REASON))
 def resume(site: Here, person: Admin, request: Request, body: Body) -> Response:
     """Lift the operators' pause, never the policy's."""
     reason, doing = said(body.read(WithReason).reason), operation(request, person, site)
-    return _done(request, site.app.operators.resume(doing, reason))
+    return done(request, site.app.operators.resume(doing, reason))
 
 
 @router.post(
@@ -131,7 +131,7 @@ def resume(site: Here, person: Admin, request: Request, body: Body) -> Response:
 def approve(site: Here, person: Admin, request: Request, plan: PlanName, body: Body) -> Response:
     """Queue what of a held plan is still due."""
     reason, doing = said(body.read(WithReason).reason), operation(request, person, site)
-    return _done(request, site.app.gate.approve(plan, doing, reason))
+    return done(request, site.app.gate.approve(plan, doing, reason))
 
 
 @router.post(
@@ -140,7 +140,7 @@ def approve(site: Here, person: Admin, request: Request, plan: PlanName, body: B
 def reject(site: Here, person: Admin, request: Request, plan: PlanName, body: Body) -> Response:
     """End what of a held plan is still due as rejected."""
     reason, doing = said(body.read(WithReason).reason), operation(request, person, site)
-    return _done(request, site.app.gate.reject(plan, reason, doing))
+    return done(request, site.app.gate.reject(plan, reason, doing))
 
 
 @router.post("/failed/clear", responses=DONE, openapi_extra=takes(Clearing, examples.CLEARING))
@@ -148,7 +148,7 @@ def clear(site: Here, person: Admin, request: Request, body: Body) -> Response:
     """Let what failed of packages be tried again; all of them or none."""
     asked = body.read(Clearing)
     reason, doing = said(asked.reason), operation(request, person, site)
-    return _done(request, site.app.operators.clear_failures(asked.packages, reason, doing))
+    return done(request, site.app.operators.clear_failures(asked.packages, reason, doing))
 
 
 def said(reason: str) -> str:

@@ -3,6 +3,8 @@
 
 import logging
 
+from msgspec.structs import replace
+
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
 from tests.adapters.web.test_api import code
@@ -22,6 +24,8 @@ def test_the_probes_answer(web: Asker) -> None:
         told = web.get(path)
         assert (told.status_code, told.text) == (200, text)
         assert told.headers["cache-control"] == "no-cache"
+        head = web.client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
 
 
 def test_packages_are_triggered_as_before(web: Asker, world: World) -> None:
@@ -85,7 +89,21 @@ def test_the_service_is_paused_and_unpaused(web: Asker, world: World) -> None:
         assert world.service.pause is not None
         assert act("/control/unpause", headers=bearer).text == "unpaused\n"
         assert world.service.pause is None
-    assert code(web.get("/control/unpause", headers=bearer)) == (409, "refused")
+    recorded = world.log.head()
+    assert web.get("/control/unpause", headers=bearer).status_code == 200
+    assert world.log.head() == recorded
+
+
+def test_a_pause_of_somebody_else_keeps_its_reason(web: Asker, world: World) -> None:
+    """Paused without an end already: it stays as it is. The policy's pause nobody lifts."""
+    world.app.operators.pause("branching f43", None, world.by())
+    web.post("/control/pause")
+
+    assert [event.reason for event in world.events("paused")] == ["branching f43"]
+    web.post("/control/unpause")
+    world.outside.policy = replace(world.outside.policy, pause=True)
+    world.passes()
+    assert code(web.post("/control/unpause")) == (409, "refused")
 
 
 def test_the_log_level_is_set(web: Asker) -> None:
