@@ -231,6 +231,7 @@ where paused.topic = 'paused';
 
 grant usage on schema public to ebs_reader;
 grant select on log_events, log_verdicts, log_outcomes, log_tasks, log_pauses to ebs_reader;
+
 -- The consumers of the bus, by their own word; those that gave no sign for days are forgotten.
 create table consumers (
     name text primary key,

@@ -16,7 +16,7 @@ from adapters.config.sections import Web
 from adapters.store.tokens import Tokens
 from adapters.web import legacy, probes, signin
 from adapters.web.answers import Answers
-from adapters.web.api import feeds, openapi, reads, writes
+from adapters.web.api import feeds, openapi, reads, timeline, writes
 from adapters.web.doorway import Doorway
 from adapters.web.limits import Limits
 from adapters.web.problems import handle_problems
@@ -56,7 +56,7 @@ def build_web(site: Site) -> ASGIApp:
     )
     web.state.site = site
     handle_problems(web)
-    for part in (legacy, signin, probes, reads, writes, feeds):
+    for part in (legacy, signin, probes, reads, writes, feeds, timeline):
         web.include_router(part.router)
     described = cache(lambda: openapi.document(web))
     web.add_route(openapi.PATH, lambda _: Response(described(), media_type=openapi.JSON))

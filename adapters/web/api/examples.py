@@ -152,3 +152,14 @@ REASON: Final[Example] = {"reason": "looked at, and it is all right"}
 PAUSING: Final[Example] = {"reason": "mass re-tag", "until": AT}
 TRIGGERING: Final[Example] = {"packages": ["bash", "zlib"], "reason": "a fix is needed"}
 CLEARING: Final[Example] = {"packages": ["bash"], "reason": "gcc is fixed"}
+NOTING: Final[Example] = {"text": "Koji was restarted", "at": AT}
+TIMELINE: Final[Example] = {
+    "timeline": {
+        "window": {"after": 1200, "upto": 1204, "since": AT, "until": AT},
+        "lanes": [{"kind": "service", "name": "service", "tracks": []}],
+        "counts": {"shown": 0, "folded": 0, "hidden": 4},
+        "figures": [],
+    },
+    "head": 1204,
+    "digest": "5a1d0c57a7a24d2b8c3b9d7f1e0a6b42",
+}
