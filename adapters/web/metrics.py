@@ -6,7 +6,7 @@ scrape that failed would tell nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from adapters.app import App
+from adapters.ports.bus import ConsumerSeen
 from adapters.service.journal import View
 from domain.errors import EbsError
 from projections import runner
@@ -69,8 +70,10 @@ class Log(Collector):
             self._tallied = tallied = count_on(view.cursor, self._tallied, view.position)
             yield from _counters(tallied)
             yield _lag(view)
+            yield _alerts(view)
             yield from _gauges(view, self._app.clock())
         yield self._heard()
+        yield from _consumers(self._app.consumers.seen(), self._app.clock())
         waiting = GaugeMetricFamily("ebs_inbox_waiting", "Messages that wait to be recorded.")
         waiting.add_metric([], self._app.inbox.count())
         yield waiting
@@ -84,6 +87,28 @@ class Log(Collector):
         for outcome, count in sorted(self._messages.items()):
             messages.add_metric([outcome], count)
         return messages
+
+
+def _consumers(seen: Sequence[ConsumerSeen], now: datetime) -> Iterator[Metric]:
+    """Yield when a consumer last gave a sign, and when the first certificate ends, if known."""
+    if seen:
+        age = (now - max(each.seen_at for each in seen)).total_seconds()
+        yield GaugeMetricFamily(
+            "ebs_consumer_age_seconds", "Since a consumer of the bus gave a sign.", value=age
+        )
+    if ends := [each.certificate_ends for each in seen if each.certificate_ends is not None]:
+        yield GaugeMetricFamily(
+            "ebs_certificate_ends_timestamp_seconds",
+            "When the first certificate for the bus ends.",
+            value=min(ends).timestamp(),
+        )
+
+
+def _alerts(view: View) -> Metric:
+    alerts = GaugeMetricFamily("ebs_alerts", "What is amiss, by kind.", labels=["alert"])
+    for alert in view.service.alerts:
+        alerts.add_metric([alert.kind], 1)
+    return alerts
 
 
 def _counters(tallied: Tallied) -> Iterator[Metric]:

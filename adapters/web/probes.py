@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes: whether the process lives, and whether it can answer."""
+"""Probes: whether it can answer, and whether all is well with the service."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import PlainTextResponse
 
 from adapters.errors import DependencyDown
+from adapters.tables import minute
 from adapters.web.site import Here
 from projections import runner
 
@@ -16,8 +17,16 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/healthz")
-async def healthz() -> Response:
-    """Answer, which a process that is stuck cannot."""
+def healthz(site: Here) -> Response:
+    """Say whether all is well with the service as a whole; for who watches, not who restarts.
+
+    A consumer that is dead, a bus that is silent and a certificate that ends are told here.
+    """
+    with site.app.journal.look() as view:
+        alerts = view.service.alerts
+    if alerts:
+        told = (f"{alert.kind} ({minute(alert.at)}Z)" for alert in alerts)
+        raise DependencyDown("something is amiss", why="; ".join(told), do="see 'ebs status'")
     return PlainTextResponse("ok\n", headers=NO_CACHE)
 
 

@@ -2,6 +2,7 @@
 """Metrics: read from what is on record when they are asked for, at the cost of what is new."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -9,13 +10,16 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.ports import InboxMessage
+from adapters.ports.bus import Pulse
 from adapters.store.log import EventLog
 from adapters.web.metrics import metrics
 from adapters.web.server import serving
+from domain.service.events import AlertRaised
 from tests.adapters.service.given import World
 from tests.adapters.service.online import Rawhide
 from tests.adapters.web.conftest import asking
 from tests.domain.given import tagged
+from tests.domain.service.given import said
 
 Shown = dict[tuple[str, tuple[str, ...]], float]
 
@@ -72,6 +76,23 @@ def test_messages_are_counted_by_what_became_of_them(port: int, world: World) ->
     assert shown(port)["ebs_inbox_waiting", ()] == 0
 
 
+def test_what_is_amiss_is_shown(port: int, world: World, tmp_path: Path) -> None:
+    """A dead consumer is an alert, /healthz says so, and its certificate's end is a number."""
+    ends = world.clock() + timedelta(days=9)
+    world.app.consumers.beat("one", world.clock(), Pulse(connected=True, certificate_ends=ends))
+    world.hear(said(AlertRaised("bus-unread", world.clock())))
+    found = shown(port)
+
+    assert found["ebs_alerts", ("bus-unread",)] == 1
+    assert found["ebs_certificate_ends_timestamp_seconds", ()] == ends.timestamp()
+    assert ("ebs_consumer_age_seconds", ()) in found
+    with asking(world, tmp_path) as web:
+        told = web.get("/healthz")
+        assert (told.status_code, told.json()["code"]) == (503, "dependency-down")
+        assert "bus-unread" in told.json()["detail"]
+        assert web.get("/readyz").status_code == 200
+
+
 def test_requests_to_koji_are_counted(log: EventLog) -> None:
     """What the process asked of Koji, and whether it was answered."""
     with Rawhide(log) as rawhide, serving(metrics(rawhide.app), "127.0.0.1", 0) as port:
@@ -81,7 +102,7 @@ def test_requests_to_koji_are_counted(log: EventLog) -> None:
 
 
 def test_a_database_that_is_away_is_shown(world: World, tmp_path: Path) -> None:
-    """The scrape says that it is down, and /readyz too; /alive and /healthz do not depend on it."""
+    """The scrape says that it is down, /readyz and /healthz too; /alive does not depend on it."""
     with (
         asking(world, tmp_path) as web,
         serving(metrics(world.app), "127.0.0.1", 0) as port,
@@ -93,4 +114,5 @@ def test_a_database_that_is_away_is_shown(world: World, tmp_path: Path) -> None:
         assert ("ebs_position", ()) not in shown(port)
         assert web.get("/readyz").status_code == 503
         assert web.get("/status.json").status_code == 503
-        assert web.get("/alive").status_code == web.get("/healthz").status_code == 200
+        assert web.get("/healthz").status_code == 503
+        assert web.get("/alive").status_code == 200
