@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -44,12 +45,13 @@ def test_it_serves_until_it_is_told_to_stop(ready: Ebs, process: Process) -> Non
     told = httpx2.get(f"http://127.0.0.1:{metered}/metrics").text
     assert "ebs_up 1.0" in told
     assert "ebs_decisions_total{reason=" not in told
-    with socket.create_connection(("127.0.0.1", web)) as begun:
-        begun.sendall(b"GET /alive HTTP/1.1\r\nHost: x\r\n")
+    with socket.create_connection(("127.0.0.1", web), timeout=SECONDS) as begun:
+        begun.sendall(b"POST /trigger HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n[")
+        time.sleep(0.5)  # until it is under way
         serving.send_signal(signal.SIGTERM)
-        begun.sendall(b"Connection: close\r\n\r\n")
-        begun.settimeout(SECONDS)
-        assert begun.recv(100).startswith(b"HTTP/1.1 200")
+        time.sleep(0.5)
+        begun.sendall(b"]")
+        assert begun.recv(100).startswith(b"HTTP/1.1 403")
     serving.communicate(timeout=SECONDS)
     assert serving.returncode == 0
 
