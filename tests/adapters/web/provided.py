@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,40 +21,51 @@ NEEDED = "EBS_TEST_OIDC"
 
 
 def installed() -> Path:
-    """Return the folder with the provider, installed where it is not yet; whole or not at all."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        _missing("node and npm (Node.js 20 or later) are not installed")
-    pins = b"".join((HERE / name).read_bytes() for name in PINNED)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ebs-tests"
-    folder = cache / f"oidc-provider-{sha256(pins).hexdigest()[:12]}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        _install(cache, folder)
-    return folder
-
-
-def _install(cache: Path, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=cache) as making:
-        for name in PINNED:
-            shutil.copy(HERE / name, making)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        ran = subprocess.run(
-            command, cwd=making, capture_output=True, text=True, timeout=120, check=False
-        )
-        if ran.returncode:
-            _missing(f"npm could not install the provider: {ran.stderr.strip()[-300:]}")
-        made = Path(making, "whole")
-        made.mkdir()
-        shutil.move(Path(making, "node_modules"), made)
-        if not folder.exists():
-            made.rename(folder)
-
-
-def _missing(what: str) -> None:
-    told = f"the sign-in is not tested against a real provider: {what}"
+    """Return the folder with the provider; where it cannot be had the test is skipped, or fails."""
+    found = _installed()
+    if isinstance(found, Path):
+        return found
+    told = f"the sign-in is not tested against a real provider: {found}"
     if os.environ.get(NEEDED):
         pytest.fail(told)
     pytest.skip(f"{told}; {NEEDED}=1 makes that a failure")
+
+
+@cache
+def _installed() -> Path | str:
+    """Install it where it is not yet, whole or not at all; return why where that cannot be."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        return "node and npm (Node.js 20 or later) are not installed"
+    pins = b"".join((HERE / name).read_bytes() for name in PINNED)
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ebs-tests"
+    folder = caches / f"oidc-provider-{sha256(pins).hexdigest()[:12]}"
+    if not folder.exists():
+        caches.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=caches) as making:
+            if fault := _install(Path(making)):
+                return f"npm could not install it: {fault}"
+            # Several workers may be at it: the first one's stays.
+            with suppress(OSError):
+                Path(making, "whole").rename(folder)
+    return folder
+
+
+def _install(making: Path) -> str:
+    """Install into a folder below this one; return what went wrong, or nothing."""
+    for name in PINNED:
+        shutil.copy(HERE / name, making)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    try:
+        ran = subprocess.run(
+            command, cwd=making, capture_output=True, text=True, timeout=90, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "it takes too long"
+    if ran.returncode:
+        return ran.stderr.strip()[-300:]
+    (making / "whole").mkdir()
+    shutil.move(making / "node_modules", making / "whole")
+    return ""
 
 
 @contextmanager
