@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What ELNBuildSync's users call, at its addresses, by its methods.
 
-It changes things by GET too, and its scripts and administrators rely on that. So do we, for a token
-in the request's header, and for a browser in which a person opened the address or a page of ours
-did (``people.same_origin``): what another site's page can make a browser do is refused, whatever
-the method.
+It changes things by GET too, and its scripts rely on that. So do we, for a token in the request's
+header. A browser that opens such an address is shown a button: a link, a bookmark or an image
+changes nothing.
 """
 
 import logging
@@ -19,8 +18,8 @@ from adapters.service.journal import View
 from adapters.web import status
 from adapters.web.api.asking import Asked, ask
 from adapters.web.bodies import Body
-from adapters.web.pages import Page, render
-from adapters.web.people import Admin, operation, signed_in, somebody
+from adapters.web.pages import Page, confirm, render
+from adapters.web.people import Admin, asks_first, operation, signed_in, somebody
 from adapters.web.problems import NotStarted
 from adapters.web.site import Here, Site
 from domain.errors import Invalid
@@ -102,6 +101,8 @@ def trigger(site: Here, person: Admin, request: Request, body: Body) -> Response
 @router.api_route("/control/pause", methods=["GET", "POST"], include_in_schema=False)
 def pause(site: Here, person: Admin, request: Request) -> Response:
     """Pause until somebody resumes; who paused without an end before has said why already."""
+    if asks_first(request):
+        return confirm("Pause the service?", request.url.path, person)
     running = _service(site).operator_pause
     if running is None or running.until is not None:
         site.app.operators.pause(REASON, None, operation(request, person, site))
@@ -111,16 +112,20 @@ def pause(site: Here, person: Admin, request: Request) -> Response:
 @router.api_route("/control/unpause", methods=["GET", "POST"], include_in_schema=False)
 def unpause(site: Here, person: Admin, request: Request) -> Response:
     """Lift the operators' pause; where nothing is paused there is nothing to do."""
+    if asks_first(request):
+        return confirm("Lift the operators' pause?", request.url.path, person)
     if _service(site).pause is not None:
         site.app.operators.resume(operation(request, person, site), REASON)
     return PlainTextResponse("unpaused\n", headers=NO_CACHE)
 
 
 @router.api_route("/loglevel/{level}", methods=["GET", "POST"], include_in_schema=False)
-def loglevel(level: str, person: Admin) -> Response:
+def loglevel(level: str, person: Admin, request: Request) -> Response:
     """Set the level of this process's log; it is logged, for it is nothing of the sync."""
     if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         raise Invalid("that is no log level", do="give DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if asks_first(request):
+        return confirm(f"Set the log level to {level.upper()}?", request.url.path, person)
     logging.getLogger().setLevel(level.upper())
     _log.warning("log level changed", level=level.upper(), by=person.name)
     return PlainTextResponse(f"Log level set to {level.upper()}\n", headers=NO_CACHE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of the status: plain, whole without a script, filtered by its address."""
+"""The pages: plain, whole without a script."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -87,6 +87,15 @@ def render(site: Site, view: View, wanted: Page, person: Person | None) -> Respo
         **_of_service(view),
     )
     headers = {"Cache-Control": "private, no-cache"}
+    return Response(text, headers=headers, media_type="text/html")
+
+
+def confirm(question: str, address: str, person: Person) -> Response:
+    """Return a page that asks a person, and whose button posts to the address."""
+    text = _templates.get_template("confirm.html").render(
+        question=question, address=address, person=person
+    )
+    headers = {"Cache-Control": "private, no-store"}
     return Response(text, headers=headers, media_type="text/html")
 
 

@@ -67,7 +67,7 @@ def admin(request: Request, site: Here) -> Person:
     if person is None:
         raise Unauthenticated("sign in first", do="at /login, or send a Bearer token")
     request.state.actor = person.name
-    if "authorization" not in request.headers:
+    if request.method not in SAFE and "authorization" not in request.headers:
         same_origin(request, site)
     if not person.admin:
         raise NotPermitted(
@@ -83,25 +83,25 @@ Admin = Annotated[Person, Depends(admin)]
 
 
 def same_origin(request: Request, site: Site) -> None:
-    """Raise CrossSite unless a page of ours, or the person at the browser, makes it ask.
+    """Raise CrossSite unless a page of ours makes the browser ask.
 
-    Where the browser says whence it asks, that counts. To follow an address that somebody typed or
-    kept is no page's doing. A browser that says nothing still names the origin of what it posts.
+    Where the browser says whence it asks, that counts; one that does not names the origin of what
+    it posts.
     """
     told = request.headers
-    own = {"same-origin", "none"} if request.method in SAFE else {"same-origin"}
-    if "sec-purpose" in told or "purpose" in told:
-        raise CrossSite("nothing is changed by an address that is only fetched ahead")
-    if where := told.get("sec-fetch-site"):
-        allowed = where in own
-    else:
-        allowed = told.get("origin") == site.origin
+    where = told.get("sec-fetch-site")
+    allowed = where == "same-origin" if where else told.get("origin") == site.origin
     if not allowed:
         raise CrossSite(
             "another site made the browser ask",
             why=f"it was not a page of {site.origin}",
             do="sign in there, and act there",
         )
+
+
+def asks_first(request: Request) -> bool:
+    """Whether a browser only opened an address, which changes nothing before a person says so."""
+    return request.method in SAFE and "authorization" not in request.headers
 
 
 def operation(request: Request, person: Person, site: Site) -> Operation:
