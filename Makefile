@@ -23,7 +23,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash picture lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash picture web lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -62,6 +62,11 @@ picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pau
 	$(BIN)/ebs demo --state-dir "$$tmp" --json; \
 	from=$$($(BIN)/ebs events --state-dir "$$tmp" --type paused --csv | tail -1 | cut -d, -f1); \
 	$(BIN)/ebs timeline --state-dir "$$tmp" --from "$$from" --format svg > deploy/docs/incident.svg
+
+# Node.js is needed for the OpenID provider that the sign-in is tested against; `make test` tests the
+# rest without it, and says so.
+web: $(STAMPS) ## all tests of the web side: the sign-in by a real provider, and what OpenAPI allows
+	EBS_TEST_OIDC=1 EBS_TEST_EXAMPLES=$${EBS_TEST_EXAMPLES:-100} $(BIN)/python -m pytest tests/adapters/web tests/adapters/cli/test_serve.py $(PYTEST_ARGS)
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.

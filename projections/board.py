@@ -65,6 +65,10 @@ class Line(Struct, frozen=True):
     position: int | None = None
 
 
+Plans = Mapping[tuple[bool, HeldBuild], str]
+"""The plan that holds a build, which came by itself or was asked for."""
+
+
 def board(
     packages: Mapping[str, Package], rules: Rules, held: tuple[HeldPlan, ...] = ()
 ) -> Iterator[Line]:
@@ -73,12 +77,13 @@ def board(
     ``packages`` holds those with a history, by either name; ``held`` are the plans that the guard
     holds.
     """
+    plans = {(hold.requested, build): hold.plan for hold in held for build in hold.builds}
     for upstream, downstream in sorted(rules.names.targets.items()):
         package = packages.get(upstream) or Package(upstream)
-        yield _line(package, packages.get(downstream) or Package(downstream), rules, held)
+        yield _line(package, packages.get(downstream) or Package(downstream), rules, plans)
 
 
-def _line(package: Package, twin: Package, rules: Rules, held: tuple[HeldPlan, ...]) -> Line:
+def _line(package: Package, twin: Package, rules: Rules, plans: Plans) -> Line:
     newest = newest_in_tag(package, rules)
     if newest is None:
         pattern = rules.names.excluding(package.name)
@@ -91,7 +96,7 @@ def _line(package: Package, twin: Package, rules: Rules, held: tuple[HeldPlan, .
         return _attempted(line, attempt)
     judgements = decide(package, twin.destinations, rules).judgements
     judged = next((judged for judged in judgements if judged.build_id == newest), None)
-    return _foreseen(line, judged, held) if judged else _on_record(line, package, rules)
+    return _foreseen(line, judged, plans) if judged else _on_record(line, package, rules)
 
 
 def _open(package: Package, newest: int, rules: Rules) -> Attempt | None:
@@ -119,13 +124,13 @@ def _attempted(line: Line, attempt: Attempt) -> Line:
     )
 
 
-def _foreseen(line: Line, judged: Judgement, held: tuple[HeldPlan, ...]) -> Line:
+def _foreseen(line: Line, judged: Judgement, plans: Plans) -> Line:
     """Return the line of a build whose verdict is not on record, or no longer stands."""
     finding, row = judged.finding, judged.row
-    key, asked = HeldBuild(line.package, judged.build_id, judged.generation), judged.request
-    holds = (h for h in held if h.requested == (asked is not None) and key in h.builds)
-    if judged.queues and (hold := next(holds, None)):
-        return replace(line, state="held", reason=f"plan {hold.plan}", decided=False)
+    key = HeldBuild(line.package, judged.build_id, judged.generation)
+    plan = plans.get((judged.request is not None, key))
+    if judged.queues and plan is not None:
+        return replace(line, state="held", reason=f"plan {plan}", decided=False)
     reason = f"{finding.reason}: {finding.detail}" if finding.detail else finding.reason
     state = _ROWS.get(row.number, _KINDS[row.kind])
     return replace(line, state=state, reason=reason, decided=False)

@@ -12,7 +12,7 @@ from domain.envelope import Recorded
 from domain.errors import Conflict
 from domain.package import Package
 from domain.service import STREAM, Service
-from projections import batches, control, eligibility
+from projections import batches, control, eligibility, rebuilds
 from projections.sql import statement
 
 
@@ -29,6 +29,7 @@ FORMATS: Final = {
     eligibility.NAME: eligibility.FORMAT,
     batches.NAME: batches.FORMAT,
     control.NAME: control.FORMAT,
+    rebuilds.NAME: rebuilds.FORMAT,
 }
 """The layout each projection is written in by this release."""
 
@@ -55,6 +56,7 @@ def project(cursor: Cursor[Any], news: Sequence[Recorded], known: States = NOTHI
     gone_on = batches.fold({**known.batches, **batches.load(cursor, unread)}, news)
     if gone_on:
         batches.store(cursor, gone_on.values())
+        rebuilds.carry(cursor, gone_on, news)
     if any(recorded.envelope.originator_id == STREAM for recorded in news):
         control.store(cursor, control.fold(control.load(cursor), news))
     _advance(cursor, news[0].position - 1, news[-1].position)
@@ -81,6 +83,7 @@ def clear(cursor: Cursor[Any]) -> None:
     """Forget everything that can be read from the log again."""
     eligibility.clear(cursor)
     batches.clear(cursor)
+    rebuilds.clear(cursor)
     control.clear(cursor)
     _move(cursor, 0)
 
@@ -108,7 +111,9 @@ def follow(
             known.update(eligibility.load(cursor, missing))
         known.update(eligibility.fold(known, part))
         if numbers := batches.numbers(part):
-            batches.store(cursor, batches.fold(batches.load(cursor, numbers), part).values())
+            gone_on = batches.fold(batches.load(cursor, numbers), part)
+            batches.store(cursor, gone_on.values())
+            rebuilds.carry(cursor, gone_on, part)
         service = control.fold(service, part)
         unwritten, at = unwritten + len(part), part[-1].position
         if unwritten >= FLUSH:

@@ -3,8 +3,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from adapters.cli.bus import alerts_told, bus_state, bus_text
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.outlook import tell_why_nothing
@@ -17,23 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from adapters.service.journal import View
     from adapters.service.outlook import Outlook
+    from adapters.service.reports import Waiting
     from domain.service.state import Baseline, CaughtUp, Pause, Service
     from projections.points import Point
-
-
-class Waiting(Struct, frozen=True):
-    """A build that is queued and not ended, at the position of its verdict.
-
-    ``batch`` is the one that builds it, None while it waits for one.
-    """
-
-    package: str
-    build_id: int
-    nvr: str
-    position: int
-    batch: int | None = None
 
 
 @verb(
@@ -46,9 +31,11 @@ class Waiting(Struct, frozen=True):
 @as_json
 def status(*, at: "Point | None", as_json: bool) -> None:
     """Show how the service is, or was, and why nothing is queued where nothing is."""
+    from adapters.service import reports  # noqa: PLC0415 - see session
+
     with opened() as app:
         with app.journal.look(at) as view:
-            service, waiting, then = view.service, _waiting(view), view.at
+            service, waiting, then = view.service, reports.waiting(view), view.at
             unstable = sum(len(batch.unstable) for batch in view.unstable())
             outlook = app.gate.hindsight(view) if then else None
         outlook = outlook or app.gate.outlook()
@@ -77,8 +64,10 @@ def status(*, at: "Point | None", as_json: bool) -> None:
 @as_csv
 def queue(*, at: "Point | None", as_json: bool, as_csv: bool) -> None:
     """List the builds that are, or were, queued and not ended."""
+    from adapters.service import reports  # noqa: PLC0415 - see session
+
     with opened() as app, app.journal.look(at) as view:
-        waiting = _waiting(view)
+        waiting = reports.waiting(view)
     rows = [(w.position, w.package, w.build_id, w.nvr, w.batch) for w in waiting]
     if as_json:
         print_json(waiting)
@@ -88,23 +77,6 @@ def queue(*, at: "Point | None", as_json: bool, as_csv: bool) -> None:
         print_table((number("POSITION"), "PACKAGE", number("BUILD"), "NVR", number("BATCH")), rows)
     else:
         talk("nothing is queued; 'ebs status' says why")
-
-
-def _waiting(view: "View") -> list[Waiting]:
-    mode = view.service.configured.settings.mode
-    found = [
-        Waiting(
-            p.name,
-            queued.build_id,
-            p.builds[queued.build_id].nvr,
-            queued.position,
-            queued.batch,
-        )
-        for p in view.queued()
-        for queued in p.queued
-        if queued.mode == mode
-    ]
-    return sorted(found, key=lambda waiting: waiting.position)
 
 
 def _status(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from adapters.cli.errors import FAILED
 from adapters.cli.options import Listing, Verb, as_json, dry_run, needed_reason, yes
@@ -23,7 +24,6 @@ from adapters.cli.session import opened, operation
 from adapters.tables import iso, moment, number, prose
 
 if TYPE_CHECKING:
-    from domain.batch import Batch
     from projections.batch_story import BatchStory, BatchUpdate
 
 SHOWN = 20
@@ -92,29 +92,18 @@ def abandon(
 
 
 def _list(*, as_json: bool) -> None:
-    from projections import batches  # noqa: PLC0415 - see session
+    from adapters.service import reports  # noqa: PLC0415 - see session
 
     with opened() as app, app.log.reading() as cursor:
-        last = batches.last_number(cursor)
-        found = batches.load(cursor, range(max(1, last - SHOWN + 1), last + 1))
-    rows = [_row(each) for _, each in sorted(found.items(), reverse=True)]
+        found = reports.last_batches(cursor, SHOWN)
     if as_json:
-        print_json([dict(zip(KEYS, row, strict=True)) for row in rows])
-    elif rows:
+        print_json(found)
+    elif found:
         columns = (number("BATCH"), "STATE", number("BUILDS"), number("BUILT"))
+        rows = map(msgspec.structs.astuple, found)
         print_table((*columns, moment("STARTED"), moment("ENDED")), rows)
     else:
         talk("there was no batch yet; 'ebs queue' shows what waits for one")
-
-
-KEYS = ("batch", "state", "builds", "built", "started", "ended")
-
-
-def _row(each: "Batch") -> tuple[Any, ...]:
-    from projections.batch_story import state_of  # noqa: PLC0415 - see session
-
-    times = each.started_at, each.ended_at
-    return each.number, state_of(each), len(each.items), each.built, *times
 
 
 def _story(wanted: int) -> "BatchStory":

@@ -13,11 +13,11 @@ from typing import Final
 
 import click
 
+from adapters import errors
 from adapters.cli.options import given
 from adapters.cli.output import talk
-from adapters.errors import DependencyDown, NotPermitted
 from adapters.tables import plain
-from domain.errors import Conflict, EbsError, NotFound, Refused
+from domain.errors import EbsError
 
 OK: Final = 0
 FAILED: Final = 1
@@ -25,13 +25,7 @@ USAGE: Final = 2
 DEGRADED: Final = 8
 INTERRUPTED: Final = 130
 
-CODES: Final[dict[type[EbsError], int]] = {
-    NotFound: 3,
-    Refused: 4,
-    Conflict: 5,
-    DependencyDown: 6,
-    NotPermitted: 7,
-}
+CODES: Final = {kind: meaning.exit for kind, meaning in errors.MEANINGS.items()}
 """Whatever is not listed has failed (1): a file with faults, a bug."""
 
 MEANINGS: Final = {
@@ -62,7 +56,7 @@ def guarded(act: Callable[[], object]) -> int:
     except EbsError as error:
         _explain(error)
         _show_where(error)
-        return code_of(error)
+        return errors.meaning_of(error).exit
     except Exception as error:  # noqa: BLE001 - whatever it is, a person has to read it
         talk(
             f"error: unexpected {type(error).__name__}: {error}",
@@ -78,11 +72,6 @@ def _show_where(error: Exception) -> None:
         from adapters.logs import masked  # noqa: PLC0415 - heavy, and seldom needed
 
         talk(*masked("".join(traceback.format_exception(error))).splitlines())
-
-
-def code_of(error: EbsError) -> int:
-    """Return the exit code of an error."""
-    return next((code for kind, code in CODES.items() if isinstance(error, kind)), FAILED)
 
 
 def _explain(error: EbsError) -> None:

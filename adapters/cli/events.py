@@ -4,13 +4,11 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
-from msgspec import Struct
 
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_table, say, talk
@@ -22,7 +20,7 @@ from domain.catalogue import EVENTS
 if TYPE_CHECKING:
     from adapters.app import App
     from adapters.cli.following import Wanted
-    from domain.envelope import Recorded
+    from adapters.service.reports import Event
     from projections.points import Point
 
 SHOWN: Final = 100
@@ -34,24 +32,6 @@ WIDTH: Final = 160
 
 FIRST: Final = ("plan", "outcome", "reason", "detail", "nvr", "tag")
 """What a person wants to see of an event's data, before the rest of it."""
-
-
-class Line(Struct, frozen=True):
-    """An event with its envelope, as it is printed."""
-
-    position: int
-    id: str
-    stream: str
-    version: int
-    event: str
-    recorded_at: datetime | None
-    occurred_at: datetime
-    via: str
-    actor: str
-    correlation: str
-    causation: str
-    koji_event: int | None
-    data: dict[str, Any]
 
 
 @verb(
@@ -114,6 +94,7 @@ def events(
         raise click.UsageError("--follow has no end: leave --to out")
     with opened() as app:
         from adapters.cli.following import Wanted  # noqa: PLC0415 - see session
+        from adapters.service.reports import event  # noqa: PLC0415
 
         wanted = Wanted(tuple(_streams(app, packages, batches)), types, actor)
         with app.log.reading() as cursor:
@@ -125,7 +106,7 @@ def events(
             return
         shown = limit or (None if as_json or as_csv else SHOWN)
         with closing(wanted.read(app.log, first, span.upto, shown)) as found:
-            lines = map(_line, found)
+            lines = map(event, found)
             if as_json or as_csv:
                 _print_whole(lines, as_csv=as_csv)
             else:
@@ -151,50 +132,33 @@ def _follow(
     """Print what comes until somebody stops it; --csv without a header where it goes on."""
     from adapters.cli.following import Following  # noqa: PLC0415 - see session
     from adapters.cli.worker import stopping  # noqa: PLC0415
+    from adapters.service.reports import event  # noqa: PLC0415
 
     with stopping() as stop:
         for recorded in islice(Following(app, wanted, after, stop), limit):
-            line = _line(recorded)
+            line = event(recorded)
             if as_json or as_csv:
                 _print_whole([line], as_csv=as_csv, header=False)
             else:
                 say("  ".join((f"{line.position:>8}", *map(cell, _row(line)[1:]))))
 
 
-def _print_whole(lines: "Iterable[Line]", *, as_csv: bool, header: bool = True) -> None:
+def _print_whole(lines: "Iterable[Event]", *, as_csv: bool, header: bool = True) -> None:
     if as_csv:
-        print_csv(Line.__struct_fields__ if header else (), map(_fields, lines))
+        from adapters.service.reports import Event  # noqa: PLC0415 - see session
+
+        print_csv(Event.__struct_fields__ if header else (), map(_fields, lines))
         return
     for line in lines:
         print_json(line)
 
 
-def _line(recorded: "Recorded") -> Line:
-    envelope = recorded.envelope
-    meta = envelope.meta
-    return Line(
-        position=recorded.position,
-        id=envelope.id,
-        stream=envelope.originator_id,
-        version=envelope.originator_version,
-        event=envelope.event.topic,
-        recorded_at=recorded.recorded_at,
-        occurred_at=meta.occurred_at,
-        via=meta.via,
-        actor=meta.actor,
-        correlation=meta.correlation,
-        causation=meta.causation,
-        koji_event=meta.koji_event or None,
-        data=msgspec.to_builtins(envelope.event),
-    )
-
-
-def _fields(line: Line) -> tuple[object, ...]:
+def _fields(line: "Event") -> tuple[object, ...]:
     *rest, data = msgspec.structs.astuple(line)
     return *rest, json.dumps(data)
 
 
-def _for_people(lines: Sequence[Line], *, limited: bool) -> None:
+def _for_people(lines: "Sequence[Event]", *, limited: bool) -> None:
     print_table(
         (number("POSITION"), moment("AT"), "STREAM", one_line("EVENT"), "BY"),
         [_row(line) for line in lines],
@@ -205,15 +169,15 @@ def _for_people(lines: Sequence[Line], *, limited: bool) -> None:
         talk(f"there may be more: --after {lines[-1].position}, or --limit")
 
 
-def _row(line: Line) -> tuple[object, ...]:
+def _row(line: "Event") -> tuple[object, ...]:
     return line.position, line.occurred_at, _stream(line), _told(line), line.actor or "-"
 
 
-def _stream(line: Line) -> str:
+def _stream(line: "Event") -> str:
     return line.stream.removeprefix("package:")
 
 
-def _told(line: Line) -> str:
+def _told(line: "Event") -> str:
     """What tells most comes first, for the end may be cut off."""
     known = {name: line.data[name] for name in FIRST if name in line.data} | line.data
     said = (f"{name}={_value(value)}" for name, value in known.items() if name != "basis")

@@ -114,14 +114,10 @@ def clear(
 
 
 def _failures(packages: tuple[str, ...]) -> "list[Failure]":
-    from domain.admission.rules import rules_of  # noqa: PLC0415 - see session
-    from projections.failures import failures  # noqa: PLC0415
+    from adapters.service import reports  # noqa: PLC0415 - see session
 
     with opened() as app, app.journal.look() as view:
-        rules = rules_of(view.service, app.clock())
-        found = failures(view.cursor, view.everything().values(), rules)
-    wanted = {rules.names.upstream(name) for name in packages}
-    return [failure for failure in found if not wanted or failure.package in wanted]
+        return reports.failed(view, app.clock(), packages)
 
 
 def _row(failure: "Failure") -> tuple[object, ...]:

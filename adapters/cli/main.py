@@ -46,6 +46,8 @@ SECTIONS: Final = {
     },
     "Trust it": {"verify": "verify", "export": "export", "replay": "replay"},
     "Run the service": {
+        "serve": "serve",
+        "token": "token",
         "config": "config",
         "doctor": "doctor",
         "cleanup": "cleanup",

@@ -2,9 +2,9 @@
 """Prints an outlook: the plan, what is held, and why nothing is decided where nothing is."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+import msgspec
 from rich.table import Column
 
 from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, say, talk
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.service.outlook import Outlook
-    from domain.admission.judge import Judgement
+    from adapters.service.reports import Verdict
 
 _UNDECIDED: Final = "nothing can be decided: "
 """How it begins where there are no rules to decide by; it is not to be said twice."""
@@ -23,31 +23,19 @@ SHOWN: Final = 25
 """Builds that are listed where not everything is asked for."""
 
 
-class Line(Struct, frozen=True):
-    """One verdict of a plan, as it is printed."""
-
-    package: str
-    build_id: int
-    nvr: str
-    tag: str
-    row: int
-    verdict: str
-    reason: str
-    evidence: tuple[int, ...]
-    provisional: bool
-
-
 def print_outlook(
     outlook: "Outlook", *, everything: bool = False, as_json: bool = False, as_csv: bool = False
 ) -> None:
     """Print it for a program or for people."""
-    lines = [_line(judgement) for judgement in outlook.plan.judgements]
+    from adapters.service import reports  # noqa: PLC0415 - see session
+
+    plan = reports.plan(outlook)
     if as_json:
-        print_json(_document(outlook, lines))
+        print_json(plan)
     elif as_csv:
-        print_csv(Line.__struct_fields__, [_fields(line) for line in lines])
+        print_csv(reports.Verdict.__struct_fields__, map(msgspec.structs.astuple, plan.verdicts))
     else:
-        _for_people(outlook, lines, everything=everything)
+        _for_people(outlook, plan.verdicts, everything=everything)
 
 
 def tell_why_nothing(outlook: "Outlook", rejected: "Sequence[str]" = ()) -> None:
@@ -71,25 +59,7 @@ def tell_why_nothing(outlook: "Outlook", rejected: "Sequence[str]" = ()) -> None
         talk(*faults)
 
 
-def _document(outlook: "Outlook", lines: "Sequence[Line]") -> dict[str, Any]:
-    counts = Counter(line.verdict for line in lines)
-    return {
-        "plan": outlook.name,
-        "position": outlook.position,
-        "held": outlook.held_reason is not None,
-        "held_reason": _held_reason(outlook),
-        "counts": {kind: counts[kind] for kind in ("queued", "skipped-as-retag", "skipped")},
-        "verdicts": lines,
-    }
-
-
-def _held_reason(outlook: "Outlook") -> str | None:
-    """Why something waits for a person, each reason once."""
-    reasons = (outlook.blocked, *(f"guard: {hold.reason}" for hold in outlook.holds))
-    return "; ".join(dict.fromkeys(filter(None, reasons))) or None
-
-
-def _for_people(outlook: "Outlook", lines: "Sequence[Line]", *, everything: bool) -> None:
+def _for_people(outlook: "Outlook", lines: "Sequence[Verdict]", *, everything: bool) -> None:
     print_pairs([("plan", _plans(outlook)), ("position", outlook.position)])
     listed = lines if everything else [line for line in lines if line.verdict == "queued"]
     if lines:
@@ -112,13 +82,13 @@ def _for_people(outlook: "Outlook", lines: "Sequence[Line]", *, everything: bool
     tell_why_nothing(outlook)
 
 
-def _print_counts(lines: "Sequence[Line]") -> None:
+def _print_counts(lines: "Sequence[Verdict]") -> None:
     counts = Counter((line.row, line.verdict, line.reason.partition(":")[0]) for line in lines)
     rows = [(*group, counts[group]) for group in sorted(counts, reverse=True)]
     print_table((number("ROW"), "VERDICT", "REASON", number("BUILDS")), rows)
 
 
-def _print_lines(outlook: "Outlook", lines: "Sequence[Line]", *, everything: bool) -> None:
+def _print_lines(outlook: "Outlook", lines: "Sequence[Verdict]", *, everything: bool) -> None:
     """Print the verdicts, and the plan of each that the guard holds, or would hold now."""
     held = _held_builds(outlook)
     columns: list[tuple[str | Column, list[object]]] = [
@@ -148,24 +118,5 @@ def _held_builds(outlook: "Outlook") -> dict[int, str]:
     return {due.judgement.build_id: plans[key] for key, due in keys if key in plans}
 
 
-def _reason(line: Line) -> str:
+def _reason(line: "Verdict") -> str:
     return f"{line.reason} (provisional)" if line.provisional else line.reason
-
-
-def _line(judged: "Judgement") -> Line:
-    finding = judged.finding
-    return Line(
-        package=judged.package,
-        build_id=judged.build_id,
-        nvr=judged.nvr,
-        tag=judged.tag,
-        row=judged.row.number,
-        verdict=judged.row.kind,
-        reason=f"{finding.reason}: {finding.detail}" if finding.detail else finding.reason,
-        evidence=finding.evidence,
-        provisional=judged.provisional,
-    )
-
-
-def _fields(line: Line) -> list[object]:
-    return [getattr(line, name) for name in Line.__struct_fields__]

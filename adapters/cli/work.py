@@ -42,8 +42,9 @@ def work(*, once: bool, shadow: bool, as_json: bool) -> None:
 
 @verb("run", ("ebs run", "start the service and keep it going until SIGTERM or Ctrl-C"))
 def run() -> None:
-    """Start all there is of the service: the worker, and a consumer where there is a bus.
+    """Start all there is of the service: the worker, a consumer where there is a bus, the web side.
 
+    It serves where [web] names a port.
     A consumer that ends is started again; 'ebs consume --help' says what its exit codes mean.
     """
     _work(beside=True)
@@ -66,6 +67,7 @@ def _once(mode: str | None, *, as_json: bool) -> None:
 
 def _work(mode: str | None = None, *, beside: bool = False) -> None:
     from adapters.cli.beside import consuming  # noqa: PLC0415 - see session
+    from adapters.cli.serve import served  # noqa: PLC0415
     from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415
 
     config = configured(mode=mode)
@@ -78,6 +80,7 @@ def _work(mode: str | None = None, *, beside: bool = False) -> None:
         stopping() as stop,
         opened_outside(reading=now_and_then, mode=mode) as app,
         consuming(stop) if beside and config.bus.conf else nullcontext(),
+        served(app) if beside and config.web.port is not None else nullcontext(),
     ):
         Worker(app, stop).run()
 

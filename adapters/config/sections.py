@@ -26,6 +26,7 @@ LIBRARY_CONF: Final = "FEDORA_MESSAGING_CONF"
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, le=365 * DAY)]
 Interval = Annotated[Seconds, Field(gt=0)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
 LocalPath = Annotated[
     Path, BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value)
 ]
@@ -216,6 +217,46 @@ class Bus(_Section):
     def usual(self) -> Usual:
         """Return what is not worth a word."""
         return Usual(timedelta(seconds=self.silence), timedelta(days=self.certificate))
+
+
+class Web(_Section):
+    """Where the web side listens, and how browsers reach it.
+
+    ``port``: None where ``ebs run`` is not to serve; ``metrics_port``: None for no metrics.
+    ``url``: what browsers see, where that is not ``http://host:port``; ``proxies``: who may say
+    for whom it asks. ``session_key_file`` holds what sessions are signed with; without it they end
+    with the process. ``session_hours``: after so long one signs in again.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port | None = None
+    metrics_port: Port | None = None
+    url: WebAddress | None = None
+    proxies: tuple[str, ...] = ()
+    session_key_file: LocalPath | None = None
+    session_hours: Annotated[int, Field(gt=0, le=168)] = 8
+
+
+class Oidc(_Section):
+    """Who may write: the OpenID provider, and what it calls the groups and names of people.
+
+    Without an ``issuer`` the web side is read-only. Reading needs no sign-in.
+    """
+
+    issuer: WebAddress | None = None
+    client_id: str | None = None
+    client_secret_file: LocalPath | None = None
+    scopes: tuple[str, ...] = ("openid", "profile", "groups")
+    user_claim: str = "nickname"
+    groups_claim: str = "groups"
+    admin_groups: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Refuse what could never let anybody in."""
+        if self.issuer and not (self.client_id and self.client_secret_file and self.admin_groups):
+            raise ValueError("an issuer needs client_id, client_secret_file and admin_groups")
+        return self
 
 
 class Guard(_Section):

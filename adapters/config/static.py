@@ -33,7 +33,9 @@ from adapters.config.sections import (
     Links,
     LocalPath,
     Mail,
+    Oidc,
     Timers,
+    Web,
     is_staging,
 )
 from adapters.config.unknown import unknown_keys, unknown_variables
@@ -85,6 +87,8 @@ class Config(BaseSettings):
     bodhi: Bodhi = Bodhi()
     bus: Bus = Field(default_factory=Bus)
     mail: Mail = Mail()
+    web: Web = Web()
+    oidc: Oidc = Oidc()
     guard: Guard = Guard()
     timers: Timers = Timers()
     links: Links = Links()

@@ -17,6 +17,7 @@ from xmlrpc.client import Fault
 import koji
 import requests
 import stamina
+from prometheus_client import Counter
 
 from adapters.koji.errors import FAILURES, in_place, refused_login, translated
 from adapters.koji.options import Gssapi, HubOptions, Password
@@ -29,6 +30,10 @@ _LEAST: Final = 1.0
 
 _LOGGING_IN: Final = Lock()
 """Koji hands a keytab to GSSAPI in the environment, which all threads share."""
+
+
+_REQUESTS: Final = Counter("ebs_koji_requests", "Requests to Koji's hub by outcome.", ["outcome"])
+"""Of this process; a failed one may have been answered by what no client understands."""
 
 
 class Call:
@@ -169,6 +174,7 @@ class Sessions:
             answered = _is_refusal(error)
             raise translated(error, what, write=write) from error
         finally:
+            _REQUESTS.labels("answered" if answered else "failed").inc()
             if not answered:
                 self._drop()
         return result

@@ -20,6 +20,7 @@ _CONSTRAINTS: Final = {
     "events_pkey": "The stream has gone on",
     "events_position": "The log has gone on",
     "inbox_pkey": "The message was taken in already",
+    "tokens_name": "A token of that name is there already",
 }
 
 

@@ -43,6 +43,15 @@ class Inbox:
         [(count,)] = self._connections.fetch(_COUNT)
         return int(count)
 
+    def tally(self, after: int) -> tuple[int, dict[str, int]]:
+        """Count by outcome what was done behind ``after``; return up to where, and the counts.
+
+        ``after`` is 0, or what the last count returned: a count costs what came since.
+        """
+        rows = self._connections.fetch(statement("inbox_tally"), after=after)
+        upto = max(after, *(int(row[0]) for row in rows))
+        return upto, {outcome: count for _, outcome, count in rows if outcome is not None}
+
     def settle(self, cursor: Cursor, outcomes: Mapping[str, str]) -> None:
         """Mark exactly these messages done, in the transaction that records what they led to.
 

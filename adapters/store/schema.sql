@@ -81,6 +81,9 @@ create table inbox (
 
 create index inbox_undone on inbox (seq) where done_at is null;
 
+-- Messages are counted by outcome from where they were counted up to.
+create index inbox_seq on inbox (seq);
+
 grant select, insert, update (done_at, outcome) on inbox to ebs_service;
 grant usage on sequence inbox_seq_seq to ebs_service;
 
@@ -228,6 +231,7 @@ where paused.topic = 'paused';
 
 grant usage on schema public to ebs_reader;
 grant select on log_events, log_verdicts, log_outcomes, log_tasks, log_pauses to ebs_reader;
+
 -- The consumers of the bus, by their own word; those that gave no sign for days are forgotten.
 create table consumers (
     name text primary key,
@@ -240,3 +244,28 @@ create table consumers (
 );
 
 grant select, insert, update, delete on consumers to ebs_service;
+
+-- What the newest rebuild of each package came to in Koji: a read model of the batches.
+create table rebuilds (
+    package text primary key,
+    position bigint not null,
+    state bytea not null
+);
+
+grant select, insert, update, delete on rebuilds to ebs_service;
+
+-- Who may write by the web without a browser. Of a token only its SHA-256 digest is kept; one that
+-- was revoked stays, so that its name in the log still says whose it was.
+create table tokens (
+    digest bytea primary key,
+    name text not null,
+    made_by text not null,
+    made_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    revoked_by text
+);
+
+create unique index tokens_name on tokens (name) where revoked_at is null;
+
+grant select, insert, update (revoked_at, revoked_by) on tokens to ebs_service;

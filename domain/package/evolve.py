@@ -265,7 +265,8 @@ def _cleared(package: Package, event: FailureCleared) -> Package:
 
 def _destination_seen(package: Package, event: DestinationSeen, recorded: Recorded) -> Package:
     at = recorded.envelope.meta.moment
-    seen = Destination(event.source, event.build_id, event.dist, at, recorded.position)
+    place = recorded.position
+    seen = Destination(event.source, event.build_id, event.dist, at, place, event.nvr)
     return replace(package, destinations=(*package.destinations, seen))
 
 

@@ -166,6 +166,7 @@ class Destination(Struct, frozen=True, array_like=True, gc=False):
     dist: str | None
     at: Moment
     position: int
+    nvr: str = ""
 
 
 class Asked(Struct, frozen=True, array_like=True, gc=False):

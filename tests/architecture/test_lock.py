@@ -44,7 +44,8 @@ def test_names_no_place(lock: Path) -> None:
     """A lock names no host, no address and no path, not even in a comment."""
     text = lock.read_text()
 
-    assert "http" not in text
+    assert "http:" not in text
+    assert "https:" not in text
     assert "/" not in text
     assert "@" not in text
     assert re.findall(r"[a-z]\.[a-z]\S*", re.sub(r"sys\.platform", "", text)) == []

@@ -73,7 +73,7 @@ def test_every_verb_of_the_issue_is_there() -> None:
     promised = """ingest plan approve reject pause resume trigger rebuild failed batch shadow
     status queue board diff why history events baseline catch-up work run cleanup projections
     config doctor migrate demo import sandbox timeline note verify export replay
-    consume"""
+    consume serve token"""
 
     assert set(promised.split()) == set(VERBS)
     assert {("projections", "rebuild"), ("config", "check"), ("config", "show")} <= {*commands()}

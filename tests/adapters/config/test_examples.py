@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.config import dynamic, static
-from adapters.config.sections import Bodhi, Bus, Koji, Mail, Timers
+from adapters.config.sections import Bodhi, Bus, Koji, Mail, Oidc, Timers, Web
 from domain.policy import Names, Settings
 
 EXAMPLES = Path(__file__).parents[3] / "deploy/examples"
@@ -66,5 +66,9 @@ def test_the_example_settings_name_the_defaults(tmp_path: Path) -> None:
     assert all(getattr(config.mail, name) for name in (*account, "recipients"))
     nobody = {**dict.fromkeys(account), "recipients": ()}
     assert config.mail.model_copy(update=nobody) == Mail()
+    own = ("port", "metrics_port", "url", "proxies", "session_key_file")
+    assert config.web.model_copy(update={name: getattr(Web(), name) for name in own}) == Web()
+    people = ("issuer", "client_id", "client_secret_file", "admin_groups")
+    assert config.oidc.model_copy(update={name: getattr(Oidc(), name) for name in people}) == Oidc()
     unset = {"database_url", "config"}
     assert tomllib.loads(path.read_text()).keys() == static.Config.model_fields.keys() - unset

@@ -9,8 +9,7 @@ import koji
 import pytest
 import requests
 
-from adapters.cli.errors import code_of
-from adapters.errors import DependencyDown, NotPermitted
+from adapters.errors import DependencyDown, NotPermitted, meaning_of
 from adapters.koji import errors
 from adapters.koji.errors import kind_of, translated
 from adapters.ports.koji import KojiAmbiguous, KojiDenied, KojiError, KojiPermanent, KojiTransient
@@ -87,7 +86,7 @@ def test_the_exit_codes() -> None:
     assert issubclass(KojiTransient, DependencyDown)
     assert issubclass(KojiDenied, NotPermitted)
     assert not issubclass(KojiAmbiguous, DependencyDown), "which may be tried again"
-    assert [code_of(kind("x")) for kind in (T, P, D, A)] == [6, 1, 7, 1]
+    assert [meaning_of(kind("x")).exit for kind in (T, P, D, A)] == [6, 1, 7, 1]
 
 
 def test_an_error_says_what_why_and_what_next() -> None:

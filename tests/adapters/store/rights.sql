@@ -6,4 +6,4 @@ where grantee = %(role)s
 union
 select table_name || '.' || column_name, privilege_type
 from information_schema.column_privileges
-where grantee = %(role)s and privilege_type = 'UPDATE' and table_name in ('events', 'inbox')
+where grantee = %(role)s and privilege_type = 'UPDATE' and table_name in ('events', 'inbox', 'tokens')

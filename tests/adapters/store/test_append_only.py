@@ -32,6 +32,10 @@ GRANTS = {
     "control": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "batches": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "consumers": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "rebuilds": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "tokens": {"SELECT", "INSERT"},
+    "tokens.revoked_at": {"UPDATE"},
+    "tokens.revoked_by": {"UPDATE"},
 }
 
 

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is told of the service to programs, the same on the command line and on the web."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from psycopg import Cursor
+
+from adapters.service.journal import View
+from adapters.service.outlook import Outlook
+from domain.admission.judge import Judgement
+from domain.admission.rules import rules_of
+from domain.batch import Batch
+from domain.envelope import Recorded
+from projections import batches
+from projections.batch_story import BatchState, state_of
+from projections.failures import Failure, failures
+
+
+class Waiting(Struct, frozen=True):
+    """A build that is queued and not ended, at the position of its verdict.
+
+    ``batch`` is the one that builds it, None while it waits for one.
+    """
+
+    package: str
+    build_id: int
+    nvr: str
+    position: int
+    batch: int | None = None
+
+
+class Verdict(Struct, frozen=True):
+    """One verdict of a plan: row of the verdict table, its kind and reason.
+
+    ``evidence``: positions of the events that it rests on. ``provisional``: for want of a source.
+    """
+
+    package: str
+    build_id: int
+    nvr: str
+    tag: str
+    row: int
+    verdict: str
+    reason: str
+    evidence: tuple[int, ...]
+    provisional: bool
+
+
+class Plan(Struct, frozen=True):
+    """The verdicts that the gate would record now; ``held_reason``: why something waits."""
+
+    plan: str
+    position: int
+    held: bool
+    held_reason: str | None
+    counts: dict[str, int]
+    verdicts: tuple[Verdict, ...]
+
+
+class Event(Struct, frozen=True):
+    """An event with its envelope; ``data`` is its own content, by its topic ``event``."""
+
+    position: int
+    id: str
+    stream: str
+    version: int
+    event: str
+    recorded_at: datetime | None
+    occurred_at: datetime
+    via: str
+    actor: str
+    correlation: str
+    causation: str
+    koji_event: int | None
+    data: dict[str, Any]
+
+
+class BatchLine(Struct, frozen=True):
+    """A batch: how many builds it has, and how many of them were built."""
+
+    batch: int
+    state: BatchState
+    builds: int
+    built: int
+    started: datetime | None
+    ended: datetime | None
+
+
+def waiting(view: View) -> list[Waiting]:
+    """Return what is queued and not ended in the mode in force, the oldest verdict first."""
+    mode = view.service.configured.settings.mode
+    found = [
+        Waiting(p.name, a.build_id, p.builds[a.build_id].nvr, a.position, a.batch)
+        for p in view.queued()
+        for a in p.queued
+        if a.mode == mode
+    ]
+    return sorted(found, key=lambda each: each.position)
+
+
+def plan(outlook: Outlook) -> Plan:
+    """Return a plan with all its verdicts."""
+    verdicts = tuple(map(verdict, outlook.plan.judgements))
+    counts = Counter(each.verdict for each in verdicts)
+    return Plan(
+        plan=outlook.name,
+        position=outlook.position,
+        held=outlook.held_reason is not None,
+        held_reason=_held_reason(outlook),
+        counts={kind: counts[kind] for kind in ("queued", "skipped-as-retag", "skipped")},
+        verdicts=verdicts,
+    )
+
+
+def verdict(judged: Judgement) -> Verdict:
+    """Return a judgement as it is told."""
+    finding = judged.finding
+    return Verdict(
+        package=judged.package,
+        build_id=judged.build_id,
+        nvr=judged.nvr,
+        tag=judged.tag,
+        row=judged.row.number,
+        verdict=judged.row.kind,
+        reason=f"{finding.reason}: {finding.detail}" if finding.detail else finding.reason,
+        evidence=finding.evidence,
+        provisional=judged.provisional,
+    )
+
+
+def _held_reason(outlook: Outlook) -> str | None:
+    """Why something waits for a person, each reason once."""
+    reasons = (outlook.blocked, *(f"guard: {hold.reason}" for hold in outlook.holds))
+    return "; ".join(dict.fromkeys(filter(None, reasons))) or None
+
+
+def event(recorded: Recorded) -> Event:
+    """Return an event as it is told."""
+    envelope = recorded.envelope
+    meta = envelope.meta
+    return Event(
+        position=recorded.position,
+        id=envelope.id,
+        stream=envelope.originator_id,
+        version=envelope.originator_version,
+        event=envelope.event.topic,
+        recorded_at=recorded.recorded_at,
+        occurred_at=meta.occurred_at,
+        via=meta.via,
+        actor=meta.actor,
+        correlation=meta.correlation,
+        causation=meta.causation,
+        koji_event=meta.koji_event or None,
+        data=msgspec.to_builtins(envelope.event),
+    )
+
+
+def last_batches(cursor: Cursor[Any], count: int) -> list[BatchLine]:
+    """Return the newest batches, the last one first."""
+    last = batches.last_number(cursor)
+    found = batches.load(cursor, range(max(1, last - count + 1), last + 1))
+    return [_line(each) for _, each in sorted(found.items(), reverse=True)]
+
+
+def _line(each: Batch) -> BatchLine:
+    times = each.started_at, each.ended_at
+    return BatchLine(each.number, state_of(each), len(each.items), each.built, *times)
+
+
+def failed(view: View, now: datetime, packages: Iterable[str] = ()) -> list[Failure]:
+    """Return what failed of packages by either name, of all where none is named.
+
+    Raises Refused where nothing is configured.
+    """
+    rules = rules_of(view.service, now)
+    wanted = {rules.names.upstream(name) for name in packages}
+    known = {name: view.package(name) for name in wanted} if wanted else view.everything()
+    return failures(view.cursor, known.values(), rules)

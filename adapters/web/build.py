@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts the web side together, each part replaceable by keyword."""
+
+import secrets
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from fastapi import FastAPI, Response
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from adapters.app import App
+from adapters.config.sections import Web
+from adapters.store.tokens import Tokens
+from adapters.web import legacy, probes, signin
+from adapters.web.answers import Answers
+from adapters.web.api import feeds, openapi, reads, timeline, writes
+from adapters.web.doorway import Doorway
+from adapters.web.limits import Limits
+from adapters.web.problems import handle_problems
+from adapters.web.site import Site
+from domain.errors import Invalid
+
+PORT: Final = 8080
+"""Where it listens unless told otherwise, as ELNBuildSync does."""
+
+SHORTEST_KEY: Final = 32
+"""Bytes of what sessions are signed with."""
+
+HOUR: Final = 3600
+"""Seconds."""
+
+
+def build_site(app: App, *, limits: Limits | None = None) -> Site:
+    """Return what the addresses work with, by the configuration. Raises as secret files do."""
+    return Site(
+        app=app,
+        origin=origin_of(app.config.web),
+        tokens=Tokens(app.log.connections),
+        answers=Answers(app),
+        limits=limits or Limits(),
+        provider=signin.provider_of(app.config.oidc),
+    )
+
+
+def build_web(site: Site) -> ASGIApp:
+    """Return the application that a web server runs."""
+    web = FastAPI(
+        title="ebs",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    web.state.site = site
+    handle_problems(web)
+    for part in (legacy, signin, probes, reads, writes, feeds, timeline):
+        web.include_router(part.router)
+    described = cache(lambda: openapi.document(web))
+    web.add_route(openapi.PATH, lambda _: Response(described(), media_type=openapi.JSON))
+    static = files("adapters.web").joinpath("static")
+    web.mount("/static", StaticFiles(directory=str(static)), name="static")
+    settings = site.app.config.web
+    web.add_middleware(
+        SessionMiddleware,
+        secret_key=_session_key(settings),
+        session_cookie="__Host-ebs" if site.https else "ebs",
+        max_age=settings.session_hours * HOUR,
+        same_site="lax",  # the provider's page sends the browser back here
+        https_only=site.https,
+    )
+    # Around everything: what FastAPI answers to a bug goes past the middleware that it knows.
+    return Doorway(web, https=site.https)
+
+
+def origin_of(web: Web) -> str:
+    """Return scheme, host and port as browsers see them."""
+    return (web.url or f"http://{web.host}:{web.port or PORT}").rstrip("/")
+
+
+def _session_key(web: Web) -> str:
+    if web.session_key_file is None:
+        return secrets.token_hex(SHORTEST_KEY)
+    key = signin.secret(web.session_key_file)
+    if len(key) < SHORTEST_KEY:
+        raise Invalid(
+            f"{web.session_key_file} is too short a key",
+            why=f"it has {len(key)} bytes",
+            do=f"put {SHORTEST_KEY} random ones there: openssl rand -hex 32",
+        )
+    return key.hex()

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ELNBuildSync's users call, at its addresses, by its methods.
+
+It changes things by GET too, and its scripts rely on that. So do we, for a token in the request's
+header. A browser that opens such an address is shown a button: a link, a bookmark or an image
+changes nothing.
+"""
+
+import logging
+from typing import Final
+
+import msgspec
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+from adapters.service.journal import View
+from adapters.web import status
+from adapters.web.api.asking import Asked, ask
+from adapters.web.bodies import Body
+from adapters.web.pages import Page, confirm, render
+from adapters.web.people import Admin, asks_first, operation, signed_in, somebody
+from adapters.web.problems import NotStarted
+from adapters.web.site import Here, Site
+from domain.errors import Invalid
+from domain.service import Service
+
+NO_CACHE: Final = {"Cache-Control": "no-cache"}
+REASON: Final = "asked for on the web"
+"""Why, where ELNBuildSync's addresses take no reason."""
+
+router = APIRouter()
+
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+@router.get("/", include_in_schema=False)
+@router.get("/status", include_in_schema=False)
+async def front() -> Response:
+    """Lead to the page."""
+    return RedirectResponse("/status.html", status_code=307)
+
+
+@router.get("/alive", include_in_schema=False)
+async def alive() -> Response:
+    """Answer, which a process that is stuck cannot."""
+    return PlainTextResponse("alive", headers=NO_CACHE)
+
+
+@router.get("/startup", include_in_schema=False)
+def startup(site: Here) -> Response:
+    """Say whether there is a configuration to work with."""
+    with site.app.journal.look() as view:
+        _started(view)
+    return PlainTextResponse("started", headers=NO_CACHE)
+
+
+@router.get("/status.json", include_in_schema=False)
+def status_json(site: Here, request: Request) -> Response:
+    """Tell the status of every package."""
+
+    def told(view: View) -> bytes:
+        _started(view)
+        return _encode(status.document(view, site.koji_pages, site.app.clock()))
+
+    return site.answers.tell(request, told)
+
+
+@router.get("/status.html", include_in_schema=False)
+def status_html(site: Here, request: Request) -> Response:
+    """Show the status of every package, some of them, a page at a time."""
+    person = signed_in(request, site)
+    with site.app.journal.look() as view:
+        _started(view)
+        return render(site, view, Page.of(request.query_params), person)
+
+
+# --- what changes something ---------------------------------------------------------------------
+
+
+@router.get("/trigger", include_in_schema=False)
+def trigger_form(site: Here, request: Request) -> Response:
+    """Lead to who may trigger, and say how."""
+    if site.writable and somebody(request, site) is None:
+        return RedirectResponse("/login?return_to=/trigger", status_code=307)
+    text = "POST a JSON array of downstream package names here, with a Bearer token.\n"
+    return PlainTextResponse(text, headers=NO_CACHE)
+
+
+@router.post("/trigger", include_in_schema=False)
+def trigger(site: Here, person: Admin, request: Request, body: Body) -> Response:
+    """Ask for a build of each package, and say of each what came of it."""
+    names = body.read(list[str])
+    asked = ask(site.app, names, REASON, operation(request, person, site))
+    if "application/json" in request.headers.get("accept", ""):
+        return Response(_encode(asked), media_type="application/json", headers=NO_CACHE)
+    return PlainTextResponse(_told(asked, person.name), headers=NO_CACHE)
+
+
+@router.api_route("/control/pause", methods=["GET", "POST"], include_in_schema=False)
+def pause(site: Here, person: Admin, request: Request) -> Response:
+    """Pause until somebody resumes; who paused without an end before has said why already."""
+    if asks_first(request):
+        return confirm("Pause the service?", request.url.path, person)
+    running = _service(site).operator_pause
+    if running is None or running.until is not None:
+        site.app.operators.pause(REASON, None, operation(request, person, site))
+    return PlainTextResponse("paused\n", headers=NO_CACHE)
+
+
+@router.api_route("/control/unpause", methods=["GET", "POST"], include_in_schema=False)
+def unpause(site: Here, person: Admin, request: Request) -> Response:
+    """Lift the operators' pause; where nothing is paused there is nothing to do."""
+    if asks_first(request):
+        return confirm("Lift the operators' pause?", request.url.path, person)
+    if _service(site).pause is not None:
+        site.app.operators.resume(operation(request, person, site), REASON)
+    return PlainTextResponse("unpaused\n", headers=NO_CACHE)
+
+
+@router.api_route("/loglevel/{level}", methods=["GET", "POST"], include_in_schema=False)
+def loglevel(level: str, person: Admin, request: Request) -> Response:
+    """Set the level of this process's log; it is logged, for it is nothing of the sync."""
+    if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise Invalid("that is no log level", do="give DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if asks_first(request):
+        return confirm(f"Set the log level to {level.upper()}?", request.url.path, person)
+    logging.getLogger().setLevel(level.upper())
+    _log.warning("log level changed", level=level.upper(), by=person.name)
+    return PlainTextResponse(f"Log level set to {level.upper()}\n", headers=NO_CACHE)
+
+
+def _service(site: Site) -> Service:
+    with site.app.journal.look() as view:
+        return view.service
+
+
+def _started(view: View) -> None:
+    if view.service.configured.policy is None:
+        raise NotStarted(
+            "not started yet",
+            why="no policy was adopted so far",
+            do="the worker adopts one; 'ebs config adopt' does it now",
+        )
+
+
+def _told(asked: Asked, by: str) -> str:
+    """Say it in ELNBuildSync's words, and of each name that is not requested why."""
+    lines = [f"User {by} requesting builds of:"]
+    lines += [each.package for each in asked.verdicts if each.verdict == "requested"]
+    refused = [each for each in asked.verdicts if each.verdict != "requested"]
+    if refused:
+        lines += ["Not requested:", *(f"{each.package}: {each.why}" for each in refused)]
+    return "\n".join(lines) + "\n"

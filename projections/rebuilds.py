@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rebuilds: what the newest live rebuild of each package came to in Koji, a row a package."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, assert_never
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+from psycopg import Cursor
+
+from domain.batch import Batch
+from domain.batch.events import BuildFinished, BuildSubmitted, Promoted, PromotionRefused
+from domain.envelope import Recorded
+from projections.batches import number_of
+from projections.sql import statement
+
+NAME: Final = "rebuilds"
+FORMAT: Final = 1
+
+
+class Rebuild(Struct, frozen=True, array_like=True, gc=False):
+    """A rebuild by its task; ``build_id`` and ``nvr`` are those of what was built, once known.
+
+    ``outcome`` is None while Koji is at it; ``draft``: it was built, and is to be promoted, unless
+    that was ``refused``.
+    """
+
+    package: str
+    batch: int
+    position: int = 0
+    task_id: int | None = None
+    started: datetime | None = None
+    outcome: str | None = None
+    ended: datetime | None = None
+    build_id: int | None = None
+    nvr: str | None = None
+    draft: bool = False
+    refused: bool = False
+    detail: str = ""
+
+
+Told = BuildSubmitted | BuildFinished | Promoted | PromotionRefused
+"""What a batch says of one build of it."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Rebuild).decode
+
+
+def fold(
+    known: Mapping[str, Rebuild], batches: Mapping[int, Batch], news: Iterable[Recorded]
+) -> dict[str, Rebuild]:
+    """Return the rebuilds that the news changes, as they are afterwards.
+
+    ``batches`` hold those that the news is of: they say which package a build is of.
+    """
+    changed: dict[str, Rebuild] = {}
+    for recorded, batch, package in _told(batches, news):
+        before = changed.get(package) or known.get(package)
+        if before is None or before.batch != batch.number:
+            before = Rebuild(package, batch.number)
+        changed[package] = _after(before, recorded, draft=batch.drafts)
+    return changed
+
+
+def packages(batches: Mapping[int, Batch], news: Iterable[Recorded]) -> set[str]:
+    """Return the packages whose rebuilds the news changes."""
+    return {package for _, _, package in _told(batches, news)}
+
+
+def _told(
+    batches: Mapping[int, Batch], news: Iterable[Recorded]
+) -> Iterator[tuple[Recorded, Batch, str]]:
+    for recorded in news:
+        event = recorded.envelope.event
+        if isinstance(event, Told):
+            batch = batches[number_of(recorded.envelope.originator_id) or 0]
+            if batch.mode == "live":
+                yield recorded, batch, batch.items[event.build_id].planned.package
+
+
+def _after(before: Rebuild, recorded: Recorded, *, draft: bool) -> Rebuild:
+    event: Told = recorded.envelope.event
+    at, position = recorded.envelope.meta.occurred_at, recorded.position
+    match event:
+        case BuildSubmitted():
+            return Rebuild(before.package, before.batch, position, event.task_id, started=at)
+        case BuildFinished():
+            return replace(
+                before,
+                position=position,
+                outcome=event.outcome,
+                ended=at,
+                build_id=event.downstream_build_id,
+                nvr=event.downstream_nvr,
+                draft=draft and event.outcome == "built" and not event.adopted,
+                detail=event.detail,
+            )
+        case Promoted():
+            made = {"build_id": event.downstream_build_id, "nvr": event.downstream_nvr}
+            return replace(before, position=position, draft=False, **made)
+        case PromotionRefused():
+            return replace(before, position=position, refused=True, detail=event.reason)
+        case _:
+            assert_never(event)
+
+
+def load(cursor: Cursor[Any], wanted: Iterable[str]) -> dict[str, Rebuild]:
+    """Return the newest rebuilds of packages by their names upstream, where there was one."""
+    cursor.execute(
+        "SELECT state FROM rebuilds WHERE package = ANY(%s)", [list(wanted)], binary=True
+    )
+    found = (_decode(state) for (state,) in cursor.fetchall())
+    return {rebuild.package: rebuild for rebuild in found}
+
+
+def carry(cursor: Cursor[Any], batches: Mapping[int, Batch], news: Sequence[Recorded]) -> None:
+    """Take in the news; ``batches`` are those that it is of."""
+    if touched := packages(batches, news):
+        store(cursor, fold(load(cursor, touched), batches, news).values())
+
+
+def store(cursor: Cursor[Any], rebuilds: Iterable[Rebuild]) -> None:
+    """Write rebuilds, in place of what is known of them."""
+    rows = [(r.package, r.position, _encode(r)) for r in rebuilds]
+    cursor.executemany(statement("rebuilds_store"), rows)
+
+
+def clear(cursor: Cursor[Any]) -> None:
+    """Forget every rebuild."""
+    cursor.execute("DELETE FROM rebuilds")
