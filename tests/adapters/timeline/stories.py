@@ -18,11 +18,12 @@ from pydantic import SecretStr
 from adapters.app import Outside, assemble
 from adapters.bodhi.client import BodhiServer
 from adapters.config.outside import OutsideConfiguration
-from adapters.config.sections import Guard, Koji
+from adapters.config.sections import Bodhi, Guard, Koji
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import HubOptions, Password
 from adapters.sandbox import demo, incident, scenario
+from adapters.sandbox.bodhi import SimulatedBodhi
 from adapters.sandbox.hub import VirtualClock
 from adapters.sandbox.hub.buildtask import Ending, Outcome
 from adapters.sandbox.hub.model import Task
@@ -52,10 +53,12 @@ def incident_of_august(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> int:
     stages: list[Stage] = []
 
     @contextmanager
-    def open_stage(_: Path, hub_url: str, clock: VirtualClock) -> Iterator[Stage]:
+    def open_stage(
+        _: Path, hub_url: str, bodhi: SimulatedBodhi, clock: VirtualClock
+    ) -> Iterator[Stage]:
         login = Password(SERVICE, SecretStr(SERVICE))
         with closing(KojiHub(HubOptions(url=hub_url, login=login))) as koji:
-            stages.append(_stage(log, hub_url, Clock(clock), koji))
+            stages.append(_stage(log, hub_url, Clock(clock), koji, bodhi))
             yield stages[0]
 
     monkeypatch.setattr(incident, "Story", lambda *_: sample.story())
@@ -66,12 +69,17 @@ def incident_of_august(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> int:
     return next(each.position for each in log.read(topics=[Paused.topic]))
 
 
-def _stage(log: EventLog, hub_url: str, now: Clock, koji: KojiHub) -> Stage:
+def _stage(log: EventLog, hub_url: str, now: Clock, koji: KojiHub, bodhi: SimulatedBodhi) -> Stage:
     """Return the service on the log of a test; its files lie in the folder that the test is in."""
     config = Config.model_construct(
-        state_dir=Path(), policy=POLICY, koji=Koji(url=hub_url), guard=GUARD
+        state_dir=Path(),
+        policy=POLICY,
+        koji=Koji(url=hub_url),
+        bodhi=Bodhi(url=bodhi.url),
+        guard=GUARD,
     )
-    outside = Outside(OutsideConfiguration(config), koji, BodhiServer(hub_url))
+    server = BodhiServer(bodhi.url, login=bodhi.login(Path()))
+    outside = Outside(OutsideConfiguration(config), koji, server)
     app = assemble(log, config, now, outside)
     app.journal.catch_up()
     return Stage(Path(), app, now)
