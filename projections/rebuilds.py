@@ -11,20 +11,26 @@ from msgspec.structs import replace
 from psycopg import Cursor
 
 from domain.batch import Batch
-from domain.batch.events import BuildFinished, BuildSubmitted, Promoted, PromotionRefused
+from domain.batch.events import (
+    BuildFinished,
+    BuildSubmitted,
+    Promoted,
+    PromotionRefused,
+)
+from domain.batch.update_events import StableReached
 from domain.envelope import Recorded
 from projections.batches import number_of
 from projections.sql import statement
 
 NAME: Final = "rebuilds"
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class Rebuild(Struct, frozen=True, array_like=True, gc=False):
     """A rebuild by its task; ``build_id`` and ``nvr`` are those of what was built, once known.
 
     ``outcome`` is None while Koji is at it; ``draft``: it was built, and is to be promoted, unless
-    that was ``refused``.
+    that was ``refused``. ``published``: it is in the stable tag.
     """
 
     package: str
@@ -39,10 +45,11 @@ class Rebuild(Struct, frozen=True, array_like=True, gc=False):
     draft: bool = False
     refused: bool = False
     detail: str = ""
+    published: bool = False
 
 
-Told = BuildSubmitted | BuildFinished | Promoted | PromotionRefused
-"""What a batch says of one build of it."""
+Told = BuildSubmitted | BuildFinished | Promoted | PromotionRefused | StableReached
+"""What a batch says of builds of it."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Rebuild).decode
@@ -57,10 +64,11 @@ def fold(
     """
     changed: dict[str, Rebuild] = {}
     for recorded, batch, package in _told(batches, news):
-        before = changed.get(package) or known.get(package)
-        if before is None or before.batch != batch.number:
+        before = changed.get(package) or known.get(package) or Rebuild(package, batch.number)
+        if before.batch < batch.number:
             before = Rebuild(package, batch.number)
-        changed[package] = _after(before, recorded, draft=batch.drafts)
+        if before.batch == batch.number:  # of an older one the stable tag may tell late
+            changed[package] = _after(before, recorded, draft=batch.drafts)
     return changed
 
 
@@ -76,8 +84,12 @@ def _told(
         event = recorded.envelope.event
         if isinstance(event, Told):
             batch = batches[number_of(recorded.envelope.originator_id) or 0]
-            if batch.mode == "live":
-                yield recorded, batch, batch.items[event.build_id].planned.package
+            for build_id in _builds(event) if batch.mode == "live" else ():
+                yield recorded, batch, batch.items[build_id].planned.package
+
+
+def _builds(event: Told) -> tuple[int, ...]:
+    return event.build_ids if isinstance(event, StableReached) else (event.build_id,)
 
 
 def _after(before: Rebuild, recorded: Recorded, *, draft: bool) -> Rebuild:
@@ -102,6 +114,8 @@ def _after(before: Rebuild, recorded: Recorded, *, draft: bool) -> Rebuild:
             return replace(before, position=position, draft=False, **made)
         case PromotionRefused():
             return replace(before, position=position, refused=True, detail=event.reason)
+        case StableReached():
+            return replace(before, position=position, published=True)
         case _:
             assert_never(event)
 

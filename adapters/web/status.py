@@ -215,6 +215,8 @@ def judged(rebuild: Rebuild, held: Held | None) -> tuple[Status, str]:
         return "SUCCESS", ""
     if held is not None and tagged is not None and rebuild.ended and held.at >= rebuild.ended:
         return ("FAILED", FEDORA) if _FEDORA.search(tagged) else ("SUCCESS", ANOTHER)
+    if rebuild.published and (held is None or held.nvr != rebuild.nvr):
+        return "SUCCESS", ""  # the tag's history was not read since
     if rebuild.refused:
         return "FAILED", REFUSED
     if rebuild.outcome == "built":

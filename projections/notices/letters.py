@@ -11,12 +11,14 @@ from typing import Any, Final, TypeAlias
 from psycopg import Cursor
 
 from domain.batch import Batch, Item
-from domain.batch.events import Finished
+from domain.batch.events import Finished, Held
+from domain.batch.update_events import StableTimedOut, UpdateDropped, UpdateHeld
 from domain.envelope import Event, Recorded
 from domain.package import Package
 from domain.service.events import DigestDue, PlanHeld
 from projections import batches, eligibility
 from projections.notices import Letter
+from projections.notices.delays import delays
 from projections.notices.digest import digest
 
 Write: TypeAlias = Callable[[Cursor[Any], Recorded, str], Iterator[Letter]]
@@ -136,6 +138,10 @@ def _packages(items: Iterable[Item]) -> tuple[str, ...]:
 _OF: Final[Mapping[type[Event], Write]] = {
     Finished: _of_batch,
     PlanHeld: _of_plan,
+    Held: delays,
+    UpdateHeld: delays,
+    UpdateDropped: delays,
+    StableTimedOut: delays,
     DigestDue: _of_period,
 }
 """The events that people are told of: to tell of another is a line here, and what writes it."""

@@ -15,6 +15,7 @@ from domain.batch.events import (
     Promoted,
     SliceStarted,
 )
+from domain.batch.update_events import StableReached
 from domain.values import Mode
 from projections import rebuilds
 from projections.rebuilds import Rebuild
@@ -65,6 +66,18 @@ def test_the_newest_of_each_package_is_kept(journal: Journal, log: EventLog) -> 
     assert (bash.ended, zsh.outcome, zsh.detail) == (time(5), "failed", "no")
     record(journal, begun(2))
     assert kept(log)["bash"] == Rebuild("bash", 2, log.head() - 1, 21, started=time(0))
+
+
+def test_the_stable_tag_tells_late(journal: Journal, log: EventLog) -> None:
+    """What reached it is published; of a batch before the newest nothing is told any more."""
+    record(journal, begun(1))
+    record(journal, [of(1, StableReached((1, 2)))])
+    published = kept(log)
+    record(journal, [of(1, Finished(2, 0)), *begun(2)[:4], of(1, StableReached((1, 2)))])
+
+    assert [each.published for each in published.values()] == [True, True]
+    bash, zsh = kept(log).values()
+    assert (bash.batch, bash.published, zsh.batch, zsh.published) == (2, False, 1, True)
 
 
 def test_a_scratch_build_is_none(journal: Journal, log: EventLog) -> None:

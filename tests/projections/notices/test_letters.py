@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Letters: what failed and why and where to look, what is mended, what waits for a person."""
 
+import pytest
 from msgspec.structs import replace
 
 from adapters.service.journal import Journal
 from adapters.store.log import EventLog
 from domain.batch import Batch, BatchEvent, evolve, stream
-from domain.batch.events import BuildFinished, Finished, PromotionRefused
+from domain.batch.events import BuildFinished, Finished, Held, PromotionRefused
+from domain.batch.update_events import (
+    StableTimedOut,
+    UpdateDropped,
+    UpdateHeld,
+    UpdatesPlanned,
+)
 from domain.envelope import Recorded
 from domain.package import Package
 from domain.service.events import DigestDue, HeldBuild, Paused, PlanHeld
@@ -170,5 +177,34 @@ def test_a_digest_of_nothing(journal: Journal, log: EventLog) -> None:
 
 
 def test_the_events_that_are_told() -> None:
-    """A batch that finished, a plan that is held, a digest that is due."""
-    assert (Finished.topic, PlanHeld.topic, DigestDue.topic) == TOPICS
+    """A batch that finished, what is held or late, a digest that is due."""
+    delayed = (Held.topic, UpdateHeld.topic, UpdateDropped.topic, StableTimedOut.topic)
+    assert (Finished.topic, PlanHeld.topic, *delayed, DigestDue.topic) == TOPICS
+
+
+UNTIL = time(DAY)
+DELAYS = {
+    "held": (Held("3 side tags came to nothing", UNTIL), "side tags came to nothing", 3),
+    "update-held": (
+        UpdateHeld(1, "unsigned", UNTIL),
+        "update of batch 7: unsigned. It is asked",
+        1,
+    ),
+    "update-dropped": (UpdateDropped(1, "unsigned"), "for a person to publish", 1),
+    "stable-timed-out": (StableTimedOut(1, (10,), stalled=True), "signing seems backed up", 1),
+}
+
+
+@pytest.mark.parametrize("kind", DELAYS)
+def test_what_holds_a_batch_up(kind: str, journal: Journal, log: EventLog) -> None:
+    """What it is, until when, where to look, and which packages wait for it."""
+    event, told_of, concerned = DELAYS[kind]
+    record(journal, [*told.facts()][:-1])  # it has not finished
+    planned = UpdatesPlanned(((10,),), "eln", 3600)
+    record(journal, [Fact(stream(told.BATCH), each, 200) for each in (planned, event)])
+    [letter] = about(log, told.last(list(log.read()), kind))
+
+    assert letter.kind == kind
+    assert told_of in letter.text
+    assert "ebs batch 7\n" in letter.text
+    assert len(letter.packages) == concerned
