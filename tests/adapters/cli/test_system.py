@@ -147,7 +147,8 @@ def test_projections_are_at_the_head(ready: Ebs) -> None:
     """Each projection is shown with how far it has read the log."""
     found = ready("projections", "--json").json
 
-    assert {each["name"] for each in found["projections"]} == {"batches", "control", "eligibility"}
+    kept = {each["name"] for each in found["projections"]}
+    assert kept == {"batches", "control", "eligibility", "rebuilds"}
     assert {each["position"] for each in found["projections"]} == {found["head"]}
     assert "eligibility" in ready("projections").out
 
