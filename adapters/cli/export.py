@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.errors import FAILED
-from adapters.cli.files import new_file
+from adapters.cli.files import new_file, writing
 from adapters.cli.options import as_json, verb
 from adapters.cli.output import counted, print_json, progress_bar, say, talk
 from adapters.cli.points import from_point, spanned, to_point
@@ -106,7 +106,8 @@ def _to_file(walked: _Walked, file: str, *, force: bool, as_json: bool) -> None:
 def _to_folder(walked: _Walked, folder: str, *, as_json: bool) -> None:
     from adapters.store.parquet import write  # noqa: PLC0415 - see session
 
-    events = write(Path(folder), walked)
+    with writing(folder):
+        events = write(Path(folder), walked)
     if as_json:
         ends = {"after": walked.start.position, "upto": walked.head.position}
         print_json({**ends, "events": events, "digest": walked.head.digest.hex()})

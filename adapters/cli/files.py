@@ -17,11 +17,11 @@ from domain.errors import EbsError, NotFound, Refused
 def new_file(name: str, *, force: bool) -> Iterator[IO[bytes]]:
     """Write a file under another name beside it, which becomes ``name`` once it is whole.
 
-    Raises Refused where there is one already, unless told to ``force``; NotFound, NotPermitted or
-    EbsError where it cannot be written.
+    A link is followed. Raises Refused where there is a file already, unless told to ``force``, or
+    what is no file (a folder, a device); else as ``writing``.
     """
-    path = Path(name)
-    try:
+    path = Path(os.path.realpath(name))
+    with writing(name):
         _refuse_existing(path, force=force)
         with tempfile.NamedTemporaryFile(
             dir=path.parent, prefix=f".{path.name}.", delete=False
@@ -36,12 +36,23 @@ def new_file(name: str, *, force: bool) -> Iterator[IO[bytes]]:
             except BaseException:
                 Path(file.name).unlink()
                 raise
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Write ``name`` inside. Raises NotFound, NotPermitted or EbsError where that is impossible."""
+    try:
+        yield
     except OSError as error:
         raise _unwritable(name, error) from error
 
 
 def _refuse_existing(path: Path, *, force: bool) -> None:
-    if path.exists() and not force:
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise Refused(f"{plain(path)} is no file", do="name a file")
+    if not force:
         raise Refused(
             f"{plain(path)} is there already",
             why="what was exported once is evidence",
@@ -62,4 +73,4 @@ def _unwritable(name: str, error: OSError) -> EbsError:
         return NotFound(what, why=why, do="make the folder first")
     if isinstance(error, PermissionError):
         return NotPermitted(what, why=why)
-    return EbsError(what, why=why, do="name a file in a folder with room for it")
+    return EbsError(what, why=why, do="name one in a folder with room for it")

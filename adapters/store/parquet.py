@@ -13,11 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from adapters.errors import NotPermitted
 from adapters.store.archive.write import line
 from adapters.store.statements import statement
 from adapters.store.verify import Row
-from domain.errors import EbsError, Refused
+from domain.errors import Refused
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +28,8 @@ PARTS: Final = 100
 def write(folder: Path, parts: Iterable[list[Row]]) -> int:
     """Write ``folder/month=2024-08/…``, whole or not at all, and return how many events that is.
 
-    Raises Refused where there is something already, or DuckDB is not installed.
+    Raises Refused where there is something already, or DuckDB is not installed; OSError where it
+    cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is there already", do="name a folder that is not, or is empty")
@@ -69,18 +69,16 @@ def _duckdb() -> Iterator["duckdb.DuckDBPyConnection"]:
     # What it needs is built in; nothing is to be fetched.
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         database.execute("set timezone = 'UTC'")
-        yield database
+        try:
+            yield database
+        except duckdb.IOException as error:  # a full disk, above all
+            raise OSError(str(error)) from error
 
 
 @contextmanager
 def _made_whole(folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield a folder that takes the place of ``folder`` at the end, and one for what passes."""
-    try:
-        made = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=f".{folder.name}."))
-    except PermissionError as error:
-        raise NotPermitted(f"{folder} cannot be written", why=str(error)) from error
-    except OSError as error:
-        raise EbsError(f"{folder} cannot be written", why=str(error)) from error
+    made = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=f".{folder.name}."))
     try:
         new, scratch = made / "new", made / "scratch"
         new.mkdir()

@@ -3,6 +3,9 @@
 
 import json
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,17 @@ def forge(database: Database) -> None:
     with connect(database.owner_conninfo) as owner:
         owner.execute("alter table events disable trigger events_append_only")
         owner.execute("update events set recorded_at = now() - interval '1 day' where position = 7")
+
+
+@contextmanager
+def no_room_for(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_sound_log_exits_0_with_its_digest(ready: Ebs) -> None:
@@ -127,6 +141,36 @@ def test_an_export_overwrites_only_when_told_to(ready: Ebs) -> None:
     assert "--force" in refused.err
     assert ready("export", "log.zip", "--force").code == 0
     assert ready("verify", "log.zip").code == 0
+
+
+def test_an_export_follows_a_link(ready: Ebs) -> None:
+    """To the file that it stands for; the link stays."""
+    Path("link.zip").symlink_to("log.zip")
+
+    assert ready("export", "link.zip").code == 0
+    assert (Path("link.zip").is_symlink(), Path("log.zip").is_file()) == (True, True)
+    assert ready("export", "link.zip").code == 4
+
+
+def test_an_export_overwrites_nothing_but_files(ready: Ebs) -> None:
+    """A pipe, a device or a folder is not replaced, whoever asks."""
+    os.mkfifo("pipe")
+    ran = ready("export", "pipe", "--force")
+
+    assert (ran.code, Path("pipe").is_fifo()) == (4, True)
+    assert "is no file" in ran.err
+
+
+@pytest.mark.parametrize("where", [("log.zip",), ("--parquet", "log")], ids=" ".join)
+def test_an_export_that_finds_no_room_leaves_nothing(ready: Ebs, where: tuple[str, ...]) -> None:
+    """Exit code 1, in words of ours, and neither half a file nor what was on the way to it."""
+    before = sorted(Path().iterdir())
+    with no_room_for(1200):
+        ran = ready("export", "--from", "7", "--to", "7", *where)
+
+    assert (ran.code, sorted(Path().iterdir())) == (1, before)
+    assert "cannot be written" in ran.err
+    assert "unexpected" not in ran.err
 
 
 def test_an_export_has_the_rights_that_new_files_have(ready: Ebs) -> None:
