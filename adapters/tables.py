@@ -18,6 +18,9 @@ GAP: Final = 2
 NARROWEST: Final = 24
 """Of a column of prose: only a longer word is broken, and only where there is no room for it."""
 
+_FORMULA: Final = ("=", "+", "-", "@")
+"""What a formula begins with in a spreadsheet."""
+
 _ENDLESS: Final = 10_000
 """Columns of what is not a terminal: a row is a line there, however long."""
 
@@ -91,6 +94,12 @@ def cell(value: object) -> str:
     if isinstance(value, tuple | list):
         return " ".join(plain(each) for each in value)
     return plain(value)
+
+
+def csv_cell(value: object) -> str:
+    """Return what stands in CSV: what a spreadsheet would take for a formula begins with a '."""
+    text = cell(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, int | float) else text
 
 
 def drawn(

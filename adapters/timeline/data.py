@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from rich.console import Console
 
-from adapters.tables import cell
+from adapters.tables import csv_cell
 from adapters.timeline.words import Source
 from projections.timeline import Lane, Mark, Timeline, Track
 
@@ -56,7 +56,7 @@ def csv_lines(timeline: Timeline, _: Source, __: Console) -> Iterator[str]:
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)
     for lane, track, mark in timeline.placed():
-        writer.writerow(map(cell, _row(lane, track, mark)))
+        writer.writerow(map(csv_cell, _row(lane, track, mark)))
     yield from table.getvalue().splitlines()
 
 

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from adapters.tables import console, drawn, moment, number, one_line, prose
+from adapters.tables import console, csv_cell, drawn, moment, number, one_line, prose
 
 AT = datetime(2024, 8, 13, 11, 54, 47, tzinfo=UTC)
 LATER = datetime(2024, 8, 13, 15, 0, tzinfo=UTC)
@@ -84,3 +84,10 @@ def test_no_color_means_no_escape_at_all(
     shown = "".join(drawn(console(Terminal()), ("NAME",), [("bash",)]))
 
     assert ("\x1b" in shown) is styled
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-rf", "@SUM(A1)"])
+def test_csv_holds_no_formula(text: str) -> None:
+    """What people and users of Koji write is text to a spreadsheet, and a number is a number."""
+    assert csv_cell(text) == csv_cell((text,)) == f"'{text}"
+    assert (csv_cell(-1), csv_cell("1=1"), csv_cell(None)) == ("-1", "1=1", "")

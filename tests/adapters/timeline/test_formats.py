@@ -213,6 +213,14 @@ def test_csv_has_a_row_a_mark() -> None:
     assert sum(int(row[COLUMNS.index("events")]) for row in rows) == len(LIFE)
 
 
+def test_csv_says_no_formula() -> None:
+    """A note is text, and so is a user of Koji, who may be called +1."""
+    timeline = drawn(recorded(1, NoteAdded("=1+1"), 1, actor="+1"))
+    row = next(csv.DictReader(shown("csv", timeline).splitlines()))
+
+    assert (row["said"], row["actors"]) == ("'=1+1", "'+1")
+
+
 # --- the picture -------------------------------------------------------------------------------
 
 
