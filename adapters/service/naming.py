@@ -85,8 +85,14 @@ def build(view: View, owner: str, what: str, events: Mapping[int, Recorded]) -> 
 
 
 def unknown(view: View, name: str, kind: str = "package, build or tag") -> NotFound:
-    """Return the error that nobody ever told of this, with the names that are spelt alike."""
+    """Return the error that nobody told of this by then, with the names that are spelt alike."""
     known = {*names(view).targets, *eligibility.all_names(view.cursor)}
+    if name in known:
+        return NotFound(
+            f"no {kind} {name} was known then",
+            why="what is on record of it was recorded later",
+            do=f"'ebs history {name}' tells all of it",
+        )
     alike = get_close_matches(name, known)
     return _not_found(kind, name, alike, "'ebs config show' names the package list")
 

@@ -71,8 +71,8 @@ SERVICE: Final[Mapping[type[Event], Any]] = {
     service.DigestDue: point(
         "told", lambda e, _: f"{e.period} digest due", said=lambda e: e.channel
     ),
-    service.Notified: point("told", "people told", said=_told, thing="notice"),
-    service.MessagePublished: point("told", "message published", said=_told, thing="notice"),
+    service.Notified: point("told", "people told", said=_told),
+    service.MessagePublished: point("told", "message published", said=_told),
     service.NoteAdded: point("notes", "note", "note", said=_note),
 }
 
@@ -132,7 +132,5 @@ BUS: Final[Mapping[type[Event], Any]] = {
     ),
     service.AlertRaised: _alert,
     service.AlertCleared: _alert_over,
-    service.MessageRejected: point(
-        "messages", "message rejected", "bad", said=reason, lane="bus", thing="message"
-    ),
+    service.MessageRejected: point("messages", "message rejected", "bad", said=reason, lane="bus"),
 }

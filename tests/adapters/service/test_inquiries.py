@@ -147,7 +147,7 @@ def test_the_answer_as_of_then_knows_nothing_later(inquiries: Inquiries) -> None
     assert "is being built by batch 7" in then["build-submitted"].answer[0]
     assert events(then["queued"]) == ["tagged", "queued"]
     assert then["queued"].position == whole["queued"]
-    with pytest.raises(NotFound, match="no package bash"):
+    with pytest.raises(NotFound, match="no package bash was known then"):
         inquiries.why("bash", point=1)
 
 

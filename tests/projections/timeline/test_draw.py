@@ -26,6 +26,7 @@ from domain.policy import Policy
 from domain.service.events import (
     CatchUpDone,
     GapFound,
+    MessageRejected,
     NoteAdded,
     Paused,
     PlanApproved,
@@ -302,6 +303,9 @@ def test_what_is_no_build_is_counted_in_times() -> None:
     log = numbered(*[(CatchUpDone({}, 1, at(0)), n) for n in range(9)])
 
     assert only(drawn(*log)).title == "catch-up, 9 times"
+
+    log = numbered(*[(MessageRejected(str(n), "bus", "no JSON"), n) for n in range(9)])
+    assert only(drawn(*log)).title == "message rejected, 9 times"
 
 
 # --- what led to what --------------------------------------------------------------------------
