@@ -38,9 +38,23 @@ _SETTINGS: Final = {
     "plan_cache_mode": "force_custom_plan",
 }
 
+# A machine that died, or is cut off, says nothing more: within half a minute the connection is lost
+# then. By default who waits for an answer would wait for two hours, deaf to whoever stops it.
+_PARAMETERS: Final[dict[str, str | int]] = {
+    "application_name": "ebs",
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+
 
 def conninfo_as(conninfo: str, **settings: str) -> str:
-    """Return ``conninfo`` with these settings of the session. Raises Invalid where it is no URL."""
+    """Return ``conninfo`` with these settings of the session. Raises Invalid where it is no URL.
+
+    What it says itself of how to connect stands.
+    """
     try:
         params = conninfo_to_dict(conninfo)
     except psycopg.ProgrammingError:
@@ -49,9 +63,7 @@ def conninfo_as(conninfo: str, **settings: str) -> str:
         raise _unreadable("its host holds an @: in a password, write that as %40")
     given = str(params.pop("options", ""))
     options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | settings).items())
-    params.setdefault("application_name", "ebs")
-    params.setdefault("connect_timeout", 10)
-    return make_conninfo("", **params, options=f"{given} {options}".strip())
+    return make_conninfo("", **{**_PARAMETERS, **params}, options=f"{given} {options}".strip())
 
 
 def _unreadable(why: str) -> Invalid:

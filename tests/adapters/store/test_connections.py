@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections: what they are told besides what the database's URL says."""
+
+import socket
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from adapters.store.connections import connect
+from adapters.store.embedded import Database
+from tests.fixtures.proxy import Proxy
+
+OPTIONS = ("TCP_USER_TIMEOUT", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+
+
+def options(database: Database, **params: int) -> list[int]:
+    """Connect over TCP and return how the system looks after that connection."""
+    told = conninfo_to_dict(database.conninfo)
+    host, port = str(told["host"]), int(told["port"] or 5432)
+    target = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
+    with Proxy(target) as proxy:
+        url = make_conninfo(database.conninfo, host="127.0.0.1", port=proxy.port, **params)
+        with connect(url) as connection, socket.socket(fileno=connection.fileno()) as tcp:
+            found = [tcp.getsockopt(socket.IPPROTO_TCP, getattr(socket, o)) for o in OPTIONS]
+            tcp.detach()
+    return found
+
+
+def test_a_machine_that_died_is_noticed_within_half_a_minute(database: Database) -> None:
+    """Whether an answer is waited for or a question is not acknowledged; then it is tried again."""
+    unacknowledged, idle, interval, count = options(database)
+
+    assert unacknowledged <= 30_000
+    assert idle + interval * count <= 30
+
+
+def test_what_the_url_says_stands(database: Database) -> None:
+    """Who knows the network better says so."""
+    assert options(database, tcp_user_timeout=70_000, keepalives_idle=60)[:2] == [70_000, 60]
