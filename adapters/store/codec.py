@@ -8,6 +8,7 @@ import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
+from adapters.errors import UNREADABLE
 from adapters.store.digest import encode
 from domain.envelope import Envelope, Event, Meta
 from domain.errors import Invalid, Refused
@@ -50,7 +51,7 @@ class Codec(Transcoder):
             found = self._decoders[topic](state)
         except KeyError as error:
             raise _unknown(topic) from error
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*UNREADABLE, ValueError) as error:
             what = f"{stream}@{version} cannot be read as {topic}"
             raise Invalid(what, why=str(error), do="Check the log with `ebs verify`") from error
         return Envelope(stream, version, found.meta, found.data)

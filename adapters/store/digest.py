@@ -14,6 +14,7 @@ from typing import Any, Final, Never
 
 import msgspec
 
+from adapters.errors import UNREADABLE
 from domain.errors import Invalid
 
 GENESIS: Final = bytes(32)
@@ -44,8 +45,10 @@ def canonical(state: bytes | str) -> Canonical:
         return state
     try:
         return encode(_decode(state))
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise Invalid("An event's state has no canonical form", why=str(error)) from error
+    except (*UNREADABLE, UnicodeEncodeError) as error:
+        raise Invalid(
+            "An event's state has no canonical form", why=str(error), do="'ebs verify' names it"
+        ) from error
 
 
 def at_time(recorded_at: datetime) -> bytes:

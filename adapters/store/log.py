@@ -135,9 +135,12 @@ class EventLog(Application[str]):
         return [*map(self._of_row, rows)]
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[list[Row]]:
-        """Yield the rows behind ``after``, up to and with ``upto``, as they are stored."""
+        """Yield the rows behind ``after``, up to and with ``upto``, as they are stored.
+
+        From the beginning that is whatever there is, also where only a forger can have put it.
+        """
         return self.connections.batches(
-            statement("rows"), after=after, upto=END if upto is None else upto
+            statement("rows"), after=after or -END, upto=END if upto is None else upto
         )
 
     def digest(self, position: int) -> bytes:

@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from hashlib import sha256
 from io import BufferedReader
 from itertools import islice
@@ -14,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 import msgspec
 from msgspec import Struct
 
+from adapters.errors import UNREADABLE
 from adapters.store.archive import EVENTS, FORMAT, MANIFEST, VERSION, Line, Manifest
 from adapters.store.codec import Codec
 from adapters.store.verify import Row
@@ -100,8 +102,9 @@ class Archive:
     def _row(self, number: int, line: bytes) -> Row:
         try:
             read = _decode(line)
+            recorded_at = read.recorded_at.astimezone(UTC)
             digest = bytes.fromhex(read.digest)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*UNREADABLE, OverflowError, ValueError) as error:
             what = f"line {number} of {EVENTS} in {self._name} cannot be read"
             raise Invalid(what, why=str(error), do="take another copy") from error
         return (
@@ -110,7 +113,7 @@ class Archive:
             read.version,
             read.topic,
             bytes(read.state),
-            read.recorded_at,
+            recorded_at,
             digest,
         )
 

@@ -195,7 +195,10 @@ UPDATE = "update events set {} where position = 5"
 FORGERIES = {
     "state": UPDATE.format("state = jsonb_set(state, '{data,build_id}', '7')"),
     "float": UPDATE.format("state = jsonb_set(state, '{data,n}', '0.5')"),
+    "deep": UPDATE.format("state = (repeat('{\"a\":', 3000) || '1' || repeat('}', 3000))::jsonb"),
     "time": UPDATE.format("recorded_at = recorded_at - interval '1 day'"),
+    "end of time": UPDATE.format("recorded_at = 'infinity'"),
+    "beginning of time": UPDATE.format("recorded_at = '4000-01-01 BC'"),
     "topic": UPDATE.format("topic = 'untagged'"),
     "stream": UPDATE.format("stream = 'package:new'"),
     "version": UPDATE.format("version = 99"),
@@ -235,6 +238,23 @@ def test_a_forger_is_found_out(forged_log: tuple[EventLog, Connection], forgery:
     owner.execute("insert into events table original")
 
     assert found[0].position == 5
+    assert found_in(log) == []
+
+
+@pytest.mark.parametrize("position", [0, -7])
+def test_what_stands_before_the_beginning_is_found(
+    forged_log: tuple[EventLog, Connection], position: int
+) -> None:
+    """A row below position 1 would be read as part of its stream."""
+    log, owner = forged_log
+    owner.execute("create temp table more as select * from events where position = 5")
+    owner.execute("update more set position = %s, version = 99", [position])
+    owner.execute("insert into events table more")
+    found = found_in(log)
+    owner.execute("drop table more")
+    owner.execute("delete from events where version = 99")
+
+    assert found[0].position == position
     assert found_in(log) == []
 
 

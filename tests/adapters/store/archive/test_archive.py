@@ -2,6 +2,7 @@
 """An archive says what the log says, in the same bytes each time; no other file passes for it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from io import BytesIO
@@ -227,10 +228,19 @@ def test_who_packs_it_anew_is_found_out(stored: EventLog, tampered: Any, at: int
     assert (found[0].position if found else None) == at
 
 
-def test_a_line_that_cannot_be_read_is_named(stored: EventLog) -> None:
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda _: b'{"position": 5}\n',
+        lambda line: line.replace(b"{", b'{"more": ' + b"[" * 5000 + b"]" * 5000 + b",", 1),
+        lambda line: re.sub(rb'(recorded_at":")[^"]*', rb"\g<1>0001-01-01T00:00:00+14:00", line),
+    ],
+    ids=["of no event", "too deep", "before all time"],
+)
+def test_a_line_that_cannot_be_read_is_named(stored: EventLog, harm: Any) -> None:
     """By its number; what comes before it is not taken for the whole."""
     lines = member(content := written(stored), EVENTS).splitlines(keepends=True)
-    broken = b"".join([*lines[:4], b'{"position": 5}\n', *lines[5:]])
+    broken = b"".join([*lines[:4], harm(lines[4]), *lines[5:]])
     with pytest.raises(Invalid, match=r"line 5 of events\.jsonl in a\.zip cannot be read"):
         rows_of(repacked(content, {EVENTS: broken}))
 
