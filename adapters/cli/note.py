@@ -55,6 +55,6 @@ def note(
 
 def _when(app: "App", position: int) -> datetime:
     """Return when the event at a position occurred. Raises NotFound where there is none."""
-    for recorded in app.log.read(max(0, position - 1), limit=1):
+    for recorded in app.log.read(position - 1, upto=position):
         return recorded.envelope.meta.occurred_at
     raise NotFound(f"there is no event at position {position}", do="'ebs events' lists them")

@@ -111,7 +111,7 @@ def timeline(
         now = app.clock()
         start = now - LATELY if start is None else start
         if end is None:
-            end = now if isinstance(start, datetime) else app.log.head()
+            end = max(now, start) if isinstance(start, datetime) else app.log.head()
         asked = Asked(start, end, **named)
         pinned = _drawn(app, asked, now)
     source = Source(asked.command, pinned.head, pinned.digest)

@@ -81,11 +81,10 @@ def heading(timeline: Timeline) -> str:
 def counted(timeline: Timeline) -> str:
     """Return where in the log it is, and what became of each event."""
     counts, window = timeline.counts, timeline.window
+    events = f"{counts.total:,} {'event' if counts.total == 1 else 'events'}"
     where = f"positions {window.after + 1:,} to {window.upto:,}"
-    return (
-        f"{counts.total:,} events at {where}: {counts.shown:,} shown, {counts.folded:,} in folds, "
-        f"{counts.hidden:,} hidden"
-    )
+    parts = f"{counts.shown:,} shown, {counts.folded:,} in folds, {counts.hidden:,} hidden"
+    return f"{events} at {where}: {parts}"
 
 
 def hidden(timeline: Timeline) -> str:

@@ -92,6 +92,14 @@ def test_what_is_not_there_is_an_error(
     assert "do: " in ran.err
 
 
+def test_a_day_to_come_is_empty(ready: Ebs) -> None:
+    """Without --to there is no end that it could come after."""
+    ran = ready("timeline", "--from", "2199-01-01T00:00Z")
+
+    assert (ran.code, "0 events" in ran.out) == (0, True)
+    assert "nothing was recorded then" in ran.err
+
+
 # --- notes -------------------------------------------------------------------------------------
 
 
@@ -135,11 +143,12 @@ def test_a_dry_run_notes_nothing(ready: Ebs) -> None:
         (("x", "--package", "nosuch"), 3),
         (("x", "--batch", "9"), 3),
         (("x", "--at", "999999"), 3),
+        (("x", "--at", "0"), 3),
         (("x", "--at", "2999-01-01T00:00Z"), 1),
         (("x" * 2_001,), 1),
         (("x", "--at", "2024-08-13T15:10"), 2),
     ],
-    ids=["package", "batch", "position", "future", "long", "offset"],
+    ids=["package", "batch", "position", "beginning", "future", "long", "offset"],
 )
 def test_a_note_that_is_none(
     ready: Ebs, world: World, arguments: tuple[str, ...], code: int
