@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from adapters.app import App
+from adapters.cli.teller import telling
 from adapters.errors import DependencyDown
 from adapters.ports import Configuration
 from adapters.service.operation import new_id
@@ -96,15 +97,12 @@ class Worker:
             self._app.revive()
 
     def _lead(self) -> None:
-        with leadership(self._conninfo) as make_sure:
+        with leadership(self._conninfo) as make_sure, telling(self._app):
             self._led = True
             _log.info("leading")
-            self._app.notifications.adopt(new_id())
             while not self._stop.is_set():
                 make_sure()
-                done = self._pass()
-                self._tell_the_world()
-                self._wait(done)
+                self._wait(self._pass())
 
     def _pass(self) -> Pass:
         correlation = new_id()
@@ -112,10 +110,6 @@ class Worker:
             done = self._app.work.run(correlation)
             _tell(done)
         return done
-
-    def _tell_the_world(self) -> None:
-        """In the time in which we would wait; a channel that is down takes little of it."""
-        self._app.notifications.run(new_id())
 
     def _wait(self, done: Pass) -> None:
         """Wait for something new, for the end of the lull, or for patience to end."""

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import structlog
 from msgspec import Struct
@@ -14,6 +15,9 @@ from adapters.errors import DependencyDown
 from adapters.mail.message import written
 from domain.envelope import Recorded
 from projections.notices import Letter
+
+FOR_GOOD: Final = 500
+"""The first of SMTP's codes that refuse for good; those below put it off."""
 
 _log = structlog.get_logger(__name__)
 
@@ -42,12 +46,18 @@ class MailServer:
         self._options = options
 
     def deliver(self, letter: Letter, cause: Recorded) -> None:
-        """Return once the server took it over for somebody. Raises DependencyDown."""
+        """Return once the server took it over for all whom it does not refuse for good.
+
+        Raises DependencyDown, also where it only puts one of them off: who has it already gets it
+        once more, under the same Message-ID.
+        """
         message = written(letter, cause, self._options.sender, self._options.recipients)
         with self._connected() as smtp:
             refused = smtp.send_message(message)
         for recipient, (code, reason) in refused.items():
             why = f"{code} {reason.decode(errors='replace')}"
+            if code < FOR_GOOD:
+                raise self._takes_no_mail(f"{recipient}: {why}")
             _log.warning("a recipient was refused", recipient=recipient, why=why)
 
     def check(self) -> str:
@@ -75,11 +85,14 @@ class MailServer:
                 with suppress(OSError):
                     smtp.quit()
         except OSError as error:
-            raise DependencyDown(
-                f"the mail server {self._address} takes no mail",
-                why=_why(error),
-                do="check [mail] in the static configuration; what is due is kept, and tried again",
-            ) from error
+            raise self._takes_no_mail(_why(error)) from error
+
+    def _takes_no_mail(self, why: str) -> DependencyDown:
+        return DependencyDown(
+            f"the mail server {self._address} takes no mail",
+            why=why,
+            do="check [mail] in the static configuration; what is due is kept, and tried again",
+        )
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         options = self._options

@@ -26,7 +26,7 @@ MOST: Final = 200
 """Notices delivered between two records of it: so many may come twice after a crash."""
 
 PATIENCE: Final = timedelta(seconds=5)
-"""How long a channel is kept busy in one run: whoever makes passes has other things to do."""
+"""How long a channel is kept busy in one run: what was told is to be on record soon."""
 
 SHORTEST_REST: Final = timedelta(minutes=1)
 LONGEST_REST: Final = timedelta(hours=1)

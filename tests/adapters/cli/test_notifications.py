@@ -3,13 +3,16 @@
 
 import json
 import signal
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
-from tests.adapters.cli.conftest import Ebs, Process
+from tests.adapters.cli.conftest import Ebs, Process, World
 from tests.fixtures.fix_mail import MailBox
 
 
@@ -56,6 +59,45 @@ def test_killed_when_it_was_taken_over(configured: Ebs, process: Process, mails:
     assert len({mail["Message-ID"] for mail in mails.mails}) == 1
     [event] = told(configured)
     assert event["data"]["notice"] == "plan-held"
+
+
+@pytest.fixture
+def dripping() -> Iterator[int]:
+    """The port of a server that greets at a byte a second, without an end."""
+    over = Event()
+
+    def drip(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            while not over.wait(1):
+                connection.sendall(b"2")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripper = Thread(target=drip, args=(listener,))
+        dripper.start()
+        yield int(listener.getsockname()[1])
+        over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+    dripper.join()
+
+
+def test_a_mail_server_without_an_end_keeps_nobody_waiting(
+    configured: Ebs,
+    process: Process,
+    world: World,
+    dripping: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No time-out ends what goes on and on: builds go on beside it, and the worker stops."""
+    monkeypatch.setenv("EBS_MAIL__PORT", str(dripping))
+    worker = process("work")
+    until(lambda: configured("status", "--json").json["plan"])
+    time.sleep(3)  # it is being told of that
+    configured("ingest", world.file("more.jsonl", world.message("xterm", 77)))
+    until(lambda: "skipped" in configured("history", "77").out)
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(20) == 0
+    assert told(configured) == []
 
 
 def test_a_mail_server_that_is_down_keeps_nobody_from_deciding(configured: Ebs) -> None:

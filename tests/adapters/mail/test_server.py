@@ -107,6 +107,19 @@ def test_one_recipient_refused(mails: MailBox) -> None:
     assert [log["recipient"] for log in logs] == ["gone@fedora.example"]
 
 
+def test_one_recipient_put_off(mails: MailBox) -> None:
+    """It is sent again until he has it: the others know the same mail by its Message-ID."""
+    both = server(mails, recipients=("eln@lists.example", "later@fedora.example"))
+    mails.put_off = {"later@fedora.example"}
+    with pytest.raises(DependencyDown, match="450 later"):
+        both.deliver(LETTER, CAUSE)
+    mails.put_off = set()
+    both.deliver(LETTER, CAUSE)
+
+    assert mails.envelopes[1][1] == ["eln@lists.example", "later@fedora.example"]
+    assert len({mail["Message-ID"] for mail in mails.mails}) == 1
+
+
 def test_a_certificate_of_somebody_else(mails: MailBox) -> None:
     """Mail goes to the server that was named, or nowhere."""
     with pytest.raises(DependencyDown, match="certificate"):
