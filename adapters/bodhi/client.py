@@ -4,7 +4,7 @@
 Patience is ours alone: bodhi's client asks once, and would wait for the answer without end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
@@ -22,6 +22,9 @@ from domain.values import package_name
 
 _MOST: Final = 100
 """What Bodhi puts on one page; far fewer releases are pending at a time."""
+
+_AT_ONCE: Final = 50
+"""Builds asked for by one request: their names fit well into an address of 8 kB."""
 
 T = TypeVar("T")
 
@@ -52,6 +55,22 @@ class Alias(Struct, frozen=True):
 
 class Updates(Struct, frozen=True):
     updates: list[Alias]
+
+
+class Named(Struct, frozen=True):
+    """What matters of a build."""
+
+    nvr: str
+
+
+class WithBuilds(Alias, frozen=True):
+    """What matters of an update that is asked for by its builds."""
+
+    builds: list[Named]
+
+
+class UpdatesWithBuilds(Struct, frozen=True):
+    updates: list[WithBuilds]
 
 
 class BodhiServer:
@@ -97,6 +116,16 @@ class BodhiServer:
         answer = self._get("updates/", from_side_tag_name=side_tag, rows_per_page=_MOST)
         found = self._read(answer, Updates).updates
         return found[0].alias if found else None
+
+    def updates_of_builds(self, nvrs: Sequence[str]) -> dict[str, str]:
+        """A build is in one update at most, so that one page holds those of as many builds."""
+        found: dict[str, str] = {}
+        for start in range(0, len(nvrs), _AT_ONCE):
+            builds = ",".join(nvrs[start : start + _AT_ONCE])
+            answer = self._get("updates/", builds=builds, rows_per_page=_AT_ONCE)
+            for update in self._read(answer, UpdatesWithBuilds).updates:
+                found |= {build.nvr: update.alias for build in update.builds}
+        return found
 
     def submit(self, side_tag: str, notes: str) -> str:
         """``save`` with a ``from_tag``; only its own request writes, what leads to it only asks."""

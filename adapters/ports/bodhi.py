@@ -11,6 +11,7 @@
         └── BodhiAmbiguous   an update was asked for, and the answer was lost: look, never repeat it
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from adapters.errors import DependencyDown, NotPermitted
@@ -52,6 +53,12 @@ class Bodhi(Protocol):
 
     def update_of(self, side_tag: str) -> str | None:
         """Return the alias of the update that was made of a side tag, None where there is none."""
+
+    def updates_of_builds(self, nvrs: Sequence[str]) -> Mapping[str, str]:
+        """Return the alias of the update that each build came in, by its NVR.
+
+        Builds that Bodhi does not know, or that are in no update, are left out.
+        """
 
     def submit(self, side_tag: str, notes: str) -> str:
         """Have an update made of what a side tag holds, and return its alias.

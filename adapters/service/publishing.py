@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a batch built on its way to people: updates in Bodhi, and the wait for the stable tag."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from domain.batch import Batch
 from domain.batch import acts as do
 from domain.batch.decide import IN_FLIGHT
 from domain.batch.limits import Publication
-from domain.batch.publishing import MEASURED, patience
+from domain.batch.publishing import MEASURED, chunks, patience
 from domain.batch.update_events import (
     StableTimedOut,
     UpdateDropped,
@@ -68,10 +68,24 @@ class Publishing:
 
     def plan(self, batch: Batch, act: do.PlanUpdates, operation: Operation) -> bool:
         """Settle the updates, and how long each is waited for."""
+        together = self._together(act)
+        if together is None:
+            return False
         how = act.publication
+        updates = chunks(act.items, how.batch_size, how.max_single_batch_size, together)
         wait = patience(self._waits(MEASURED) if how.adaptive else (), how)
-        event = UpdatesPlanned(act.updates, how.stable_tag, round(wait.total_seconds()))
+        event = UpdatesPlanned(updates, how.stable_tag, round(wait.total_seconds()))
         return self._acting.record(batch, operation, event)
+
+    def _together(self, act: do.PlanUpdates) -> Mapping[str, str] | None:
+        """Ask which update of Rawhide's each build came in; None while the answer may be had."""
+        if not act.divided:
+            return {}
+        try:
+            return self._bodhi.updates_of_builds([item.planned.nvr for item in act.items])
+        except BodhiError as error:
+            _log.warning("what came together in Rawhide is not known", why=str(error))
+            return {} if act.overdue else None
 
     def request(self, batch: Batch, act: do.RequestUpdate, operation: Operation) -> bool:
         """Record the intent, look, and have the update made, unless it is there."""

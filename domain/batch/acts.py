@@ -120,10 +120,16 @@ class GiveUp(Struct, frozen=True):
 
 
 class PlanUpdates(Struct, frozen=True):
-    """Settle which updates the promoted builds are published in."""
+    """Settle which updates the promoted builds are published in.
 
-    updates: tuple[tuple[int, ...], ...]
+    Where they are ``divided``, Bodhi is asked first what came together; without an answer that is
+    ``overdue`` they are divided all the same.
+    """
+
+    items: tuple[Item, ...]
     publication: Publication
+    divided: bool = False
+    overdue: bool = False
 
 
 class RequestUpdate(Struct, frozen=True):

@@ -75,7 +75,7 @@ def _apply(batch: Batch, event: BatchEvent, at: datetime) -> Batch:  # noqa: C90
             return replace(batch, duplicates=(*batch.duplicates, event.task_id))
         case Promoted():
             named = {"promotion": "promoted", "downstream_nvr": event.downstream_nvr}
-            return _with(batch, [event.build_id], **named)
+            return replace(_with(batch, [event.build_id], **named), promoted_at=at)
         case PromotionRefused():
             return _with(batch, [event.build_id], promotion="refused")
         case SideTagEvent() | RepoRequested() | RepoReady() | SideTagRemoved():

@@ -5,7 +5,7 @@ Each update has a side tag of its own, and they go their ways side by side: one 
 make rests, and keeps no other back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
@@ -30,7 +30,7 @@ RETRY: Final = timedelta(minutes=5)
 """Between two requests for an update that Bodhi did not make."""
 
 PATIENCE: Final = timedelta(minutes=15)
-"""After so long without an update it rests."""
+"""After so long without an update it rests; so long Bodhi is asked what came together."""
 
 REST: Final = timedelta(hours=1)
 ROUNDS: Final = 6
@@ -56,30 +56,62 @@ def publishing(batch: Batch, now: datetime, limits: Limits) -> Iterator[Act]:
                 yield from _update(batch, number, now, limits)
         yield from _barrier(batch, now, how)
     elif batch.promoted:
-        sizes = how.batch_size, how.max_single_batch_size
-        yield PlanUpdates(chunks(batch.promoted, *sizes), how)
+        yield _plan(batch, now, how)
+
+
+def is_divided(count: int, batch_size: int, max_single_batch_size: int) -> bool:
+    """Return whether so many builds are more than one update; never with a ``batch_size`` of 0."""
+    return batch_size > 0 and count > max(batch_size, max_single_batch_size)
 
 
 def chunks(
-    items: Sequence[Item], batch_size: int, max_single_batch_size: int
+    items: Sequence[Item],
+    batch_size: int,
+    max_single_batch_size: int,
+    together: Mapping[str, str],
 ) -> tuple[tuple[int, ...], ...]:
-    """Divide builds into updates; ``batch_size`` 0, or few enough builds, make a single one.
+    """Divide builds into updates, a single one where they are few enough.
 
-    The builds of a slice stay together where an update can hold them all.
+    ``together`` names the update of Rawhide's that an upstream build (by its NVR) came in; one that
+    it lacks came alone. The builds of such an update stay together where one of ours can hold them,
+    and then those of a slice; an update of several slices goes with the first of them.
     """
-    if not batch_size or len(items) <= max_single_batch_size:
+    if not is_divided(len(items), batch_size, max_single_batch_size):
         return (tuple(item.build_id for item in items),)
-    slices: dict[int, list[int]] = {}
+    slices: dict[int, list[list[int]]] = {}
+    for group in _groups(items, together):
+        ids = [item.build_id for item in group]
+        parts = (ids[n : n + batch_size] for n in range(0, len(ids), batch_size))
+        slices.setdefault(group[0].planned.order, []).extend(parts)
+    fitting = (part for slice_ in slices.values() for part in _packed(slice_, batch_size))
+    return tuple(map(tuple, _packed(fitting, batch_size)))
+
+
+def _groups(items: Sequence[Item], together: Mapping[str, str]) -> Iterable[list[Item]]:
+    """Return the builds by what they came in upstream, those of the first slices first."""
+    groups: dict[str, list[Item]] = {}
     for item in sorted(items, key=lambda each: each.planned.order):
-        slices.setdefault(item.planned.order, []).append(item.build_id)
-    made: list[list[int]] = [[]]
-    for slice_ in slices.values():
-        for start in range(0, len(slice_), batch_size):
-            part = slice_[start : start + batch_size]
-            if len(made[-1]) + len(part) > batch_size:
-                made.append([])
-            made[-1] += part
-    return tuple(map(tuple, made))
+        nvr = item.planned.nvr
+        groups.setdefault(together.get(nvr, nvr), []).append(item)
+    return groups.values()
+
+
+def _packed(parts: Iterable[list[int]], size: int) -> list[list[int]]:
+    """Put each part, none larger than the size, where there is room first; none is divided."""
+    made: list[list[int]] = []
+    for part in parts:
+        room = next((each for each in made if len(each) + len(part) <= size), None)
+        if room is None:
+            made.append([*part])
+        else:
+            room += part
+    return made
+
+
+def _plan(batch: Batch, now: datetime, how: Publication) -> PlanUpdates:
+    items, since = batch.promoted, batch.promoted_at
+    divided = is_divided(len(items), how.batch_size, how.max_single_batch_size)
+    return PlanUpdates(items, how, divided, since is not None and now - since >= PATIENCE)
 
 
 def patience(waits: Sequence[timedelta], how: Publication) -> timedelta:

@@ -107,8 +107,8 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     ``duplicates`` are tasks that were found to build what another task builds already, ``spent``
     those of earlier attempts. ``order`` and ``attempt`` say which slice is at hand, and for the how
     manieth time; ``fewest``: how many failed in the attempt before. ``tries``: side tags made so
-    far; ``abandoned``: why. ``stable_tag``: where the builds of its ``updates`` are waited for,
-    ``wait`` seconds at first.
+    far; ``abandoned``: why. ``promoted_at``: when the last draft was. ``stable_tag``: where the
+    builds of its ``updates`` are waited for, ``wait`` seconds at first.
     """
 
     number: int
@@ -134,6 +134,7 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
     updates: tuple[Update, ...] = ()
     stable_tag: str | None = None
     wait: int = 0
+    promoted_at: datetime | None = None
 
     @property
     def open(self) -> bool:

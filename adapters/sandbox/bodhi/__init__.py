@@ -7,7 +7,8 @@
         BodhiServer(bodhi.url).rawhide_tag()         # f42
 
 With a ``world`` it makes updates of that hub's side tags, and moves them to the stable tag after a
-while by the world's clock; see ``updates``. ``login(folder)`` is what a client logs in with.
+while by the world's clock; see ``updates``, which can be told what came into Rawhide together, too.
+``login(folder)`` is what a client logs in with.
 """
 
 from adapters.sandbox.bodhi.releases import release

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final, Self
@@ -124,14 +125,17 @@ class SimulatedBodhi:
     def _releases(self, query: Query) -> Any:
         states = query.get("state", [])
         found = [each for each in self.releases if not states or each["state"] in states]
-        return {"releases": found, **_page(query, found)}
+        return _page("releases", found, query)
 
     def _find(self, query: Query) -> Any:
-        """``from_tag`` is no filter, so that it finds everything."""
-        named = query.get("from_side_tag_name")
-        found = self.updates.of_side_tag(named[0]) if named else self.updates.made
-        told = [update.told() for update in found]
-        return {"updates": told, **_page(query, told)}
+        """The newest first; ``from_tag`` is no filter, so that it finds everything."""
+        found = self.updates.made
+        if side_tag := query.get("from_side_tag_name"):
+            found = self.updates.of_side_tag(side_tag[0])
+        elif builds := query.get("builds"):
+            found = self.updates.of_builds(builds[0].replace(",", " ").split())
+        told = [update.told() for update in reversed(found)]
+        return _page("updates", told, query)
 
     def _provider(self) -> Any:
         names = ("authorization", "token", "userinfo")
@@ -168,9 +172,17 @@ def _code(query: Query) -> bytes:
     return f"<title>code=sandbox&state={query['state'][0]}</title>".encode()
 
 
-def _page(query: Query, found: list[Any]) -> dict[str, int]:
+def _page(name: str, found: list[Any], query: Query) -> dict[str, Any]:
+    """The page that is asked for, of how many."""
+    page = int(query.get("page", ["1"])[0])
     rows = int(query.get("rows_per_page", ["20"])[0])
-    return {"page": 1, "pages": 1, "rows_per_page": rows, "total": len(found)}
+    return {
+        name: found[(page - 1) * rows : page * rows],
+        "page": page,
+        "pages": ceil(len(found) / rows),
+        "rows_per_page": rows,
+        "total": len(found),
+    }
 
 
 class _Http(ThreadingHTTPServer):

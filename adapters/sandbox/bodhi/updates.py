@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Updates made of side tags, which move to the stable tag by the world's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from msgspec import Struct
@@ -70,14 +70,25 @@ class Updates:
                 raise Objection("The supplied from_tag doesn't contain any builds.")
             if objections := [*self._objections(builds)]:
                 raise Objection("; ".join(objections))
-            year, number = 2024, len(self.made) + 1
-            alias = f"FEDORA-{year}-{number:010x}"
+            alias = _alias(len(self.made) + 1)
             self.made.append(Update(alias, side_tag, notes, builds, world.now()))
             return self.made[-1]
+
+    def came(self, *builds: Build) -> Update:
+        """Tell that these came into Rawhide by one update, from a side tag that is gone."""
+        number = len(self.made) + 1
+        side_tag = f"rawhide-build-side-{number}"
+        made_at = self._world.now()
+        self.made.append(Update(_alias(number), side_tag, "", builds, made_at, stable=True))
+        return self.made[-1]
 
     def of_side_tag(self, side_tag: str) -> list[Update]:
         """Return the updates that were made of a side tag."""
         return [update for update in self.made if update.side_tag == side_tag]
+
+    def of_builds(self, nvrs: Collection[str]) -> list[Update]:
+        """Return the updates that hold one of these builds at least."""
+        return [u for u in self.made if any(build.nvr in nvrs for build in u.builds)]
 
     def work(self) -> None:
         """Move what is due: into the stable tag, and the side tag goes."""
@@ -113,3 +124,7 @@ class Updates:
             world.targets.pop(tag.name, None)
             tagging.delete_tag(world, tag, world.user(USER))
         update.stable = True
+
+
+def _alias(number: int) -> str:
+    return f"FEDORA-2024-{number:010x}"

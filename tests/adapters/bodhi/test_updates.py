@@ -102,6 +102,42 @@ def test_asked_twice_it_names_the_first(
         server.submit(other.name, NOTES)
 
 
+def test_what_came_in_one_update(world: World, bodhi: SimulatedBodhi) -> None:
+    """Each build that Bodhi knows, by its NVR; who asks needs no login."""
+    bash, zsh, llvm = (world.add_build(name, "2", "1.fc42") for name in ("bash", "zsh", "llvm"))
+    both = bodhi.updates.came(bash, zsh).alias
+    alone = bodhi.updates.came(llvm).alias
+    server = BodhiServer(bodhi.url)
+
+    found = server.updates_of_builds([bash.nvr, llvm.nvr, "tree-1-1.fc42"])
+
+    assert {nvr: found.get(nvr) for nvr in (bash.nvr, llvm.nvr, "tree-1-1.fc42")} == {
+        bash.nvr: both,
+        llvm.nvr: alone,
+        "tree-1-1.fc42": None,
+    }
+    assert server.updates_of_builds([]) == {}
+    assert bodhi.asked == 1
+
+
+def test_many_builds_are_asked_for_in_few_requests(world: World, bodhi: SimulatedBodhi) -> None:
+    """Fifty at once, whose updates are on one page even where each came alone."""
+    builds = [world.add_build(f"pkg{n}", "1", "1.fc42") for n in range(120)]
+    expected = {build.nvr: bodhi.updates.came(build).alias for build in builds}
+
+    assert BodhiServer(bodhi.url).updates_of_builds([*expected]) == expected
+    assert bodhi.asked == 3
+
+
+@pytest.mark.parametrize("builds", [b"7", b"[7]", b'[{"nvr": 7}]', b"[{}]"])
+def test_an_update_of_builds_that_are_none(bodhi: SimulatedBodhi, builds: bytes) -> None:
+    """An answer that makes no sense is none."""
+    bodhi.reply = (200, b'{"updates": [{"alias": "FEDORA-2024-1", "builds": ' + builds + b"}]}")
+
+    with pytest.raises(BodhiPermanent, match="gave no answer"):
+        BodhiServer(bodhi.url).updates_of_builds(["bash-1-1.fc42"])
+
+
 def test_an_objection_is_told_in_bodhis_words(
     world: World, bodhi: SimulatedBodhi, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from adapters.sandbox.bodhi.updates import UNSIGNED
 from adapters.sandbox.hub import Mishap, tagging
 from adapters.service.operation import new_id
 from adapters.store.log import EventLog
-from domain.batch.events import Finished, SideTagRemoved
+from domain.batch.events import Finished, Promoted, SideTagRemoved
 from domain.batch.update_events import (
     StableReached,
     StableTimedOut,
@@ -109,6 +109,76 @@ def test_a_batch_is_divided_as_configured(start: Start) -> None:
     assert [event.update for event in rawhide.events(SideTagRemoved.topic)] == [0]
     assert stable(rawhide) == list(NAMES)
     assert leftovers(rawhide) == []
+
+
+def names(rawhide: Rawhide) -> list[list[str]]:
+    """The packages of the updates that were made for ELN."""
+    return [
+        sorted(build.name for build in update.builds)
+        for update in rawhide.bodhi.updates.made
+        if not update.side_tag.startswith("rawhide")
+    ]
+
+
+def came(rawhide: Rawhide, *packages: str) -> None:
+    """What packagers built of these last came into Rawhide by one update."""
+    newest = {build.name: build for build in rawhide.world.builds.values()}
+    rawhide.bodhi.updates.came(*(newest[name] for name in packages))
+
+
+def test_what_came_together_in_rawhide_is_published_together(start: Start) -> None:
+    """Where a batch is divided: no update of Rawhide's is torn, though its builds are not next."""
+    rawhide = start(batch_size=2, max_single_batch_size=2)
+    built(rawhide)
+    came(rawhide, "bash", "zsh")
+    finish(rawhide)
+
+    assert names(rawhide) == [["bash", "zsh"], ["llvm"]]
+    assert stable(rawhide) == list(NAMES)
+    assert leftovers(rawhide) == []
+
+
+def not_told(rawhide: Rawhide) -> None:
+    """All is promoted, and Bodhi was asked what came together, and is away."""
+    built(rawhide)
+    came(rawhide, "bash", "zsh")
+    rawhide.bodhi.trouble.always = Mishap.LOST_BEFORE
+    for _ in range(10):
+        rawhide.passes()
+        if rawhide.bodhi.asked:
+            break
+    assert len(rawhide.events(Promoted.topic)) == len(NAMES)
+    assert not rawhide.events(UpdatesPlanned.topic)
+
+
+def test_what_came_together_is_asked_for_again(start: Start) -> None:
+    """For a quarter of an hour, also by a service that is started anew."""
+    rawhide = start(batch_size=2, max_single_batch_size=2)
+    not_told(rawhide)
+    rawhide.passes()
+    assert not rawhide.events(UpdatesPlanned.topic)
+
+    rawhide.start()
+    rawhide.bodhi.trouble.always = None
+    finish(rawhide)
+
+    assert names(rawhide) == [["bash", "zsh"], ["llvm"]]
+    assert stable(rawhide) == list(NAMES)
+
+
+def test_a_batch_is_divided_without_knowing_what_came_together(start: Start) -> None:
+    """After a quarter of an hour, and for good: Bodhi is not asked again once it is back."""
+    rawhide = start(batch_size=2, max_single_batch_size=2)
+    not_told(rawhide)
+    rawhide.passes(3)
+    [planned] = rawhide.events(UpdatesPlanned.topic)
+    assert [len(update) for update in planned.updates] == [2, 1]
+
+    rawhide.bodhi.trouble.always = None
+    finish(rawhide)
+
+    assert names(rawhide) == [["bash", "llvm"], ["zsh"]]
+    assert stable(rawhide) == list(NAMES)
 
 
 def test_a_bodhi_that_accepts_and_loses_its_reply(start: Start) -> None:

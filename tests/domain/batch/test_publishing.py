@@ -110,8 +110,34 @@ THERE = (*ASKED, UpdateSubmitted(1, ALIAS))
 
 def test_what_is_promoted_is_published() -> None:
     """In one update unless it is to be divided; without Bodhi the batch ends."""
-    assert acts(*promoted(1, 2)) == (do.PlanUpdates(((1, 2),), HOW),)
+    [plan] = acts(*promoted(1, 2))
+    assert isinstance(plan, do.PlanUpdates)
+    assert [item.build_id for item in plan.items] == [1, 2]
+    assert not plan.divided
     assert acts(*promoted(1, 2), how=None) == (do.RemoveSideTag(TAG),)
+
+
+@pytest.mark.parametrize(
+    ("size", "single", "divided"),
+    [(0, 0, False), (1, 1, True), (1, 2, False), (2, 0, False), (1, 0, True)],
+)
+def test_bodhi_is_asked_what_came_together_only_to_divide(
+    size: int, single: int, divided: bool
+) -> None:
+    """Two builds are divided where neither an update nor a single batch may hold both."""
+    how = Publication("eln", batch_size=size, max_single_batch_size=single)
+    [plan] = acts(*promoted(1, 2), how=how)
+    assert isinstance(plan, do.PlanUpdates)
+    assert plan.divided == divided
+
+
+def test_what_came_together_is_asked_for_a_quarter_of_an_hour() -> None:
+    """From the last promotion on; then the builds are divided without the answer."""
+    [soon] = acts(*promoted(1, 2), later=PATIENCE - timedelta(seconds=1))
+    [late] = acts(*promoted(1, 2), later=PATIENCE)
+    assert isinstance(soon, do.PlanUpdates)
+    assert isinstance(late, do.PlanUpdates)
+    assert (soon.overdue, late.overdue) == (False, True)
 
 
 def items(*orders: int) -> list[Item]:
@@ -128,7 +154,7 @@ def items(*orders: int) -> list[Item]:
 )
 def test_a_batch_of_2000(size: int, single: int, made: int) -> None:
     """Divided by the size only where it is larger than a single update may be; nothing is lost."""
-    found = chunks(items(*[1000] * 2_000), size, single)
+    found = chunks(items(*[1000] * 2_000), size, single, {})
 
     assert len(found) == made
     assert sorted(i for chunk in found for i in chunk) == list(range(1, 2_001))
@@ -137,8 +163,52 @@ def test_a_batch_of_2000(size: int, single: int, made: int) -> None:
 
 def test_a_slice_stays_together() -> None:
     """Where one update can hold it; a larger one is divided, and its rest leaves room."""
-    assert chunks(items(1, 1, 2, 2, 2, 3), 4, 0) == ((1, 2), (3, 4, 5, 6))
-    assert chunks(items(2, 1, 1, 1, 1, 1), 4, 0) == ((2, 3, 4, 5), (6, 1))
+    assert chunks(items(1, 1, 2, 2, 2, 3), 4, 0, {}) == ((1, 2, 6), (3, 4, 5))
+    assert chunks(items(2, 1, 1, 1, 1, 1), 4, 0, {}) == ((2, 3, 4, 5), (6, 1))
+
+
+def together(*groups: tuple[int, ...]) -> dict[str, str]:
+    """Each of these groups of builds came in one update of Rawhide's."""
+    return {
+        f"pkg{n}-1-1.fc42": f"FEDORA-2024-{number}"
+        for number, group in enumerate(groups)
+        for n in group
+    }
+
+
+def test_what_came_together_stays_together() -> None:
+    """Builds of one slice that is too large: no update of Rawhide's is torn for the others."""
+    given = items(*[1] * 7)
+    assert chunks(given, 3, 0, {}) == ((1, 2, 3), (4, 5, 6), (7,))
+
+    groups = together((1, 7), (3, 4, 5))
+
+    assert chunks(given, 3, 0, groups) == ((1, 7, 2), (3, 4, 5), (6,))
+    assert chunks(given, 0, 0, groups) == ((1, 2, 3, 4, 5, 6, 7),)
+    assert chunks(given, 3, 7, groups) == ((1, 2, 3, 4, 5, 6, 7),)
+
+
+def test_what_came_together_and_is_too_much_for_an_update_is_divided() -> None:
+    """Into full ones; the rest leaves room for others."""
+    assert chunks(items(*[1] * 6), 3, 0, together((2, 3, 4, 5, 6))) == ((1, 5, 6), (2, 3, 4))
+
+
+def test_what_came_together_across_slices_goes_with_the_first() -> None:
+    """It is kept together first; then what is left of the slices, where that fits."""
+    given = items(1, 1, 2, 2, 2)
+    groups = together((2, 3))
+    assert chunks(given, 3, 0, groups) == ((1, 2, 3), (4, 5))
+    assert chunks(given, 2, 0, groups) == ((1,), (2, 3), (4, 5))
+
+
+def test_what_is_divided_is_all_there() -> None:
+    """Whatever came together: each build is in one update, none of which is too large."""
+    given = items(*[n % 5 for n in range(200)])
+    groups = together(*(tuple(range(n, n + n % 13)) for n in range(1, 200, 13)))
+    for size in (1, 2, 7, 50, 199):
+        found = chunks(given, size, 0, groups)
+        assert sorted(i for chunk in found for i in chunk) == list(range(1, 201))
+        assert all(0 < len(chunk) <= size for chunk in found)
 
 
 # --- an update ---------------------------------------------------------------------------------
