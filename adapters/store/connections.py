@@ -36,8 +36,8 @@ _NUMBERS: Final = count(1)
 # A statement that was asked often is by default planned once for all values: then what is seldom (a
 # type of event, a person) would be searched for in the whole log, for most of it is not.
 #
-# What is read in batches is read to its end. By default the first tenth is to come soon, and then
-# what is seldom is searched for in the order it is asked in, which is that of the whole log.
+# Of a cursor it is by default believed that a tenth will be fetched: then some packages' events are
+# looked for along the whole log, so that the first comes soon. We fetch them all.
 _SETTINGS: Final = {
     "search_path": "public,pg_temp",
     "timezone": "UTC",
