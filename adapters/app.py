@@ -230,7 +230,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         gate=gate,
         operators=Operators(journal),
         baselines=Baselines(journal, gate),
-        inquiries=Inquiries(journal, log, clock, config.sites()),
+        inquiries=Inquiries(journal, clock, config.sites()),
         overviews=Overviews(journal, clock),
         timelines=Timelines(log),
         work=Work(journal, facts, gate, clock, hub, bus=bus),

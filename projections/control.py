@@ -25,6 +25,9 @@ PASSING: Final = (CatchUpDone, GapFound, MessageRejected)
 DECISIVE: Final = [e.topic for e in get_args(ServiceEvent) if e not in PASSING]
 """The topics of all others."""
 
+LAST: Final = 2**63 - 1
+"""Beyond every position."""
+
 _position = attrgetter("position")
 
 # The log holds mappings sorted, the configuration as it was written: a row tells them not apart.
@@ -50,9 +53,14 @@ def as_of(log: Log, position: int) -> Service:
 
 def load(cursor: Cursor[Any]) -> Service:
     """Return the service's state."""
-    cursor.execute("SELECT state FROM control WHERE stream = %s", [STREAM], binary=True)
-    row = cursor.fetchone()
-    return _decode(row[0]) if row else Service()
+    return load_unchanged(cursor, LAST) or Service()
+
+
+def load_unchanged(cursor: Cursor[Any], since: int) -> Service | None:
+    """Return the service's state, None where anything happened to it since a position."""
+    query = "SELECT state FROM control WHERE stream = %s AND position <= %s"
+    row = cursor.execute(query, [STREAM, since], binary=True).fetchone()
+    return _decode(row[0]) if row else None
 
 
 def store(cursor: Cursor[Any], service: Service) -> None:

@@ -64,8 +64,8 @@ def all_names(cursor: Cursor[Any]) -> list[str]:
 
 
 def load_queued(cursor: Cursor[Any]) -> Iterator[Package]:
-    """Yield the packages with builds that are queued and not ended."""
-    cursor.execute("SELECT state FROM eligibility WHERE queued > 0", binary=True)
+    """Yield the packages with builds that are queued and not ended, by name."""
+    cursor.execute("SELECT state FROM eligibility WHERE queued > 0 ORDER BY package", binary=True)
     return map(_package, cursor.fetchall())
 
 

@@ -85,10 +85,8 @@ class Past:
 
     @cached_property
     def service(self) -> Service:
-        kept = control.load(self._cursor)
-        if kept.position <= self._position:
-            return kept
-        return control.as_of(self._log, self._position)
+        kept = control.load_unchanged(self._cursor, self._position)
+        return kept or control.as_of(self._log, self._position)
 
     @cached_property
     def batch(self) -> Batch | None:

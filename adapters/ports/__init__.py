@@ -59,25 +59,11 @@ class Bus(Protocol):
         """Read a message. Raises Invalid."""
 
 
-class Log(Protocol):
-    """The append-only log of events."""
+class Reads(Protocol):
+    """The questions to the log."""
 
     def head(self) -> int:
         """Return the position of the last event, 0 for an empty log."""
-
-    def append(
-        self,
-        envelopes: Sequence[Envelope],
-        *,
-        at: int | None = None,
-        regarding: Collection[str] | None = None,
-        then: Callable[[Cursor[Any], list[Recorded]], None] | None = None,
-    ) -> list[Recorded]:
-        """Append all or nothing, and run ``then`` in the same transaction.
-
-        Raises Conflict where behind ``at`` lies something of the streams ``regarding`` (anything
-        where None), Refused where a fence forbids an event.
-        """
 
     def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
         """Yield the events of one stream in order, up to a position of the log."""
@@ -103,8 +89,29 @@ class Log(Protocol):
     def digest(self, position: int) -> bytes:
         """Return the digest of the log up to a position."""
 
+
+class Log(Reads, Protocol):
+    """The append-only log of events."""
+
+    def append(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        at: int | None = None,
+        regarding: Collection[str] | None = None,
+        then: Callable[[Cursor[Any], list[Recorded]], None] | None = None,
+    ) -> list[Recorded]:
+        """Append all or nothing, and run ``then`` in the same transaction.
+
+        Raises Conflict where behind ``at`` lies something of the streams ``regarding`` (anything
+        where None), Refused where a fence forbids an event.
+        """
+
     def reading(self) -> AbstractContextManager[Cursor[Any]]:
         """Open a read-only transaction that sees the log and the projections at one instant."""
+
+    def within(self, cursor: Cursor[Any]) -> Reads:
+        """Return the questions to the log, as a transaction sees it."""
 
 
 class Inbox(Protocol):

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from adapters.ports import Clock, Log
+from adapters.ports import Clock
 from adapters.service import naming
 from adapters.service.journal import Journal, View
 from domain.admission.rules import rules_of
@@ -52,9 +52,8 @@ class Why(Struct, frozen=True):
 class Inquiries:
     """Reads the log for people who ask."""
 
-    def __init__(self, journal: Journal, log: Log, clock: Clock, sites: Sites) -> None:
+    def __init__(self, journal: Journal, clock: Clock, sites: Sites) -> None:
         self._journal = journal
-        self._log = log
         self._clock = clock
         self._sites = sites
 
@@ -100,7 +99,7 @@ class Inquiries:
             return Story(package, target, self._steps(view, package, [*told]))
 
     def _of_tag(self, view: View, tag: str) -> Story:
-        told = [*tag_story.tell(self._log, tag, view.position)]
+        told = [*tag_story.tell(view.log, tag, view.position)]
         if not told:
             raise naming.unknown(view, tag)
         return Story(package=tag, target=False, steps=self._steps(view, tag, told))
@@ -109,10 +108,10 @@ class Inquiries:
 
     def _events(self, view: View, package: str) -> Events:
         """The package's stream, and what the stable tag holds of it under its name downstream."""
-        found = [*self._log.stream(package_stream(package), upto=view.position)]
+        found = [*view.log.stream(package_stream(package), upto=view.position)]
         downstream = naming.names(view).downstream(package)
         if downstream != package:
-            twin = self._log.stream(package_stream(downstream), upto=view.position)
+            twin = view.log.stream(package_stream(downstream), upto=view.position)
             found += [r for r in twin if isinstance(r.envelope.event, DestinationSeen)]
             found.sort(key=attrgetter("position"))
         return {recorded.position: recorded for recorded in found}
@@ -121,7 +120,7 @@ class Inquiries:
         rules = rules_of(view.service, view.at or self._clock())
         found = (recorded.envelope.event for recorded in events.values())
         approvals = [e.basis.approval for e in found if isinstance(e, Queued) and e.basis.approval]
-        named = self._log.named(approvals) if approvals else iter(())
+        named = view.log.named(approvals) if approvals else iter(())
         return Inquiry(
             service=view.service,
             rules=rules,
@@ -138,7 +137,7 @@ class Inquiries:
         foreseen = [position for j in judged for position in j.finding.evidence]
         told = [*chain.of_package(inquiry.events, build_id, foreseen)]
         for number in chain.batches_of(told, build_id):
-            batch = self._log.stream(batch_stream(number), upto=view.position)
+            batch = view.log.stream(batch_stream(number), upto=view.position)
             told += chain.of_batch(batch, build_id)
         return sorted(told, key=attrgetter("position"))
 

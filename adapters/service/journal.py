@@ -8,13 +8,14 @@ transaction that appends their news.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from itertools import count, islice, takewhile
 from typing import Any, Final, NamedTuple, TypeVar
 
 from psycopg import Cursor
 
 from adapters.ahead import one_ahead
-from adapters.ports import Log
+from adapters.ports import Log, Reads
 from domain.batch import Batch
 from domain.batch import stream as batch_stream
 from domain.envelope import Envelope, Event, Meta, Recorded
@@ -49,26 +50,41 @@ class Draft(NamedTuple):
 
 
 class View:
-    """What is on record up to ``position``; packages are read when they are asked for.
+    """What is on record up to ``position``, each part read when it is asked for.
 
-    ``at`` is the time that it is as of, None for the present.
+    The ``log`` is read in the same transaction. ``at`` is the time that the view is as of, None for
+    the present.
 
     An append moves the view along, so that a long decision can be recorded in parts; until somebody
     else appended in between: then it is ``stale``, for it does not show what they did.
     """
 
     def __init__(
-        self, cursor: Cursor[Any], position: int, found: OnRecord, at: datetime | None = None
+        self,
+        cursor: Cursor[Any],
+        log: Reads,
+        position: int,
+        found: OnRecord,
+        at: datetime | None = None,
     ) -> None:
         self._cursor = cursor
         self._found = found
+        self.log = log
         self.position = position
         self.at = at
-        self.service: Service = found.service
-        self.batch: Batch | None = found.batch
         self.known: dict[str, Package] = {}
         self.stale = at is not None
         self._whole = False
+
+    @cached_property
+    def service(self) -> Service:
+        """The service's state."""
+        return self._found.service
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        """The batch that is open."""
+        return self._found.batch
 
     def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
         """Return packages by name, empty ones for those without a history."""
@@ -144,14 +160,15 @@ class Journal:
         Raises NotFound for a position past the end, Refused where the projections must be rebuilt.
         """
         with self._looking() as (cursor, position):
+            log = self._log.within(cursor)
             if point is None:
-                view = View(cursor, position, Present(cursor, self._batch))
+                view = View(cursor, log, position, Present(cursor, self._batch))
                 self._batch = view.batch
                 yield view
             else:
                 then = as_of(cursor, point)
-                past = Past(cursor, self._log, then.position)
-                yield View(cursor, then.position, past, at=then.at)
+                past = Past(cursor, log, then.position)
+                yield View(cursor, log, then.position, past, at=then.at)
 
     @contextmanager
     def _looking(self) -> Iterator[tuple[Cursor[Any], int]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from adapters.ports import Log
+from adapters.ports import Log, Reads
 from domain.batch.events import Finished, Planned
 from domain.envelope import Recorded
 from domain.errors import Refused
@@ -58,33 +58,40 @@ class Timelines:
         Raises Refused where it is too long.
         """
         _check(span)
-        head = self._log.head()
-        events = [*self._log.read(span.after, upto=span.upto)]
-        window = _window(span, events, since, until)
-        events += self._notes(window, head)
-        timeline = draw(window, events, self._before(span.after), wanted, unfold=unfold)
-        return Pinned(timeline, head, self._log.digest(head).hex())
+        with self._log.reading() as cursor:
+            log = self._log.within(cursor)
+            head = log.head()
+            events = [*log.read(span.after, upto=span.upto)]
+            window = _window(span, events, since, until)
+            events += _notes(log, window, head)
+            before = _before(log, span.after)
+            digest = log.digest(head).hex()
+        timeline = draw(window, events, before, wanted, unfold=unfold)
+        return Pinned(timeline, head, digest)
 
-    def _before(self, after: int) -> list[Recorded]:
-        """Return what tells what was going on, of an open batch all that happened to it."""
-        last = self._log.last_of_each(LASTING, after, LOOK_BACK)
-        return sorted((*last, *self._of_batch(last, after)), key=attrgetter("position"))
 
-    def _of_batch(self, last: Sequence[Recorded], after: int) -> Iterator[Recorded]:
-        """Yield the rest of the stream of the batch that is open after these, if one is."""
-        ends = [each for each in last if isinstance(each.envelope.event, Planned | Finished)]
-        if ends and isinstance(ends[-1].envelope.event, Planned):
-            begun = ends[-1]
-            for each in self._log.stream(begun.envelope.originator_id):
-                if begun.position < each.position <= after:
-                    yield each
+def _before(log: Reads, after: int) -> list[Recorded]:
+    """Return what tells what was going on, of an open batch all that happened to it."""
+    last = log.last_of_each(LASTING, after, LOOK_BACK)
+    return sorted((*last, *_of_batch(log, last, after)), key=attrgetter("position"))
 
-    def _notes(self, window: Window, head: int) -> Iterator[Recorded]:
-        """Yield what was noted about the window after it."""
-        for each in self._log.last_of_each([NoteAdded.topic], head, LATER_NOTES):
-            at = each.envelope.meta.occurred_at
-            if each.position > window.upto and window.since <= at <= window.until:
+
+def _of_batch(log: Reads, last: Sequence[Recorded], after: int) -> Iterator[Recorded]:
+    """Yield the rest of the stream of the batch that is open after these, if one is."""
+    ends = [each for each in last if isinstance(each.envelope.event, Planned | Finished)]
+    if ends and isinstance(ends[-1].envelope.event, Planned):
+        begun = ends[-1]
+        for each in log.stream(begun.envelope.originator_id):
+            if begun.position < each.position <= after:
                 yield each
+
+
+def _notes(log: Reads, window: Window, head: int) -> Iterator[Recorded]:
+    """Yield what was noted about the window after it."""
+    for each in log.last_of_each([NoteAdded.topic], head, LATER_NOTES):
+        at = each.envelope.meta.occurred_at
+        if each.position > window.upto and window.since <= at <= window.until:
+            yield each
 
 
 def _check(span: Span) -> None:

@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, Final, Protocol, Self, TypeAlias
 
 import psycopg
@@ -26,16 +27,23 @@ READER: Final = "ebs_reader"
 # Rows that are fetched at once.
 _BATCH: Final = 2_000
 
+# What is read in batches has a name in its transaction, where there may be others.
+_NUMBERS: Final = count(1)
+
 # One who stopped in the middle of a transaction may hold the append lock: ten minutes are enough to
 # page through an answer, and then the others go on.
 #
 # A statement that was asked often is by default planned once for all values: then what is seldom (a
 # type of event, a person) would be searched for in the whole log, for most of it is not.
+#
+# Of a cursor it is by default believed that a tenth will be fetched: then some packages' events are
+# looked for along the whole log, so that the first comes soon. We fetch them all.
 _SETTINGS: Final = {
     "search_path": "public,pg_temp",
     "timezone": "UTC",
     "idle_in_transaction_session_timeout": "600s",
     "plan_cache_mode": "force_custom_plan",
+    "cursor_tuple_fraction": "1.0",
 }
 
 # A machine that died, or is cut off, says nothing more: within half a minute the connection is lost
@@ -84,6 +92,13 @@ class Fetching(Protocol):
         """Return all rows of one query. Raises as faults.translated says."""
 
 
+class Source(Fetching, Protocol):
+    """Where also a statement can be carried out whose rows are too many to be held."""
+
+    def batches(self, query: bytes, **params: Any) -> Iterator[list[TupleRow]]:
+        """Yield the rows of one query in batches. Raises as faults.translated says."""
+
+
 class OneConnection:
     """A connection of one's own, made when it is needed, and anew at once after it was lost.
 
@@ -105,6 +120,35 @@ class OneConnection:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+
+class Within:
+    """Carries statements out in the transaction of a cursor: they see what it sees."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._connection = cursor.connection
+
+    def fetch(self, query: bytes, **params: Any) -> list[TupleRow]:
+        """Return all rows of one query."""
+        return self._connection.execute(query, params, binary=True).fetchall()
+
+    def batches(self, query: bytes, **params: Any) -> Iterator[list[TupleRow]]:
+        """Yield the rows of one query in batches, in constant memory however many there are.
+
+        The next batch is fetched while the caller works on this one: server and client have a core
+        each.
+        """
+        with (
+            self._connection.cursor(f"rows_{next(_NUMBERS)}", binary=True) as rows,
+            ThreadPoolExecutor(max_workers=1) as ahead,
+        ):
+            rows.execute(query, params)
+            batch = rows.fetchmany(_BATCH)
+            while len(batch) == _BATCH:
+                following = ahead.submit(rows.fetchmany, _BATCH)
+                yield batch
+                batch = following.result()
+            yield batch
 
 
 class Connections:
@@ -144,26 +188,12 @@ class Connections:
     def fetch(self, query: bytes, **params: Any) -> list[TupleRow]:
         """Return all rows of one query."""
         with self.transaction() as cursor:
-            return cursor.execute(query, params, binary=True).fetchall()
+            return Within(cursor).fetch(query, **params)
 
     def batches(self, query: bytes, **params: Any) -> Iterator[list[TupleRow]]:
-        """Yield the rows of one query in batches, in constant memory however many there are.
-
-        The next batch is fetched while the caller works on this one: server and client have a core
-        each.
-        """
-        with (
-            self.transaction() as cursor,
-            cursor.connection.cursor("rows", binary=True) as rows,
-            ThreadPoolExecutor(max_workers=1) as ahead,
-        ):
-            rows.execute(query, params)
-            batch = rows.fetchmany(_BATCH)
-            while len(batch) == _BATCH:
-                following = ahead.submit(rows.fetchmany, _BATCH)
-                yield batch
-                batch = following.result()
-            yield batch
+        """Yield the rows of one query in batches, in a transaction of their own."""
+        with self.transaction() as cursor:
+            yield from Within(cursor).batches(query, **params)
 
     def close(self) -> None:
         self._pool.close()

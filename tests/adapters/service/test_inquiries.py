@@ -74,7 +74,7 @@ def inquiries(journal: Journal, log: EventLog) -> Inquiries:
     record(journal, of_batch(SideTagRemoved(70), Finished(2, 0)))
     record(journal, [tagged(3, 60, package="freeipa", source=commit(3, "ipa"))])
     record(journal, [in_destination(commit(3, "ipa"), package="ipa", build_id=990)])
-    return Inquiries(journal, log, lambda: time(DAY), Sites())
+    return Inquiries(journal, lambda: time(DAY), Sites())
 
 
 def events(found: Any) -> list[str]:
@@ -154,7 +154,7 @@ def test_the_answer_as_of_then_knows_nothing_later(inquiries: Inquiries) -> None
 def test_before_there_are_rules_nothing_is_decided(journal: Journal, log: EventLog) -> None:
     """The answer says why, and the chain is what is on record."""
     record(journal, [tagged(1, 60)])
-    found: Why = Inquiries(journal, log, lambda: time(DAY), Sites()).why("bash")
+    found: Why = Inquiries(journal, lambda: time(DAY), Sites()).why("bash")
 
     assert found.answer == ("Nothing is decided: no policy was adopted yet.",)
     assert (found.build_id, events(found)) == (None, ["tagged"])

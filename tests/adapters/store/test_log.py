@@ -42,6 +42,10 @@ def filled(log: EventLog) -> EventLog:
         ({"after": 1, "upto": 3}, [2, 3]),
         ({"topics": ["untagged"]}, [2]),
         ({"topics": ["untagged", "tagged"], "limit": 2}, [1, 2]),
+        ({"topics": ["tagged", "tagged"], "limit": 3}, [1, 3, 4]),
+        ({"topics": ["untagged", "tagged"], "after": 1, "upto": 5, "limit": 9}, [2, 3, 4, 5]),
+        ({"topics": ["tagged"], "streams": ["package:zsh"], "limit": 1}, [4]),
+        ({"topics": ["tagged"], "actor": "nobody", "limit": 1}, []),
         ({"topics": ["no-such"]}, []),
         ({"after": 6}, []),
         ({"upto": 0}, []),
@@ -70,14 +74,15 @@ def test_reads_the_last_of_each_topic(
     assert [each.position for each in filled.last_of_each(topics, upto, limit)] == positions
 
 
-def test_the_last_are_found_by_the_index(database: Database, filled: EventLog) -> None:
-    """However long the log, it is not searched."""
+@pytest.mark.parametrize("query", ["last_of_each", "read_first"])
+def test_the_ends_are_found_by_the_index(database: Database, filled: EventLog, query: str) -> None:
+    """However long the log, the first and the last few of some topics are not searched for."""
     filled.append(envelopes(*map(tagged, range(6, 5_000)), version=5))
+    wanted = {"topics": ["untagged", "tagged"], "streams": [], "actor": None, "limit": 5}
     with connect(database.owner_conninfo) as owner:
         owner.execute("analyze events")
         found = owner.execute(
-            b"explain (format text) " + statement("last_of_each"),
-            {"topics": ["untagged", "tagged"], "upto": 4_000, "limit": 5},
+            b"explain (format text) " + statement(query), {**wanted, "after": 9, "upto": 4_000}
         )
         plan = "\n".join(line for (line,) in found)
     assert "events_topic" in plan
@@ -134,6 +139,19 @@ def test_reading_sees_one_state(filled: EventLog) -> None:
         before = cursor.execute(query).fetchone()
         filled.append(envelopes(tagged(9), version=5))
         assert cursor.execute(query).fetchone() == before
+    assert filled.head() == 7
+
+
+def test_a_transaction_asks_the_log_as_it_sees_it(filled: EventLog) -> None:
+    """Whatever is asked within it is of one state, also while more is being read."""
+    with filled.reading() as cursor:
+        log = filled.within(cursor)
+        reading = log.read()
+        assert next(reading).position == 1
+        filled.append(envelopes(tagged(9), version=5))
+        asked = (log.head(), len([*log.read()]), len([*log.stream("package:bash")]))
+        assert asked == (6, 6, 4)
+        assert [each.position for each in reading] == [2, 3, 4, 5, 6]
     assert filled.head() == 7
 
 

@@ -57,7 +57,7 @@ def of_one_package(log: EventLog, at: int) -> dict[str, Ask]:
     """What is asked of a package, an hour or a type; the package is the one rebuilt most."""
     package = busiest(log, at)
     journal = Journal(log)
-    inquiries = Inquiries(journal, log, _clock, Sites())
+    inquiries = Inquiries(journal, _clock, Sites())
     window = Span(at - HOUR, at)
     return {
         "why": partial(inquiries.why, package, None, at),
