@@ -168,12 +168,16 @@ class Considered(Struct, frozen=True, gc=False):
     endings: tuple[Ending, ...]
 
     @property
+    def newest(self) -> int | None:
+        """The build of the latest place in the trigger tag."""
+        return self._view.newest
+
+    @property
     def builds(self) -> Iterator[int]:
         """The builds that are, or were, in the trigger tag, the newest first."""
-        newest = self._view.newest
-        if newest is not None:
-            yield newest
-        yield from (build_id for build_id in self._view.builds if build_id != newest)
+        if self.newest is not None:
+            yield self.newest
+        yield from (build_id for build_id in self._view.builds if build_id != self.newest)
 
     @property
     def lapsed(self) -> Asked | None:
@@ -182,7 +186,7 @@ class Considered(Struct, frozen=True, gc=False):
 
     def judgement(self, build_id: int) -> Judgement | None:
         """Return the verdict on a build, or None where the one on record stands, or it has none."""
-        if build_id == self._view.newest:
+        if build_id == self.newest:
             return self._first
         return self._view.judge(build_id) if build_id in self._view.builds else None
 
