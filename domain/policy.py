@@ -130,8 +130,10 @@ class Names:
 
     def _names(self, upstream: str) -> str:
         """Return the last of its names downstream in the alphabet, empty where there is none."""
-        own = upstream in self._listed and upstream not in self._overrides
-        return max(upstream if own else "", self._renamed.get(upstream, ""))
+        renamed = self._renamed.get(upstream, "")
+        if upstream in self._listed and upstream not in self._overrides:
+            return max(upstream, renamed)
+        return renamed
 
     def _upstream(self, downstream: str) -> str:
         override = self._overrides.get(downstream)

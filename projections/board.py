@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.admission.judge import Judgement, decide, newest_in_tag
+from domain.admission.judge import Judgement, consider
 from domain.admission.rules import Rules
 from domain.admission.table import FAILED_BEFORE, Kind
 from domain.package import Package
@@ -84,7 +84,8 @@ def board(
 
 
 def _line(package: Package, twin: Package, rules: Rules, plans: Plans) -> Line:
-    newest = newest_in_tag(package, rules)
+    considered = consider(package, twin.destinations, rules)
+    newest = considered.newest
     if newest is None:
         pattern = rules.names.excluding(package.name)
         return Line(package.name, twin.name, "excluded" if pattern else "none", pattern or "")
@@ -94,8 +95,7 @@ def _line(package: Package, twin: Package, rules: Rules, plans: Plans) -> Line:
         line = replace(line, tagged=latest.moment.at)
     if (attempt := _open(package, newest, rules)) is not None:
         return _attempted(line, attempt)
-    judgements = decide(package, twin.destinations, rules).judgements
-    judged = next((judged for judged in judgements if judged.build_id == newest), None)
+    judged = considered.judgement(newest)
     return _foreseen(line, judged, plans) if judged else _on_record(line, package, rules)
 
 

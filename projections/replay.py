@@ -12,7 +12,7 @@ from typing import Final, TypeGuard, assert_never
 
 from msgspec import Struct, to_builtins
 
-from domain.admission.judge import Judgement, decide
+from domain.admission.judge import Judgement, consider
 from domain.admission.plan import due_of
 from domain.admission.table import VERSION
 from domain.admission.verdicts import Occasion, ended, verdict
@@ -144,14 +144,14 @@ class Run:
 
 
 class _Taken:
-    """The decision about a package as it is taken now."""
+    """The decision about a package as it is taken now, of each build that is asked for."""
 
-    __slots__ = ("_before", "_decision", "_rules", "_subject")
+    __slots__ = ("_before", "_considered", "_rules", "_subject")
 
     def __init__(self, past: Past, package: Package, now: datetime) -> None:
         self._rules, self._before = past.rules(now)
         self._subject = past.subject(package, self._rules)
-        self._decision = decide(package, self._subject.destinations, self._rules)
+        self._considered = consider(package, self._subject.destinations, self._rules)
 
     def instead_of(self, decision: Decided) -> Decided | None:
         """Return what is decided now in place of an event on record."""
@@ -159,10 +159,10 @@ class _Taken:
             case Queued() | SkippedAsRetag() | Skipped():
                 return self._verdict(decision)
             case Ended():
-                endings = map(ended, self._decision.endings)
+                endings = map(ended, self._considered.endings)
                 return next((event for event in endings if event == decision), None)
             case RequestLapsed():
-                asked = self._decision.lapsed
+                asked = self._considered.lapsed
                 return RequestLapsed(asked.build_id, asked.id) if asked else None
             case _:
                 assert_never(decision)
@@ -175,10 +175,8 @@ class _Taken:
                 why=f"this release has table {VERSION}",
                 do="replay it with the release that has both",
             )
-        for judgement in self._decision.judgements:
-            if judgement.build_id == on_record.build_id:
-                return verdict(judgement, self._occasion(judgement, basis))
-        return None
+        judgement = self._considered.judgement(on_record.build_id)
+        return verdict(judgement, self._occasion(judgement, basis)) if judgement else None
 
     def _occasion(self, judgement: Judgement, basis: Basis) -> Occasion:
         """Return that of the recorded verdict, but for what is found out anew.
@@ -187,7 +185,7 @@ class _Taken:
         """
         by_change: frozenset[HeldBuild] = frozenset()
         if judgement.queues:
-            due = due_of(self._subject, self._decision, self._rules, self._before)
+            due = due_of(self._subject, [judgement], self._rules, self._before)
             by_change = frozenset(each.key for each in due if each.by_change)
         plan, approval = basis.plan or "", basis.approval
         return Occasion(self._rules, basis.computed_at, plan, approval, by_change)

@@ -39,12 +39,12 @@ def encode(value: Any) -> Canonical:
     return Canonical(_encode(value))
 
 
-def canonical(state: bytes | str) -> Canonical:
+def canonical(state: bytes | str) -> bytes:
     """Return the one form of this JSON text. Raises Invalid where it has none."""
     if isinstance(state, Canonical):
         return state
     try:
-        return encode(_decode(state))
+        return _encode(_decode(state))
     except (*UNREADABLE, UnicodeEncodeError) as error:
         raise Invalid(
             "An event's state has no canonical form", why=str(error), do="'ebs verify' names it"
@@ -64,6 +64,6 @@ def chain(
     ``state`` is canonical, ``time`` as by `at_time`. The lengths of the fields come first, in 8
     bytes each, so that no two events run together to the same text.
     """
-    name, number, kind = stream.encode(), b"%d" % version, topic.encode()
+    name, number, kind = stream.encode(), str(version).encode(), topic.encode()
     lengths = _lengths(len(previous), len(name), len(number), len(kind), len(state), len(time))
     return sha256(b"".join((lengths, previous, name, number, kind, state, time))).digest()

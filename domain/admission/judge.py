@@ -118,7 +118,15 @@ class Decision(Struct, frozen=True, gc=False):
 
 
 def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> Decision:
-    """Judge every tagging in the trigger tag whose verdict, if it has one, no longer stands.
+    """Judge every tagging in the trigger tag whose verdict, if it has one, no longer stands."""
+    seen = consider(package, destinations, rules)
+    judged = [seen.judgement(build_id) for build_id in seen.builds]
+    judgements = tuple([judgement for judgement in judged if judgement is not None])
+    return Decision(package, seen.endings, judgements, seen.lapsed)
+
+
+def consider(package: Package, destinations: tuple[Destination, ...], rules: Rules) -> "Considered":
+    """Look at a package before any one of its builds is judged.
 
     What left the tag ends as gone. Only the newest build in the tag can be queued (row 3), so it is
     judged first; then what was queued before it ends as superseded.
@@ -128,10 +136,7 @@ def decide(package: Package, destinations: tuple[Destination, ...], rules: Rules
     view = view.after(gone)
     first = view.judge(view.newest) if view.newest is not None else None
     overtaken = tuple(view.overtaken(first)) if package.ledger else ()
-    view = view.after(overtaken)
-    others = [view.judge(build_id) for build_id in view.builds if build_id != view.newest]
-    judgements = tuple(j for j in (first, *others) if j is not None)
-    return Decision(package, gone + overtaken, judgements, view.lapsed)
+    return Considered(view.after(overtaken), first, gone + overtaken)
 
 
 def newest_in_tag(package: Package, rules: Rules) -> int | None:
@@ -152,16 +157,48 @@ def _look(package: Package, destinations: tuple[Destination, ...], rules: Rules)
     newest = present[0] if present else None
     if len(present) > 1:
         newest = max(present, key=lambda build_id: package.place(build_id, rules.stable_tag))
-    return _InTag(package, destinations, rules, builds, newest)
+    return _InTag(package, destinations, rules, builds, present, newest)
+
+
+class Considered(Struct, frozen=True, gc=False):
+    """A package of which is known what ends, and so what each build is judged by."""
+
+    _view: "_InTag"
+    _first: Judgement | None
+    endings: tuple[Ending, ...]
+
+    @property
+    def newest(self) -> int | None:
+        """The build of the latest place in the trigger tag."""
+        return self._view.newest
+
+    @property
+    def builds(self) -> Iterator[int]:
+        """The builds that are, or were, in the trigger tag, the newest first."""
+        if self.newest is not None:
+            yield self.newest
+        yield from (build_id for build_id in self._view.builds if build_id != self.newest)
+
+    @property
+    def lapsed(self) -> Asked | None:
+        """A request for a build that is not the newest any longer."""
+        return self._view.lapsed
+
+    def judgement(self, build_id: int) -> Judgement | None:
+        """Return the verdict on a build, or None where the one on record stands, or it has none."""
+        if build_id == self.newest:
+            return self._first
+        return self._view.judge(build_id) if build_id in self._view.builds else None
 
 
 class _InTag(Struct, frozen=True, gc=False):
-    """A package seen from the trigger tag: what is, or was, in it, and the latest that is."""
+    """A package seen from the trigger tag: what is, or was, in it, what is, and its latest."""
 
     package: Package
     destinations: tuple[Destination, ...]
     rules: Rules
     builds: dict[int, Presence]
+    present: list[int]
     newest: int | None
 
     def after(self, endings: tuple[Ending, ...]) -> "_InTag":
@@ -173,14 +210,12 @@ class _InTag(Struct, frozen=True, gc=False):
             replace(attempt, outcome=outcomes.get(attempt.position, attempt.outcome))
             for attempt in self.package.ledger
         )
-        package = replace(self.package, ledger=ledger)
-        return _InTag(package, self.destinations, self.rules, self.builds, self.newest)
+        return replace(self, package=replace(self.package, ledger=ledger))
 
     def gone(self) -> Iterator[Ending]:
         """Yield what is queued and left the trigger tag."""
         for attempt in self._queued():
-            presence = self.builds.get(attempt.build_id)
-            if presence is None or not presence.present:
+            if attempt.build_id not in self.present:
                 yield Ending(attempt, "gone")
 
     def overtaken(self, first: Judgement | None) -> Iterator[Ending]:
@@ -212,7 +247,6 @@ class _InTag(Struct, frozen=True, gc=False):
 
     @property
     def lapsed(self) -> Asked | None:
-        """A request for a build that is not the newest any longer."""
         request = self.package.request
         return request if request is not None and request.build_id != self.newest else None
 
@@ -232,7 +266,7 @@ class _InTag(Struct, frozen=True, gc=False):
         if request is not None and not build_id == request.build_id == self.newest:
             request = None
         standing = presence.standing(self.rules.mode, moment)
-        if standing and not request and self._settled(build_id, presence, standing):
+        if standing and not request and self._settled(build_id, standing):
             return None
         row, finding = admit(self._case(build_id, presence, request))
         if standing and not request and _stands(standing, row, finding):
@@ -241,10 +275,10 @@ class _InTag(Struct, frozen=True, gc=False):
             self.package, self.rules, build_id, row, finding, moment, standing, request
         )
 
-    def _settled(self, build_id: int, presence: Presence, standing: Standing) -> bool:
+    def _settled(self, build_id: int, standing: Standing) -> bool:
         """Whether the verdict stands whatever the table says: not ended, or long gone."""
         if standing.kind != "queued":
-            return not presence.present
+            return build_id not in self.present
         return any(
             attempt.handled
             for attempt in self.package.ledger

@@ -71,17 +71,17 @@ def make_plan(subjects: Iterable[Subject], rules: Rules, before: tuple[Before, .
         decision = decide(subject.package, subject.destinations, rules)
         if not decision.empty:
             decisions.append(decision)
-            due += due_of(subject, decision, rules, before)
+            due += due_of(subject, decision.judgements, rules, before)
     return Plan(tuple(decisions), tuple(due), rules.policy_revision)
 
 
 def due_of(
-    subject: Subject, decision: Decision, rules: Rules, before: tuple[Before, ...]
+    subject: Subject, judgements: Iterable[Judgement], rules: Rules, before: tuple[Before, ...]
 ) -> list[Due]:
-    """Return what the decision about a package queues."""
+    """Return what the verdicts on a package queue."""
     return [
         Due(judgement, _by_change(subject, judgement, rules, before))
-        for judgement in decision.judgements
+        for judgement in judgements
         if judgement.queues
     ]
 

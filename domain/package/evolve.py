@@ -57,6 +57,8 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
     match event:
         case Tagged():
             return _tagged(package, event, recorded)
+        case TaggingConfirmed():
+            return _confirmed(package, event, recorded)
         case Queued():
             return _queued(package, event, recorded)
         case SkippedAsRetag() | Skipped():
@@ -65,8 +67,6 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
             return _untagged(package, event, recorded)
         case Identified():
             return _identified(package, event)
-        case TaggingConfirmed():
-            return _confirmed(package, event, recorded)
         case Phantom():
             return _phantom(package, event)
         case DestinationSeen():
@@ -117,39 +117,27 @@ def _untagged(package: Package, event: Untagged, recorded: Recorded) -> Package:
 
 
 def _confirmed(package: Package, event: TaggingConfirmed, recorded: Recorded) -> Package:
-    moment = recorded.envelope.meta.moment
-
-    def move(standing: Standing) -> Standing:
-        """The verdict is on the tagging, whatever time it turns out to have."""
-        same = standing.tagging == event.message_at
-        return replace(standing, tagging=moment) if same else standing
-
-    corrected = _corrected(package, event, moment=moment, told=event.message_at)
-    build = corrected.builds[event.build_id]
-    presence = build.tags[event.tag]
-    if not presence.standings:
-        return corrected
-    seen = replace(presence, standings=tuple(map(move, presence.standings)))
-    return _with_presence(corrected, event.build_id, build, event.tag, seen)
+    moment, told = recorded.envelope.meta.moment, event.message_at
+    build = package.builds[event.build_id]
+    seen = _corrected(build.tags[event.tag], event, moment=moment, told=told)
+    if seen.standings:  # the verdict is on the tagging, whatever time it turns out to have
+        moved = [replace(s, tagging=moment) if s.tagging == told else s for s in seen.standings]
+        seen = replace(seen, standings=tuple(moved))
+    return _with_presence(package, event.build_id, build, event.tag, seen)
 
 
 def _phantom(package: Package, event: Phantom) -> Package:
-    return _corrected(package, event, denied=True)
-
-
-def _corrected(package: Package, event: TaggingConfirmed | Phantom, **fields: object) -> Package:
-    """Correct the sighting that the event is about by what Koji's history says."""
-
-    def correct(sighting: Sighting) -> Sighting:
-        return replace(sighting, **fields) if sighting.moment == event.message_at else sighting
-
     build = package.builds[event.build_id]
-    presence = build.tags[event.tag]
-    if event.untag:
-        seen = replace(presence, untagged=tuple(map(correct, presence.untagged)))
-    else:
-        seen = replace(presence, tagged=tuple(map(correct, presence.tagged)))
+    seen = _corrected(build.tags[event.tag], event, denied=True)
     return _with_presence(package, event.build_id, build, event.tag, seen)
+
+
+def _corrected(presence: Presence, event: TaggingConfirmed | Phantom, **fields: object) -> Presence:
+    """Correct the sighting that the event is about by what Koji's history says."""
+    told = event.message_at
+    sightings = presence.untagged if event.untag else presence.tagged
+    known = tuple([replace(s, **fields) if s.moment == told else s for s in sightings])
+    return replace(presence, untagged=known) if event.untag else replace(presence, tagged=known)
 
 
 def _identified(package: Package, event: Identified) -> Package:

@@ -42,6 +42,10 @@ class Sighting(Struct, frozen=True, array_like=True, gc=False):
         """Whether only a message told of it: messages lie, and bear no event number."""
         return not (self.moment.event or self.denied or self.baseline)
 
+    def undoes(self, tagged: "Sighting") -> bool:
+        """Whether this untagging came after a tagging."""
+        return not (self.denied or tagged.moment.not_before(self.moment))
+
     def told_by(self, moment: Moment) -> bool:
         """Whether a message of that moment tells just this.
 
@@ -108,10 +112,9 @@ class Presence(Struct, frozen=True, array_like=True, gc=False):
     def gone(self) -> tuple[Sighting, ...]:
         """The untaggings after the latest tagging."""
         tagged = self.latest
-        if tagged is None or not self.untagged:
+        if tagged is None:
             return self.untagged
-        moment = tagged.moment
-        return tuple(s for s in self.untagged if not (s.denied or moment.not_before(s.moment)))
+        return tuple([s for s in self.untagged if s.undoes(tagged)])
 
 
 class Build(Struct, frozen=True, array_like=True, gc=False):
@@ -226,13 +229,14 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
 
     def place(self, build_id: int, stable_tag: str) -> Place:
         """Return the build's place: the earliest, over its tags, of the latest tagging in each."""
-        places = []
-        for tag, presence in self.builds[build_id].tags.items():
-            latest = presence.latest if tag != stable_tag else None
-            if latest is not None:
-                places.append(_place(latest, build_id))
-        nowhere = Place(after_baseline=False, at=DAWN, event=0, build_id=build_id)
-        return min(places, default=nowhere)
+        places = [
+            _place(latest, build_id)
+            for tag, presence in self.builds[build_id].tags.items()
+            if tag != stable_tag and (latest := presence.latest)
+        ]
+        if not places:
+            return Place(after_baseline=False, at=DAWN, event=0, build_id=build_id)
+        return min(places) if len(places) > 1 else places[0]
 
 
 def stream(name: str) -> str:

@@ -27,7 +27,7 @@ def files(top: Path = ROOT) -> Iterator[Path]:
     """The files of the project: no caches, no environments, nothing that was built."""
     for folder, subfolders, names in os.walk(top):
         subfolders[:] = [name for name in subfolders if is_ours(Path(folder, name))]
-        yield from (Path(folder, name) for name in names)
+        yield from (Path(folder, name) for name in names if name != ".git")  # of a worktree
 
 
 def is_ours(folder: Path) -> bool:
