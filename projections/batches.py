@@ -79,10 +79,11 @@ def last_number(cursor: Cursor[Any]) -> int:
     return (row[0] or 0) if row else 0
 
 
-def load_last(cursor: Cursor[Any], count: int = LOOKED_BACK) -> list[Batch]:
-    """Return so many batches, the newest."""
-    last = last_number(cursor)
-    return [*load(cursor, range(max(1, last - count + 1), last + 1)).values()]
+def load_last(cursor: Cursor[Any], count: int, last: int | None = None) -> list[Batch]:
+    """Return so many batches by number, up to the ``last``, else to the newest."""
+    upto = last_number(cursor) if last is None else last
+    found = load(cursor, range(max(1, upto - count + 1), upto + 1))
+    return [batch for _, batch in sorted(found.items())]
 
 
 def stable_waits(cursor: Cursor[Any], count: int) -> list[timedelta]:

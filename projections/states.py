@@ -42,8 +42,8 @@ class OnRecord(Protocol):
     def queued(self) -> Iterable[Package]:
         """Return the packages with builds that are queued and not ended."""
 
-    def published(self) -> Iterable[Batch]:
-        """Return the newest batches: those whose builds may be waited for in the stable tag."""
+    def last_batches(self, count: int) -> Sequence[Batch]:
+        """Return so many batches, the newest, by number."""
 
 
 class Present:
@@ -71,8 +71,8 @@ class Present:
     def queued(self) -> Iterable[Package]:
         return eligibility.load_queued(self._cursor)
 
-    def published(self) -> Iterable[Batch]:
-        return batches.load_last(self._cursor)
+    def last_batches(self, count: int) -> Sequence[Batch]:
+        return batches.load_last(self._cursor, count)
 
 
 class Past:
@@ -91,11 +91,7 @@ class Past:
     @cached_property
     def batch(self) -> Batch | None:
         """The newest one then, unless it was finished by then: batches never overlap."""
-        row = self._cursor.execute(statement("batch_as_of"), [self._position]).fetchone()
-        if row is None:
-            return None
-        (found,) = batches.fold({}, self._log.stream(row[0], upto=self._position)).values()
-        return found if found.open else None
+        return next((found for found in self.last_batches(1) if found.open), None)
 
     def packages(self, names: Iterable[str]) -> Mapping[str, Package]:
         kept = eligibility.load(self._cursor, names)
@@ -108,13 +104,19 @@ class Past:
     def queued(self) -> Iterable[Package]:
         return [package for package in self.everything() if package.queued]
 
-    def published(self) -> Iterable[Batch]:
-        for batch in batches.load_last(self._cursor):
-            if batch.position <= self._position:
-                yield batch
-            else:
-                log = self._log.stream(batch_stream(batch.number), upto=self._position)
-                yield from batches.fold({}, log).values()
+    def last_batches(self, count: int) -> Sequence[Batch]:
+        row = self._cursor.execute(statement("batch_as_of"), [self._position]).fetchone()
+        last = batches.number_of(row[0]) if row else None
+        kept = batches.load_last(self._cursor, count, last or 0)
+        return [self._as_it_was(batch) for batch in kept]
+
+    def _as_it_was(self, batch: Batch) -> Batch:
+        """Return a batch that was there by then as it was."""
+        if batch.position <= self._position:
+            return batch
+        log = self._log.stream(batch_stream(batch.number), upto=self._position)
+        (found,) = batches.fold({}, log).values()
+        return found
 
     def _as_they_were(self, present: Iterable[Package]) -> dict[str, Package]:
         """Return the packages as they were; those without a history then are left out."""

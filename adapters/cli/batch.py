@@ -94,8 +94,8 @@ def abandon(
 def _list(*, as_json: bool) -> None:
     from adapters.service import reports  # noqa: PLC0415 - see session
 
-    with opened() as app, app.log.reading() as cursor:
-        found = reports.last_batches(cursor, SHOWN)
+    with opened() as app, app.journal.look() as view:
+        found = reports.last_batches(view, SHOWN)
     if as_json:
         print_json(found)
     elif found:

@@ -38,22 +38,27 @@ def token() -> None:
     examples=[
         ("ebs token new --name ci --expires 90d", "valid for ninety days"),
         ("ebs token new --name ci --expires 2099-01-01 --json", "for a program"),
+        ("ebs token new --name ci --expires 90d --dry-run", "see whether the name is free"),
     ],
 )
 @click.option("--name", required=True, metavar="NAME", help="Who writes by it, in the log.")
 @click.option(
     "--expires", required=True, type=FutureTime(), metavar="TIME", help="2099-01-01, or 12h, 90d."
 )
+@click.option("--dry-run", is_flag=True, help="See whether it could be made, make none.")
 @as_json
-def new(name: str, expires: datetime, *, as_json: bool) -> None:
+def new(name: str, expires: datetime, *, dry_run: bool, as_json: bool) -> None:
     """Make a token and print it: nobody can see it again."""
     with opened() as app:
-        made = _tokens(app).new(name, actor(), expires)
+        made = _tokens(app, rehearse=dry_run).new(name, actor(), expires)
     if as_json:
-        print_json({"name": name, "token": made, "expires_at": expires})
-        return
-    say(made)
-    talk(f"valid until {iso(expires)}; it is kept as a digest, and is not shown again")
+        told = None if dry_run else made
+        print_json({"name": name, "token": told, "expires_at": expires})
+    elif dry_run:
+        talk(f"dry run: no token was made; {name} would be valid until {iso(expires)}")
+    else:
+        say(made)
+        talk(f"valid until {iso(expires)}; it is kept as a digest, and is not shown again")
 
 
 @token.command("list", cls=Verb, examples=[("ebs token list --json", "for a program")])
@@ -75,16 +80,24 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
         talk("there is no token; 'ebs token new' makes one")
 
 
-@token.command("revoke", cls=Verb, examples=[("ebs token revoke ci", "end it at once")])
+@token.command(
+    "revoke",
+    cls=Verb,
+    examples=[
+        ("ebs token revoke ci", "end it at once"),
+        ("ebs token revoke ci --dry-run", "see whether it is there"),
+    ],
+)
 @click.argument("name")
-def revoke(name: str) -> None:
+@click.option("--dry-run", is_flag=True, help="See whether it is there, end none.")
+def revoke(name: str, *, dry_run: bool) -> None:
     """End a token at once."""
     with opened() as app:
-        _tokens(app).revoke(name, actor())
-    talk(f"{name} is revoked")
+        _tokens(app, rehearse=dry_run).revoke(name, actor())
+    talk(f"dry run: {name} would be revoked" if dry_run else f"{name} is revoked")
 
 
-def _tokens(app: "App") -> "Tokens":
+def _tokens(app: "App", *, rehearse: bool = False) -> "Tokens":
     from adapters.store.tokens import Tokens  # noqa: PLC0415 - see session
 
-    return Tokens(app.log.connections)
+    return Tokens(app.log.connections, rehearse=rehearse)

@@ -111,7 +111,11 @@ class View:
 
     def unstable(self) -> list[Batch]:
         """Return the newest batches of which builds wait for the stable tag, ended ones too."""
-        return [batch for batch in self._found.published() if batch.unstable]
+        return [batch for batch in self.last_batches(batches.LOOKED_BACK) if batch.unstable]
+
+    def last_batches(self, count: int) -> Sequence[Batch]:
+        """Return so many batches, the newest, by number."""
+        return self._found.last_batches(count)
 
     @property
     def states(self) -> States:

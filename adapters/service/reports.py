@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from psycopg import Cursor
 
 from adapters.service.journal import View
 from adapters.service.outlook import Outlook
@@ -16,7 +15,6 @@ from domain.admission.judge import Judgement
 from domain.admission.rules import rules_of
 from domain.batch import Batch
 from domain.envelope import Recorded
-from projections import batches
 from projections.batch_story import BatchState, state_of
 from projections.failures import Failure, failures
 
@@ -160,11 +158,9 @@ def event(recorded: Recorded) -> Event:
     )
 
 
-def last_batches(cursor: Cursor[Any], count: int) -> list[BatchLine]:
+def last_batches(view: View, count: int) -> list[BatchLine]:
     """Return the newest batches, the last one first."""
-    last = batches.last_number(cursor)
-    found = batches.load(cursor, range(max(1, last - count + 1), last + 1))
-    return [_line(each) for _, each in sorted(found.items(), reverse=True)]
+    return [_line(each) for each in reversed(view.last_batches(count))]
 
 
 def _line(each: Batch) -> BatchLine:

@@ -6,13 +6,16 @@ They are no facts of the log: nothing is decided by them, and one that was revok
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
+from psycopg import Rollback
 
-from adapters.store.connections import Connections
+from adapters.store.connections import Connections, Cursor
 from adapters.store.statements import statement
 from domain.errors import Invalid, NotFound
 
@@ -36,10 +39,11 @@ class Token(Struct, frozen=True):
 
 
 class Tokens:
-    """The tokens of one database."""
+    """The tokens of one database; to ``rehearse`` is to check everything and keep nothing."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, *, rehearse: bool = False) -> None:
         self._connections = connections
+        self._rehearse = rehearse
 
     def new(self, name: str, made_by: str, expires_at: datetime) -> str:
         """Make a token and return it: nobody can read it again.
@@ -50,7 +54,7 @@ class Tokens:
             raise Invalid(f"{name[:64]!r} is no name", why=f"it must match {_NAME.pattern}")
         token = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
         known = {"digest": _digest(token), "name": name, "made_by": made_by}
-        with self._connections.transaction() as cursor:
+        with self._writing() as cursor:
             cursor.execute(statement("token_put"), {**known, "expires_at": expires_at})
         return token
 
@@ -62,12 +66,20 @@ class Tokens:
     def revoke(self, name: str, by: str) -> None:
         """End a token at once. Raises NotFound where none of that name is valid."""
         known = {"name": name, "revoked_by": by}
-        if not self._connections.fetch(statement("token_revoke"), **known):
-            raise NotFound(f"no token {name[:64]!r} is there", do="'ebs token list' names them")
+        with self._writing() as cursor:
+            if not cursor.execute(statement("token_revoke"), known).fetchall():
+                raise NotFound(f"no token {name[:64]!r} is there", do="'ebs token list' names them")
 
     def all(self) -> list[Token]:
         """Return every token that was ever made, the oldest first."""
         return [Token(*row) for row in self._connections.fetch(statement("tokens"))]
+
+    @contextmanager
+    def _writing(self) -> Iterator[Cursor]:
+        with self._connections.transaction() as cursor:
+            yield cursor
+            if self._rehearse:
+                raise Rollback
 
 
 def _digest(token: str) -> bytes:

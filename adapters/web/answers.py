@@ -20,6 +20,9 @@ from projections.points import Point
 KEPT: Final = 16
 """Answers that are kept; the largest is a few megabytes."""
 
+AGE: Final = 10.0
+"""Seconds for which an answer that depends on the time, too, is the same."""
+
 JSON: Final = "application/json"
 
 Make = Callable[[], bytes]
@@ -64,13 +67,17 @@ class Answers:
         media_type: str = JSON,
         age: float = 0,
     ) -> Response:
-        """Answer likewise, from a view of the log, or of what it was at a point."""
+        """Answer likewise, from a view of the log, or of what it was at a point.
+
+        A point may be so long ago, so that its answer depends on the time.
+        """
 
         def make() -> bytes:
             with self._app.journal.look(at) as view:
                 return told(view)
 
-        return self.give(request, make, media_type=media_type, age=age)
+        bound = age if at is None else AGE
+        return self.give(request, make, media_type=media_type, age=bound)
 
     def _position(self) -> int:
         with self._app.log.reading() as cursor:

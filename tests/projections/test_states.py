@@ -80,6 +80,8 @@ def seen(states: OnRecord) -> tuple[object, ...]:
         list(states.everything()),
         states.packages(["awk", "zsh", "none"]),
         [package.name for package in states.queued()],
+        list(states.last_batches(1)),
+        list(states.last_batches(9)),
     )
 
 
@@ -87,13 +89,16 @@ def folded(log: Sequence[Recorded]) -> tuple[object, ...]:
     """Return the same by folding a log from its beginning."""
     packages = eligibility.fold({}, log)
     by_name = [packages[name] for name in sorted(packages)]
-    started = [batch for batch in batches.fold({}, log).values() if batch.open]
+    begun = [*batches.fold({}, log).values()]
+    started = [batch for batch in begun if batch.open]
     return (
         control.fold(Service(), log),
         started[-1] if started else None,
         by_name,
         {name: packages[name] for name in ("awk", "zsh") if name in packages},
         [package.name for package in by_name if package.queued],
+        begun[-1:],
+        begun,
     )
 
 

@@ -8,6 +8,11 @@ NVR: Final = "bash-5.2.26-4.fc41"
 
 Example = dict[str, Any]
 
+THEN: Final[Example] = {
+    "time": {"value": AT, "summary": "a time with its offset"},
+    "position": {"value": "1204", "summary": "a position of the log"},
+    "ago": {"value": "-6h", "summary": "so long ago"},
+}
 PACKAGES: Final[Example] = {
     "position": 1204,
     "at": None,

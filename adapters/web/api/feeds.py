@@ -20,7 +20,6 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.package import stream as package_stream
 from domain.policy import Names, Policy
 from domain.values import package_name
-from projections import batches
 from projections.story import Step, tell
 
 SHOWN: Final = 50
@@ -107,9 +106,7 @@ def package_atom(site: Here, request: Request, name: Name) -> Response:
 
 
 def _batches(view: View, site: Site) -> Iterator[Item]:
-    last = batches.last_number(view.cursor)
-    found = batches.load(view.cursor, range(max(1, last - SHOWN + 1), last + 1))
-    for _, batch in sorted(found.items(), reverse=True):
+    for batch in reversed(view.last_batches(SHOWN)):
         if batch.ended_at is not None:
             yield _finished(batch, batch.ended_at, site)
 

@@ -14,6 +14,7 @@ from adapters.points import read
 from adapters.service import reports
 from adapters.service.inquiries import Story, Why
 from adapters.service.journal import View
+from adapters.web.answers import AGE
 from adapters.web.api import examples
 from adapters.web.api.openapi import reads
 from adapters.web.site import Here
@@ -30,9 +31,6 @@ LARGEST: Final = 2**63 - 1
 
 MOST: Final = 1_000
 """Events or batches in one answer."""
-
-AGE: Final = 10.0
-"""Seconds for which an answer that depends on the time, too, is the same."""
 
 router = APIRouter(prefix="/api/v1", default_response_class=Response)
 
@@ -83,7 +81,11 @@ class Packages(Struct, frozen=True):
 async def _then(
     at: Annotated[
         str | None,
-        Query(max_length=64, description="As of then: 2024-08-20T12:00Z, a position, or -6h."),
+        Query(
+            max_length=64,
+            description="As of then, by what was on record.",
+            openapi_examples=examples.THEN,
+        ),
     ] = None,
 ) -> Point | None:
     return None if at is None else read(at)
@@ -119,7 +121,11 @@ def packages(
 )
 def history(site: Here, request: Request, name: Name, at: Then) -> Response:
     """Tell all that is on record of a package by either name, of a build, or of a tag."""
-    return site.answers.give(request, lambda: encode(site.app.inquiries.history(name, at)))
+
+    def make() -> bytes:
+        return encode(site.app.inquiries.history(name, at))
+
+    return site.answers.give(request, make, age=AGE)
 
 
 @router.get(
@@ -185,31 +191,32 @@ def failed(
 
 
 @router.get(
-    "/batches", responses=reads(Batches, examples.BATCHES, Invalid, Refused, DependencyDown)
+    "/batches",
+    responses=reads(Batches, examples.BATCHES, Invalid, NotFound, Refused, DependencyDown),
 )
-def batches(site: Here, request: Request, limit: Limit = 20) -> Response:
+def batches(site: Here, request: Request, at: Then, limit: Limit = 20) -> Response:
     """List the newest batches."""
 
     def told(view: View) -> bytes:
-        return encode(Batches(view.position, tuple(reports.last_batches(view.cursor, limit))))
+        return encode(Batches(view.position, tuple(reports.last_batches(view, limit))))
 
-    return site.answers.tell(request, told)
+    return site.answers.tell(request, told, at)
 
 
 @router.get(
     "/batches/{number}",
     responses=reads(BatchStory, examples.BATCH, Invalid, NotFound, Refused, DependencyDown),
 )
-def batch(site: Here, request: Request, number: Number) -> Response:
+def batch(site: Here, request: Request, number: Number, at: Then) -> Response:
     """Tell a batch: its slices, their attempts and tasks, and what came of each."""
 
-    def told(_: View) -> bytes:
-        story = tell(number, site.app.log.stream(batch_stream(number)))
+    def told(view: View) -> bytes:
+        story = tell(number, site.app.log.stream(batch_stream(number), upto=view.position))
         if story.started is None:
             raise NotFound(f"there was no batch {number}", do="see /api/v1/batches")
         return encode(story)
 
-    return site.answers.tell(request, told)
+    return site.answers.tell(request, told, at)
 
 
 @router.get("/events", responses=reads(Events, examples.EVENTS, Invalid, Refused, DependencyDown))

@@ -105,6 +105,22 @@ def test_tokens_have_names_of_their_own(ready: Ebs) -> None:
     assert len(ready("token", "list", "--json").json) == 2
 
 
+def test_tokens_are_rehearsed(ready: Ebs) -> None:
+    """A dry run is refused as the write would be, and otherwise makes and ends none."""
+    new = ("token", "new", "--expires", "1d", "--name", "ci")
+    rehearsed = ready(*new, "--dry-run")
+    assert (rehearsed.code, rehearsed.out) == (0, "")
+    assert "ci would be valid until" in rehearsed.err
+    assert ready(*new, "--dry-run", "--json").json["token"] is None
+    assert ready("token", "list", "--json").json == []
+    assert ready("token", "revoke", "ci", "--dry-run").code == 3
+
+    ready(*new)
+    assert ready(*new, "--dry-run").code == 5
+    assert ready("token", "revoke", "ci", "--dry-run").code == 0
+    assert ready("token", "list", "--json").json[0]["revoked_at"] is None
+
+
 def test_faulty_settings_of_the_web_are_told(
     ready: Ebs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -232,6 +232,41 @@ def test_batches_are_told(web: Asker, world: World) -> None:
     assert entry.findtext("{http://www.w3.org/2005/Atom}title") == item["title"]
 
 
+def test_batches_are_told_as_of_then(web: Asker, world: World) -> None:
+    """As of a position a batch is the fold of its stream up to there: before it began, none."""
+    before = world.log.head()
+    world.hear(*_batch())
+    running = before + 4
+
+    def told(at: int) -> tuple[object, ...]:
+        [line] = web.get(f"{V1}/batches?at={at}").json()["batches"]
+        whole = web.get(f"{V1}/batches/1?at={at}").json()
+        [task] = whole["slices"][0]["attempts"][0]["tasks"]
+        return line["state"], line["built"], whole["state"], task["state"]
+
+    assert web.get(f"{V1}/batches?at={before}").json() == {"position": before, "batches": []}
+    assert code(web.get(f"{V1}/batches/1?at={before}")) == (404, "not-found")
+    assert told(running) == ("open", 0, "open", "building")
+    assert told(world.log.head()) == ("finished", 1, "finished", "built")
+    assert code(web.get(f"{V1}/batches?at={world.log.head() + 1}")) == (404, "not-found")
+    assert code(web.get(f"{V1}/batches/1?at=nosuch")) == (400, "invalid")
+
+
+def test_the_past_is_documented(web: Asker) -> None:
+    """Of every read that looks at the past, `at` has examples, each of which can be asked."""
+    paths = web.get(f"{V1}/openapi.json").json()["paths"]
+    asked = {
+        path: parameter["examples"]
+        for path, told in paths.items()
+        for parameter in told.get("get", {}).get("parameters", ())
+        if parameter["name"] == "at"
+    }
+    assert {f"{V1}/batches", f"{V1}/batches/{{number}}", f"{V1}/queue"} <= set(asked)
+    for examples in asked.values():
+        points = [example["value"] for example in examples.values()]
+        assert {web.get(f"{V1}/batches?at={at}").status_code for at in points} <= {200, 404}
+
+
 def test_a_package_has_feeds(web: Asker, world: World) -> None:
     """What was decided on a package and what came of it, the newest first."""
     world.hear(tagged(1, 10))
