@@ -12,14 +12,14 @@ from psycopg import Cursor
 
 from domain.envelope import Recorded
 from domain.service import STREAM, Service, ServiceEvent, evolve
-from domain.service.events import CatchUpDone, GapFound, MessageRejected
+from domain.service.events import CatchUpDone, GapFound, LogLevelSet, MessageRejected
 from projections.log import Log
 from projections.sql import statement
 
 NAME: Final = "control"
 FORMAT: Final = 4
 
-PASSING: Final = (CatchUpDone, GapFound, MessageRejected)
+PASSING: Final = (CatchUpDone, GapFound, LogLevelSet, MessageRejected)
 """Events that come again and again, of which the last takes the place of those before it."""
 
 DECISIVE: Final = [e.topic for e in get_args(ServiceEvent) if e not in PASSING]

@@ -148,6 +148,11 @@ class Operators:
 
         return self._journal.record(ask)
 
+    def log_level(self, name: str, operation: Operation) -> list[Recorded]:
+        """Record that somebody sets the level of a process's log. Raises Invalid."""
+        draft = service_draft(service_rules.log_level(name), operation.meta())
+        return self._journal.record(lambda _: [draft])
+
     def note(
         self,
         text: str,

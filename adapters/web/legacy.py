@@ -22,8 +22,8 @@ from adapters.web.pages import Page, confirm, render
 from adapters.web.people import Admin, asks_first, operation, signed_in, somebody
 from adapters.web.problems import NotStarted
 from adapters.web.site import Here, Site
-from domain.errors import Invalid
 from domain.service import Service
+from domain.service.decide import log_level
 
 NO_CACHE: Final = {"Cache-Control": "no-cache"}
 REASON: Final = "asked for on the web"
@@ -120,15 +120,15 @@ def unpause(site: Here, person: Admin, request: Request) -> Response:
 
 
 @router.api_route("/loglevel/{level}", methods=["GET", "POST"], include_in_schema=False)
-def loglevel(level: str, person: Admin, request: Request) -> Response:
-    """Set the level of this process's log; it is logged, for it is nothing of the sync."""
-    if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-        raise Invalid("that is no log level", do="give DEBUG, INFO, WARNING, ERROR or CRITICAL")
+def loglevel(site: Here, level: str, person: Admin, request: Request) -> Response:
+    """Set the level of this process's log; who did is on record before it counts."""
+    wanted = log_level(level).level
     if asks_first(request):
-        return confirm(f"Set the log level to {level.upper()}?", request.url.path, person)
-    logging.getLogger().setLevel(level.upper())
-    _log.warning("log level changed", level=level.upper(), by=person.name)
-    return PlainTextResponse(f"Log level set to {level.upper()}\n", headers=NO_CACHE)
+        return confirm(f"Set the log level to {wanted}?", request.url.path, person)
+    site.app.operators.log_level(wanted, operation(request, person, site))
+    logging.getLogger().setLevel(wanted)
+    _log.warning("log level changed", level=wanted, by=person.name)
+    return PlainTextResponse(f"Log level set to {wanted}\n", headers=NO_CACHE)
 
 
 def _service(site: Site) -> Service:

@@ -11,6 +11,7 @@ from domain.errors import Invalid, Refused
 from domain.policy import PackageList, Policy, Settings, revision
 from domain.service.events import (
     DistChanged,
+    LogLevelSet,
     NoteAdded,
     PackageListAdopted,
     Paused,
@@ -149,6 +150,16 @@ def expire_pause(service: Service, now: datetime) -> Iterator[ServiceEvent]:
     paused = service.operator_pause
     if paused is not None and paused.until is not None and paused.until <= now:
         yield PauseExpired()
+
+
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def log_level(name: str) -> LogLevelSet:
+    """Set a level by its name, in any case. Raises Invalid."""
+    if name.upper() not in LOG_LEVELS:
+        raise Invalid("that is no log level", do=f"give one of {', '.join(LOG_LEVELS)}")
+    return LogLevelSet(name.upper())
 
 
 LONGEST_NOTE: Final = 2_000

@@ -111,6 +111,13 @@ class NoteAdded(Event, frozen=True, omit_defaults=True, gc=False):
     batch: int | None = None
 
 
+class LogLevelSet(Event, frozen=True, omit_defaults=True, gc=False):
+    """A person set how much a process of the web side logs, until it ends; it decides nothing."""
+
+    topic: ClassVar[str] = "log-level-set"
+    level: str
+
+
 class HeldBuild(Struct, frozen=True, order=True, array_like=True, gc=False):
     """One line of a held plan."""
 
@@ -283,6 +290,7 @@ ServiceEvent = (
     | PackageListAdopted
     | SettingsAdopted
     | NoteAdded
+    | LogLevelSet
     | PlanHeld
     | PlanApproved
     | PlanRejected

@@ -17,6 +17,7 @@ from domain.service.events import (
     DigestDue,
     DistChanged,
     GapFound,
+    LogLevelSet,
     MessagePublished,
     MessageRejected,
     NoteAdded,
@@ -60,7 +61,7 @@ def evolve(service: Service, recorded: Recorded) -> Service:
 
 def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service:  # noqa: C901, PLR0912 - a case an event
     match event:
-        case NoteAdded() | MessageRejected() | GapFound():
+        case NoteAdded() | LogLevelSet() | MessageRejected() | GapFound():
             return service
         case AlertRaised() | AlertCleared():
             return replace(service, alerts=tuple(_alerts(service, event)))

@@ -73,6 +73,7 @@ SERVICE: Final[Mapping[type[Event], Any]] = {
     ),
     service.Notified: point("told", "people told", said=_told),
     service.MessagePublished: point("told", "message published", said=_told),
+    service.LogLevelSet: point("configuration", "log level set", said=lambda e: e.level),
     service.NoteAdded: point("notes", "note", "note", said=_note),
 }
 

@@ -21,6 +21,7 @@ from domain.service import Service, ServiceEvent
 from domain.service.events import (
     CatchUpDone,
     GapFound,
+    LogLevelSet,
     MessageRejected,
     Paused,
     Resumed,
@@ -44,6 +45,7 @@ SERVICE: st.SearchStrategy[ServiceEvent] = st.sampled_from(
         TriggerChanged("f41", "f42"),
         *(CatchUpDone({"f41": 1}, event, MIDNIGHT, trigger="f41") for event in (7, 9)),
         GapFound(MIDNIGHT, MIDNIGHT, {"f41": 3}),
+        LogLevelSet("DEBUG"),
         MessageRejected("id", "bus", "no JSON"),
     ]
 )

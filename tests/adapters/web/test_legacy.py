@@ -5,6 +5,7 @@ import logging
 
 from msgspec.structs import replace
 
+from domain.service.events import LogLevelSet
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
 from tests.adapters.web.test_api import code
@@ -106,8 +107,8 @@ def test_a_pause_of_somebody_else_keeps_its_reason(web: Asker, world: World) -> 
     assert code(web.post("/control/unpause")) == (409, "refused")
 
 
-def test_the_log_level_is_set(web: Asker) -> None:
-    """By its name in any case; another word is 400."""
+def test_the_log_level_is_set(web: Asker, world: World) -> None:
+    """By its name in any case, on record with who did; another word is 400 and changes nothing."""
     bearer = {"Authorization": f"Bearer {web.token}"}
     before = logging.getLogger().level
     try:
@@ -115,6 +116,9 @@ def test_the_log_level_is_set(web: Asker) -> None:
         assert logging.getLogger().level == logging.DEBUG
         assert code(web.post("/loglevel/loud", headers=bearer)) == (400, "invalid")
         assert code(web.get("/loglevel/debug")) == (401, "unauthenticated")
+        [recorded] = world.log.read(topics=["log-level-set"])
+        assert recorded.envelope.event == LogLevelSet("DEBUG")
+        assert recorded.envelope.meta.actor == "token/ci"
     finally:
         logging.getLogger().setLevel(before)
 
