@@ -175,9 +175,11 @@ class Considered(Struct, frozen=True, gc=False):
     @property
     def builds(self) -> Iterator[int]:
         """The builds that are, or were, in the trigger tag, the newest first."""
-        if self.newest is not None:
-            yield self.newest
-        yield from (build_id for build_id in self._view.builds if build_id != self.newest)
+        newest, builds = self._view.newest, self._view.builds
+        if newest is not None:
+            yield newest
+        if len(builds) > 1 or newest is None:
+            yield from (build_id for build_id in builds if build_id != newest)
 
     @property
     def lapsed(self) -> Asked | None:

@@ -2,7 +2,6 @@
 """A batch of 2,000 packages: submitted, followed and promoted, with a hub in another process."""
 
 import logging
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +28,7 @@ from adapters.sandbox.hub.model import Task
 from adapters.service.baseline import ask
 from adapters.service.operation import Operation
 from domain.batch import Batch
-from tests.bench.bounds import Bound, seconds
+from tests.bench.bounds import Bound, peak_memory, seconds
 from tests.bench.world import configure
 
 PACKAGES: Final = 2_000
@@ -88,8 +87,7 @@ class Measurement:
             at_least=False,
         )
         self._until(lambda: self._running() is None)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield Bound("memory of a batch of 2,000", peak, 400, at_least=False, unit=" MB")
+        yield Bound("memory of a batch of 2,000", peak_memory(), 400, at_least=False, unit=" MB")
 
     def _submission(self) -> Bound:
         ours, bare = [], []

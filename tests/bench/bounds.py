@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -33,3 +34,10 @@ def seconds(act: Callable[[], object], times: int = 1) -> float:
         act()
         taken.append(time.perf_counter() - start)
     return sorted(taken)[len(taken) // 2]
+
+
+def peak_memory() -> float:
+    """Return the peak of this program, in MB; getrusage would tell that of who started it, too."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024

@@ -2,7 +2,6 @@
 """Measures the core against its bounds, as ratios of one run; exits 1 where one is missed."""
 
 import gc
-import resource
 import shutil
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from adapters.store.embedded import open_database
 from adapters.store.migrate import migrate
 from projections import eligibility
 from tests.bench import batch, bus, hub, naive, web, world
-from tests.bench.bounds import Bound, seconds
+from tests.bench.bounds import Bound, peak_memory, seconds
 
 NAIVE_SAMPLE = 1_000
 """Messages given to the naive way, which would take a minute for all."""
@@ -40,8 +39,7 @@ def main() -> int:
     ):
         bounds = [*_storm(app, folder, database.owner_conninfo), *_rebuild(app)]
     # Before the hub, which is not part of the service, takes memory of its own.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    bounds.append(Bound("peak memory", peak, 300, at_least=False, unit=" MB"))
+    bounds.append(Bound("peak memory", peak_memory(), 300, at_least=False, unit=" MB"))
     with _folder() as folder:
         bounds += hub.bounds(folder)
     bounds += batch.bounds()

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from adapters.store.log import EventLog
@@ -19,6 +18,7 @@ from domain.catalogue import EVENTS
 from projections.past import Past
 from projections.points import Span
 from projections.replay import Replay
+from tests.bench.bounds import peak_memory
 
 PART: Final = 50_000
 """Events of a part."""
@@ -55,14 +55,7 @@ def _timed(way: Way, conninfo: str, upto: int) -> Taken:
                 start = time.perf_counter()
                 both[which](after, min(after + PART, upto))
                 taken[which] += time.perf_counter() - start
-    return Taken(taken[0], taken[1], _peak())
-
-
-def _peak() -> float:
-    """Return the peak of this program, in MB; getrusage would tell that of who started it, too."""
-    status = Path("/proc/self/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
+    return Taken(taken[0], taken[1], peak_memory())
 
 
 def verify(log: EventLog) -> tuple[Through, Through]:
