@@ -97,12 +97,13 @@ class Worker:
             self._app.revive()
 
     def _lead(self) -> None:
-        with leadership(self._conninfo) as make_sure, telling(self._app):
+        with leadership(self._conninfo) as make_sure:
             self._led = True
             _log.info("leading")
-            while not self._stop.is_set():
-                make_sure()
-                self._wait(self._pass())
+            with telling(self._app):
+                while not self._stop.is_set():
+                    make_sure()
+                    self._wait(self._pass())
 
     def _pass(self) -> Pass:
         correlation = new_id()

@@ -12,6 +12,7 @@ from psycopg import Cursor
 from domain.envelope import Envelope, Recorded
 from domain.package.observe import Tagging
 from domain.service.decide import Offered
+from projections import log
 
 Clock = Callable[[], datetime]
 """Returns the present time in UTC."""
@@ -59,14 +60,11 @@ class Bus(Protocol):
         """Read a message. Raises Invalid."""
 
 
-class Reads(Protocol):
-    """The questions to the log."""
+class Reads(log.Log, Protocol):
+    """The questions to the log: those of the projections, and what else the use cases ask."""
 
     def head(self) -> int:
         """Return the position of the last event, 0 for an empty log."""
-
-    def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
-        """Yield the events of one stream in order, up to a position of the log."""
 
     def read(
         self,
@@ -82,9 +80,6 @@ class Reads(Protocol):
 
     def named(self, ids: Collection[str]) -> Iterator[Recorded]:
         """Yield the events of these ids, in the order of the log."""
-
-    def last_of_each(self, topics: Sequence[str], upto: int, limit: int) -> list[Recorded]:
-        """Return the last ``limit`` events of each topic up to and with a position, in order."""
 
     def digest(self, position: int) -> bytes:
         """Return the digest of the log up to a position."""

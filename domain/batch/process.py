@@ -71,9 +71,7 @@ def _side_tag(batch: Batch, now: datetime, limits: Limits) -> Iterator[Act]:
         return
     if side is None and batch.tries >= MOST_SIDE_TAGS:
         yield Hold(f"{batch.tries} side tags came to nothing", now + REST)
-    elif (
-        side is not None and side.tag_id and not side.ready and now - side.since >= limits.side_tag
-    ):
+    elif side is not None and side.tag_id and _is_overdue(side, now, limits):
         yield RemoveSideTag(side.tag_id, f"no repository within {limits.side_tag}")
     elif side is None or side.tag_id is None or not side.seeded:
         seeds = tuple(i.build_id for i in batch.items.values() if i.planned.seed)
