@@ -68,8 +68,8 @@ def _exact(at: datetime) -> str:
     "timeline",
     ("ebs timeline --from 2024-08-13T14:00+02:00 --to 2024-08-13T16:00+02:00", "two to four"),
     ("ebs timeline --from -6h --package bash", "what happened to a package lately"),
-    ("ebs timeline --from 50954 --format md", "a post-mortem to fill in, for a file"),
-    ("ebs timeline --from 50954 --format html", "one page without anything around it"),
+    ("ebs timeline --from 50999 --format md", "a post-mortem to fill in, for a file"),
+    ("ebs timeline --from 50999 --format html", "one page without anything around it"),
 )
 @from_point
 @to_point
