@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from adapters.web.pages import board, follow
+from adapters.web.pages import board, follow, package
 
-PAGES: Final = (board, follow)
+PAGES: Final = (board, package, follow)
 """Each module has its ``router``."""
