@@ -22,15 +22,16 @@ State = Literal[
     "queued",
     "building",
     "built",
+    "published",
     "failed",
     "re-tag",
     "skipped",
     "excluded",
     "none",
 ]
-"""How a target is: due and not queued yet, or held by the guard; queued; in a batch; rebuilt; ended
-without success; skipped as a re-tag, or for another reason; held back by the policy; without a
-build in the trigger tag.
+"""How a target is: due and not queued yet, or held by the guard; queued; in a batch; rebuilt, and
+besides in the stable tag, now or once; ended without success; skipped as a re-tag, or for another
+reason; held back by the policy; without a build in the trigger tag.
 """
 
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -70,15 +71,19 @@ Plans = Mapping[tuple[bool, HeldBuild], str]
 
 
 def board(
-    packages: Mapping[str, Package], rules: Rules, held: tuple[HeldPlan, ...] = ()
+    packages: Mapping[str, Package],
+    rules: Rules,
+    held: tuple[HeldPlan, ...] = (),
+    targets: Mapping[str, str] | None = None,
 ) -> Iterator[Line]:
-    """Yield a line for every target, by name.
+    """Yield a line for every target, or for these ``targets`` among them, by name.
 
     ``packages`` holds those with a history, by either name; ``held`` are the plans that the guard
     holds.
     """
     plans = {(hold.requested, build): hold.plan for hold in held for build in hold.builds}
-    for upstream, downstream in sorted(rules.names.targets.items()):
+    wanted = rules.names.targets if targets is None else targets
+    for upstream, downstream in sorted(wanted.items()):
         package = packages.get(upstream) or Package(upstream)
         yield _line(package, packages.get(downstream) or Package(downstream), rules, plans)
 
@@ -96,7 +101,15 @@ def _line(package: Package, twin: Package, rules: Rules, plans: Plans) -> Line:
     if (attempt := _open(package, newest, rules)) is not None:
         return _attempted(line, attempt)
     judged = considered.judgement(newest)
-    return _foreseen(line, judged, plans) if judged else _on_record(line, package, rules)
+    line = _foreseen(line, judged, plans) if judged else _on_record(line, package, rules)
+    return _published(line, package, twin) if line.state == "built" else line
+
+
+def _published(line: Line, package: Package, twin: Package) -> Line:
+    """Return the line of what was rebuilt as published where the stable tag holds, or held, it."""
+    source = package.builds[line.build_id or 0].source
+    there = any(held.source == source for held in twin.destinations)
+    return replace(line, state="published") if there else line
 
 
 def _open(package: Package, newest: int, rules: Rules) -> Attempt | None:

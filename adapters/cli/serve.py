@@ -2,7 +2,7 @@
 """The verb of the web side: serve."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +57,7 @@ def served(app: "App", **given: str | int | None) -> Iterator[None]:
         site = build_site(app)
         port = PORT if web.port is None else web.port
         at = stack.enter_context(serving(build_web(site), web.host, port, proxies=web.proxies))
+        stack.enter_context(closing(site.live))
         log.info("serving", host=web.host, port=at, writable=site.writable)
         if web.metrics_port is not None:
             metered = stack.enter_context(serving(metrics(app), web.host, web.metrics_port))

@@ -31,6 +31,11 @@ class Reads:
         [(position,)] = self._source.fetch(_HEAD)
         return int(position)
 
+    def latest(self) -> tuple[int, int]:
+        """The last position, 0 in an empty log, and how many milliseconds ago it was recorded."""
+        [(position, age)] = self._source.fetch(statement("latest"))
+        return int(position), int(age)
+
     def read(
         self,
         after: int = 0,
