@@ -7,5 +7,5 @@ WANTED: Final = "EBS_TEST_BROWSER"
 """The variable by which the pages are looked at; `make browser` sets it."""
 
 PAGES: Final = {
-    "status": "/status.html",
+    "board": "/",
 }

@@ -85,12 +85,12 @@ class Story(Rawhide):
         self.passes()
 
     def _building(self) -> None:
-        left = time() - self.hub_clock() - timedelta(minutes=32).total_seconds()
+        left = time() - self.hub_clock() - timedelta(minutes=26).total_seconds()
         self.later(seconds=left)
         for name in BUILDING:
             self.build(name)
         self.listen()
-        self.passes(5)
+        self.passes(4)
 
     def _by(self, name: str) -> Operation:
         return Operation(name, "person", self.now())
