@@ -18,6 +18,7 @@ import structlog
 from adapters.app import App
 from adapters.cli.teller import telling
 from adapters.errors import DependencyDown
+from adapters.meters import LEADING, passing
 from adapters.ports import Configuration
 from adapters.service.operation import new_id
 from adapters.service.work import Pass
@@ -100,14 +101,14 @@ class Worker:
         with leadership(self._conninfo) as make_sure:
             self._led = True
             _log.info("leading")
-            with telling(self._app):
+            with telling(self._app), LEADING.track_inprogress():
                 while not self._stop.is_set():
                     make_sure()
                     self._wait(self._pass())
 
     def _pass(self) -> Pass:
         correlation = new_id()
-        with structlog.contextvars.bound_contextvars(correlation=correlation):
+        with structlog.contextvars.bound_contextvars(correlation=correlation), passing():
             done = self._app.work.run(correlation)
             _tell(done)
         return done
