@@ -23,7 +23,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash picture web lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash picture web observability lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -67,6 +67,11 @@ picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pau
 # rest without it, and says so.
 web: $(STAMPS) ## all tests of the web side: the sign-in by a real provider, and what OpenAPI allows
 	EBS_TEST_OIDC=1 EBS_TEST_EXAMPLES=$${EBS_TEST_EXAMPLES:-100} $(BIN)/python -m pytest tests/adapters/web tests/adapters/cli/test_serve.py $(PYTEST_ARGS)
+
+# Without promtool `make test` tests the rest, and says so.
+observability: $(STAMPS) ## all tests of alerts, dashboard, logs and traces, with Prometheus' own tool
+	$(BIN)/python -m tests.fixtures.install_promtool
+	EBS_TEST_PROMTOOL=1 $(BIN)/python -m pytest tests/deploy tests/adapters/test_tracing.py tests/adapters/test_logs.py $(PYTEST_ARGS)
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.
