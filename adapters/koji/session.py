@@ -87,12 +87,20 @@ class _Mine(local):
 class Sessions:
     """Makes calls in the session of the thread that asks.
 
-    Koji counts the calls of a session, so that two threads in one give SequenceError.
+    Koji counts the calls of a session, so that two threads in one give SequenceError. ``asked`` is
+    called after each request, whatever came of it.
     """
 
-    def __init__(self, options: HubOptions, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        options: HubOptions,
+        clock: Callable[[], float] = monotonic,
+        *,
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
         self._options = options
         self._clock = clock
+        self._asked = asked
         self._mine = _Mine()
 
     def call(self, method: str, *args: Any, write: bool = False, **options: Any) -> Any:
@@ -170,6 +178,7 @@ class Sessions:
                 request.outcome = "refused" if _is_refusal(error) else "failed"
                 raise translated(error, what, write=write) from error
             finally:
+                self._asked()
                 if request.outcome == "failed":
                     self._drop()
         return result
