@@ -23,7 +23,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash picture web browser lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash picture web browser observability lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -72,6 +72,11 @@ web: $(STAMPS) ## all tests of the web side: the sign-in by a real provider, and
 browser: $(STAMPS) $(VENV)/.installed-browser ## look at every page in chromium: light, dark, wide, narrow, by keys, live
 	$(BIN)/python -m tests.fixtures.install_chromium
 	$(BIN)/python -m tests.browser.main $(PYTEST_ARGS)
+
+# Without promtool `make test` tests the rest, and says so.
+observability: $(STAMPS) ## all tests of alerts, dashboard, logs and traces, with Prometheus' own tool
+	$(BIN)/python -m tests.fixtures.install_promtool
+	EBS_TEST_PROMTOOL=1 $(BIN)/python -m pytest tests/deploy tests/adapters/test_tracing.py tests/adapters/test_logs.py $(PYTEST_ARGS)
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.

@@ -84,7 +84,7 @@ def probed(app: "App", supervision: "Supervision", port: int | None) -> Iterator
         yield
         return
     host = app.config.web.host
-    with serving(health(supervision, metrics(app)), host, port) as at:
+    with serving(health(supervision, metrics()), host, port) as at:
         structlog.get_logger(__name__).info("serving metrics", host=host, port=at)
         yield
 

@@ -17,10 +17,10 @@ from xmlrpc.client import Fault
 import koji
 import requests
 import stamina
-from prometheus_client import Counter
 
 from adapters.koji.errors import FAILURES, in_place, refused_login, translated
 from adapters.koji.options import Gssapi, HubOptions, Password
+from adapters.meters import asking
 from adapters.ports.koji import KojiError, KojiPermanent, KojiTransient, Progress
 
 T = TypeVar("T")
@@ -30,10 +30,6 @@ _LEAST: Final = 1.0
 
 _LOGGING_IN: Final = Lock()
 """Koji hands a keytab to GSSAPI in the environment, which all threads share."""
-
-
-_REQUESTS: Final = Counter("ebs_koji_requests", "Requests to Koji's hub by outcome.", ["outcome"])
-"""Of this process; a failed one may have been answered by what no client understands."""
 
 
 class Call:
@@ -174,18 +170,17 @@ class Sessions:
         client = self._client(deadline)
         if write:
             client.new_session()  # an idle connection may be dead, and a write is sent only once
-        answered = False
-        try:
-            result = act(client)
-            answered = True
-        except FAILURES as error:
-            answered = _is_refusal(error)
-            raise translated(error, what, write=write) from error
-        finally:
-            _REQUESTS.labels("answered" if answered else "failed").inc()
-            self._asked()
-            if not answered:
-                self._drop()
+        with asking("koji", what) as request:
+            try:
+                result = act(client)
+                request.outcome = "answered"
+            except FAILURES as error:
+                request.outcome = "refused" if _is_refusal(error) else "failed"
+                raise translated(error, what, write=write) from error
+            finally:
+                self._asked()
+                if request.outcome == "failed":
+                    self._drop()
         return result
 
     def _client(self, deadline: float) -> Client:
