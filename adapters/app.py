@@ -235,7 +235,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
     hub = use_hub(outside, outside.koji, journal, config, clock) if outside.koji else None
     consumers = Consumers(log.connections)
-    bus = Watch(journal, consumers, clock, config.bus.usual()) if config.bus.conf else None
+    heard = consumers if config.bus.conf else None
+    watch = Watch(journal, clock, config.bus.usual(), heard, outside.ticket)
     return App(
         config=config,
         clock=clock,
@@ -252,7 +253,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inquiries=Inquiries(journal, clock, config.sites()),
         overviews=Overviews(journal, clock),
         timelines=Timelines(log),
-        work=Work(journal, facts, gate, clock, hub, bus=bus),
+        work=Work(journal, facts, gate, clock, hub, watch=watch),
         notifications=Notifications(journal, clock, outside.outlets),
         koji=outside.koji,
         hub=hub,

@@ -14,7 +14,7 @@ from typing import Final
 import krb5
 
 from adapters.kerberos.errors import failed
-from adapters.ports.kerberos import KerberosDenied, Validity
+from adapters.ports.kerberos import Held, KerberosDenied
 
 _NO_TICKET: Final = "Kerberos gives no ticket"
 
@@ -32,16 +32,15 @@ class Cache:
             cache = self._open(krb5.init_context())
             return f"{_text(cache.cache_type)}:{_text(cache.name)}"
 
-    def validity(self) -> Validity | None:
-        """Return how long its ticket is, or was, valid; None where it holds none."""
+    def held(self) -> Held | None:
+        """Return its ticket, valid or not; None where it holds none."""
         try:
             tickets = [each for each in self._open(krb5.init_context()) if _initial(each)]
         except krb5.Krb5Error:  # there is no such cache yet
             return None
-        times = [each.times for each in tickets]
-        return _validity(max(times, key=lambda each: each.endtime)) if times else None
+        return _held(max(tickets, key=lambda each: each.times.endtime)) if tickets else None
 
-    def fill(self, keytab: Path, principal: str | None) -> Validity:
+    def fill(self, keytab: Path, principal: str | None) -> Held:
         """Put a new ticket of the principal, else the keytab's first one, in place of all others.
 
         Raises KerberosError.
@@ -55,7 +54,7 @@ class Cache:
             cache = self._open(context)
             krb5.cc_initialize(context, cache, whose)
             krb5.cc_store_cred(context, cache, ticket)
-            return _validity(ticket.times)
+            return _held(ticket)
 
     def empty(self) -> None:
         """Forget its tickets."""
@@ -108,8 +107,10 @@ def _explained() -> Iterator[None]:
         raise failed(_NO_TICKET, error.err_code, str(error)) from None
 
 
-def _validity(times: krb5.TicketTimes) -> Validity:
-    return Validity(_moment(times.starttime or times.authtime), _moment(times.endtime))
+def _held(ticket: krb5.Creds) -> Held:
+    times = ticket.times
+    since = times.starttime or times.authtime
+    return Held(str(ticket.client), _moment(since), _moment(times.endtime))
 
 
 def _moment(seconds: int) -> datetime:

@@ -11,13 +11,19 @@ from threading import Lock
 from typing import Final
 
 import structlog
+from prometheus_client import Gauge
 
 from adapters.kerberos.auth import Shown
 from adapters.kerberos.cache import Cache
-from adapters.ports.kerberos import KerberosDenied, KerberosError, Validity
+from adapters.ports.kerberos import Held, KerberosDenied, KerberosError
 
 RETRY: Final = timedelta(seconds=30)
 """Between two tries while the old ticket is valid: each may wait for a silent KDC."""
+
+_ENDS: Final = Gauge(
+    "ebs_ticket_ends_timestamp_seconds", "When the Kerberos ticket ends.", ["principal"]
+)
+"""Of this process; it is there once there was a ticket."""
 
 _log = structlog.get_logger(__name__)
 
@@ -40,19 +46,17 @@ class KeptTicket:
         self._again: datetime | None = None
         self._trouble = ""
 
-    def hold(self) -> Validity:
+    def hold(self) -> Held:
         """Renew it where half of its time has passed; the old one does while it is valid."""
         with self._lock:
-            held, now = self._cache.validity(), self._clock()
+            held, now = self._cache.held(), self._clock()
             if held is None or now >= held.ends:
                 return self._renewed(now)
             if now < held.since + (held.ends - held.since) / 2 or self._tried(now):
                 return held
             try:
                 return self._renewed(now)
-            except KerberosError as error:
-                ends = held.ends.isoformat()
-                _log.warning("the Kerberos ticket is not renewed", ends=ends, reason=str(error))
+            except KerberosError:  # it is logged, and may pass before this one ends
                 return held
 
     def trouble(self) -> str:
@@ -70,13 +74,16 @@ class KeptTicket:
     def _tried(self, now: datetime) -> bool:
         return self._again is not None and now < self._again
 
-    def _renewed(self, now: datetime) -> Validity:
+    def _renewed(self, now: datetime) -> Held:
         try:
             held = self._cache.fill(self._readable(), self._principal)
         except KerberosError as error:
+            if str(error) != self._trouble:
+                _log.error("there is no new Kerberos ticket", reason=str(error), do=error.do)
             self._trouble, self._again = str(error), now + RETRY
             raise
         self._trouble, self._again = "", None
+        _ENDS.labels(held.principal).set(held.ends.timestamp())
         _log.info("there is a new Kerberos ticket", ends=held.ends.isoformat())
         return held
 

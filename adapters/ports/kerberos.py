@@ -33,9 +33,10 @@ class KerberosDenied(KerberosError, NotPermitted):
     """The KDC says no, or there is nothing to ask it with."""
 
 
-class Validity(Struct, frozen=True):
-    """Since when a ticket is valid, and until when; UTC."""
+class Held(Struct, frozen=True):
+    """Whose a ticket is, since when it is valid, and until when; UTC."""
 
+    principal: str
     since: datetime
     ends: datetime
 
@@ -43,8 +44,8 @@ class Validity(Struct, frozen=True):
 class Ticket(Protocol):
     """The ticket of this process."""
 
-    def hold(self) -> Validity:
-        """Return how long the ticket is valid, renewed where half of its time has passed.
+    def hold(self) -> Held:
+        """Return the ticket, renewed where half of its time has passed.
 
         Where it cannot be renewed the old one does as long as it is valid. Raises KerberosError
         where there is none.
