@@ -56,5 +56,5 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
 
 def is_led(connections: Fetching) -> bool:
     """Whether some worker leads on this database, as far as its server has noticed."""
-    [(led,)] = connections.fetch(_LED, (LEADING,))
+    [(led,)] = connections.fetch(_LED, lock=LEADING)
     return bool(led)

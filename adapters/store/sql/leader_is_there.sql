@@ -5,6 +5,6 @@ select exists (
     from pg_locks
     where locktype = 'advisory'
         and granted
-        and (classid, objid, objsubid) = (0, %s, 1)
+        and (classid, objid, objsubid) = (0, %(lock)s, 1)
         and database = (select oid from pg_database where datname = current_database())
 )
