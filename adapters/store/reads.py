@@ -62,6 +62,28 @@ class Reads:
         for rows in batches:
             yield from map(self._of_row, rows)
 
+    def read_last(
+        self,
+        after: int = 0,
+        *,
+        upto: int,
+        topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
+        actor: str | None = None,
+        limit: int,
+    ) -> list[Recorded]:
+        """Return the last events behind ``after``, up to and with ``upto``, the newest first."""
+        rows = self._source.fetch(
+            statement("read_last_of" if topics else "read_last"),
+            after=after,
+            upto=upto,
+            topics=list(topics),
+            streams=list(streams),
+            actor=actor,
+            limit=limit,
+        )
+        return [*map(self._of_row, rows)]
+
     def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
         """Return the events of one stream from its first, up to and with a position of the log.
 
