@@ -8,4 +8,5 @@ WANTED: Final = "EBS_TEST_BROWSER"
 
 PAGES: Final = {
     "board": "/",
+    "timeline": "/timeline?from=-3d",
 }

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from adapters.web.pages import board, follow
+from adapters.web.pages import board, follow, timeline
 
-PAGES: Final = (board, follow)
+PAGES: Final = (board, timeline, follow)
 """Each module has its ``router``."""
