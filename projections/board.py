@@ -30,8 +30,8 @@ State = Literal[
     "none",
 ]
 """How a target is: due and not queued yet, or held by the guard; queued; in a batch; rebuilt, and
-besides in the stable tag, now or once; ended without success; skipped as a re-tag, or for another
-reason; held back by the policy; without a build in the trigger tag.
+published as well, for it came into the stable tag; ended without success; skipped as a re-tag, or
+for another reason; held back by the policy; without a build in the trigger tag.
 """
 
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -101,15 +101,7 @@ def _line(package: Package, twin: Package, rules: Rules, plans: Plans) -> Line:
     if (attempt := _open(package, newest, rules)) is not None:
         return _attempted(line, attempt)
     judged = considered.judgement(newest)
-    line = _foreseen(line, judged, plans) if judged else _on_record(line, package, rules)
-    return _published(line, package, twin) if line.state == "built" else line
-
-
-def _published(line: Line, package: Package, twin: Package) -> Line:
-    """Return the line of what was rebuilt as published where the stable tag holds, or held, it."""
-    source = package.builds[line.build_id or 0].source
-    there = any(held.source == source for held in twin.destinations)
-    return replace(line, state="published") if there else line
+    return _foreseen(line, judged, plans) if judged else _on_record(line, package, rules)
 
 
 def _open(package: Package, newest: int, rules: Rules) -> Attempt | None:
@@ -126,11 +118,11 @@ def _open(package: Package, newest: int, rules: Rules) -> Attempt | None:
 def _attempted(line: Line, attempt: Attempt) -> Line:
     state: State = "queued" if attempt.batch is None else "building"
     if attempt.outcome is not None:
-        state = "built" if attempt.handled else "failed"
+        state = "published" if attempt.published else "built" if attempt.handled else "failed"
     return replace(
         line,
         state=state,
-        reason="" if state == "built" else attempt.outcome or "",
+        reason=attempt.outcome or "" if state == "failed" else "",
         ended=attempt.ended_at.at if attempt.ended_at else None,
         batch=attempt.batch,
         position=attempt.ended_position or attempt.position,

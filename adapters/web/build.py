@@ -46,7 +46,7 @@ def build_site(app: App, *, limits: Limits | None = None) -> Site:
         tokens=Tokens(app.log.connections),
         answers=Answers(app),
         limits=limits or Limits(),
-        live=Live(app.log),
+        live=Live(app.log, app.clock),
         provider=signin.provider_of(app.config.oidc),
     )
 

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from adapters.web.pages import board, follow, timeline
+from adapters.web.pages import board, follow, package, timeline
 
-PAGES: Final = (board, timeline, follow)
+PAGES: Final = (board, package, timeline, follow)
 """Each module has its ``router``."""

@@ -16,8 +16,10 @@
 
   // --- times: as pages/times.py says them ----------------------------------------------------
 
+  let ahead = null; // ms by which the clock of the service is ahead of the one here, once known
+
   const ago = (at) => {
-    const seconds = Math.round((Date.now() - at) / 1000);
+    const seconds = Math.round((Date.now() + ahead - at) / 1000);
     const size = Math.abs(seconds);
     const [unit, sign] = UNITS.find(([each]) => size >= 2 * each || each === 1);
     const told = `${Math.floor(size / unit)} ${sign}`;
@@ -25,7 +27,7 @@
   };
 
   const tellTimes = () => {
-    for (const each of document.querySelectorAll(".ago")) {
+    for (const each of ahead === null ? [] : document.querySelectorAll(".ago")) {
       each.textContent = ago(Date.parse(each.dataset.at));
     }
     for (const each of document.querySelectorAll("time:not([title])")) {
@@ -70,9 +72,11 @@
     const giveUp = setTimeout(fail, SILENCE);
     source.addEventListener("position", (event) => {
       clearTimeout(giveUp);
-      const [position, age] = event.data.split(" ").map(Number);
+      const { position, age, now } = JSON.parse(event.data);
       heard = { position, since: performance.now() - age };
+      ahead = Date.parse(now) - Date.now();
       told = told || ", live";
+      tellTimes();
       say("behind", told);
       lookIfNew();
     });
