@@ -126,10 +126,9 @@ def test_another_layout_forces_a_rebuild(
 
 
 def test_those_of_a_later_release_are_left_to_it(kept: Journal, log: EventLog) -> None:
-    """Beside a later release this one rebuilds nothing by itself, and says so; asked, it does."""
+    """Beside a later release this one rebuilds nothing by itself, but when asked to."""
     before = projected(log)
-    later = "version = version + 1"
-    log.append([], then=lambda cursor, _: track(cursor, later, eligibility.NAME))
+    log.append([], then=lambda cursor, _: track(cursor, "version = version + 1", eligibility.NAME))
     spoilt = everything(log)
     kept.catch_up()
     assert everything(log) == spoilt
