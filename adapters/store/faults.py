@@ -54,6 +54,12 @@ def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
             why=_why(error),
             do="Check the rights of the database's user; `ebs migrate` grants what is needed",
         )
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return Refused(
+            "This database is a copy that is only read",
+            why=_why(error),
+            do="Do it where EBS_DATABASE_URL names the server that the copy is of",
+        )
     if isinstance(error, DataError | UnicodeEncodeError | errors.ProgramLimitExceeded):
         return Invalid("The database cannot hold this text", why=_why(error))
     if isinstance(error, OperationalError | InterfaceError):
