@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a service at work exports: each role is made to tell all that it can, and is scraped."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Final, get_args
 
 import httpx2
@@ -21,6 +26,7 @@ from domain.catalogue import EVENTS
 from domain.policy import GuardLimits
 from domain.service.events import PolicyRejected
 from projections.standing import ActName, ActState
+from tests.adapters.cli.test_sandbox import until
 from tests.adapters.service.online import Rawhide
 from tests.domain.service.given import said
 from tests.projections.writing import record
@@ -31,6 +37,9 @@ VALUES: Final = {
     ("ebs_request_duration_seconds_count", "outcome"): get_args(Answer),
 }
 """Values that a label may have, whether or not a run of minutes sees them; mypy keeps to them."""
+
+PATIENCE: Final = 60.0
+"""Seconds for a process to start, on a machine that does much else."""
 
 PASSES: Final = 60
 """In so many a batch is over."""
@@ -54,9 +63,10 @@ class Scraped:
                 for label, value in sample.labels.items():
                     labels.setdefault(label, set()).add(value)
 
-    def scrape(self, port: int) -> None:
-        """Ask a process."""
+    def scrape(self, port: int) -> dict[str, dict[str, set[str]]]:
+        """Ask a process that serves, and return all that is known by now."""
         self.add(httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text)
+        return self.metrics
 
     def declare(self) -> None:
         """Add the values that are known without having been seen, of labels that were."""
@@ -80,6 +90,31 @@ def of_web_side(scraped: Scraped, database: Database) -> None:
             scraped.scrape(port)
         hinder(rawhide)
         scraped.scrape(port)
+
+
+def of_process(scraped: Scraped, *command: str, env: dict[str, str], until_told: str) -> None:
+    """A process that serves metrics on a port of its own, once it has a sample of this one."""
+    named = (*command, "--metrics-port", "0", "--log-format", "json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "adapters.cli.main", *named],
+        env={**os.environ, **env},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            said = map(json.loads, process.stderr)
+            port = next(line["port"] for line in said if line["event"] == "serving metrics")
+            until(lambda: scraped.scrape(port).get(until_told), PATIENCE)
+        finally:
+            process.terminate()
+
+
+def of_verify(scraped: Scraped, file: Path, env: dict[str, str]) -> None:
+    """What `ebs verify` leaves for node-exporter."""
+    command = [sys.executable, "-m", "adapters.cli.main", "verify", "--metrics", str(file)]
+    subprocess.run(command, env={**os.environ, **env}, check=True, capture_output=True)
+    scraped.add(file.read_text())
 
 
 def passes(rawhide: Rawhide) -> Iterator[None]:
