@@ -23,7 +23,8 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash picture web observability lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web \
+	observability lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -56,6 +57,12 @@ chaos: $(STAMPS) ## a storm of messages through a broker, while everything dies 
 
 crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TEST_EVERY=60 tries some
 	$(BIN)/python -m tests.crash.main
+
+# gssapi and krb5 are built here, hence an environment that has them in any case.
+kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
+	$(PYTHON) -m tests.fixtures.install_kdc
+	$(MAKE) install KERBEROS=1
+	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos $(PYTEST_ARGS)
 
 picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pause on
 	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
@@ -100,7 +107,8 @@ $(BASE): requirements.lock pyproject.toml
 $(VENV)/.installed-kerberos: $(BASE) requirements-kerberos-build.lock requirements-kerberos.lock
 	@command -v krb5-config >/dev/null || { echo "krb5-config is not found: install the headers of libkrb5 (libkrb5-dev or krb5-devel) and a C compiler" >&2; exit 1; }
 	$(PIP_LOCKED) --only-binary :all: -r requirements-kerberos-build.lock
-	$(PIP_LOCKED) --no-build-isolation -r requirements-kerberos.lock
+	@echo "building gssapi and krb5: one to two minutes, on a busy machine many"
+	$(patsubst --quiet,,$(PIP_LOCKED)) --no-build-isolation -r requirements-kerberos.lock
 	@touch $@
 
 # The locks hold for every supported Python and platform (--universal, hashes of all wheels) and

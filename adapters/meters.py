@@ -53,6 +53,12 @@ PASSED: Final = Gauge(
 
 LEADING: Final = Gauge("ebs_worker_leading", "1 while this worker leads, 0 while it is a spare.")
 
+TICKET_ENDS: Final = Gauge(
+    "ebs_ticket_ends_timestamp_seconds",
+    "When the Kerberos ticket ends; without a sample before there was one.",
+    ["principal"],
+)
+
 
 class Told:
     """How what was done ended, told by who did it; what was left by an error has failed."""

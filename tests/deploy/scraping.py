@@ -69,7 +69,11 @@ class Scraped:
         return self.metrics
 
     def declare(self) -> None:
-        """Add the values that are known without having been seen, of labels that were."""
+        """Add the values that are known without having been seen, of labels that were.
+
+        Only who has a ticket by Kerberos shows its end: that takes a KDC, and libkrb5.
+        """
+        self.metrics["ebs_ticket_ends_timestamp_seconds"].update(principal=set())
         for (metric, label), values in VALUES.items():
             self.metrics[metric][label].update(values)
 

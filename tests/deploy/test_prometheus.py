@@ -94,5 +94,5 @@ def test_no_label_grows_without_end(scraped: Scraped) -> None:
     """Packages, builds, tasks, messages and people are never labels."""
     labels = {label for name, seen in scraped.metrics.items() if "ebs_" in name for label in seen}
 
-    allowed = {"act", "alert", "kind", "le", "method", "outcome", "reason", "server", "state"}
-    assert labels <= allowed | {"topic", "verdict", "view"}
+    allowed = {"act", "alert", "kind", "le", "method", "outcome", "principal", "reason"}
+    assert labels <= allowed | {"server", "state", "topic", "verdict", "view"}
