@@ -2,11 +2,9 @@
 """What deploy/ is held against: the service as it runs."""
 
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-import adapters
 from tests.adapters.cli.conftest import World
 from tests.deploy.scraping import Scraped, of_process, of_verify, of_web_side
 from tests.fixtures.bus import Bus
@@ -22,11 +20,7 @@ def scraped(cluster: Cluster, amqp_url: str, tmp_path_factory: pytest.TempPathFa
         closing(Bus(amqp_url, folder).declare()) as bus,
     ):
         of_web_side(found, database)
-        env = {
-            "EBS_DATABASE_URL": database.conninfo,
-            "EBS_STATE_DIR": str(folder),
-            "PYTHONPATH": str(Path(adapters.__file__).parents[1]),
-        }
+        env = {"EBS_DATABASE_URL": database.conninfo, "EBS_STATE_DIR": str(folder)}
         of_process(found, "work", env=env, until_told="ebs_pass_duration_seconds_count")
         bus.publish([World(folder).message("bash", 1)])
         heard = "ebs_bus_message_duration_seconds_count"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, get_args
@@ -30,6 +31,8 @@ from tests.adapters.cli.test_sandbox import until
 from tests.adapters.service.online import Rawhide
 from tests.domain.service.given import said
 from tests.projections.writing import record
+
+ROOT: Final = Path(__file__).parents[2]
 
 VALUES: Final = {
     ("ebs_act_timestamp_seconds", "act"): get_args(ActName),
@@ -96,28 +99,32 @@ def of_web_side(scraped: Scraped, database: Database) -> None:
         scraped.scrape(port)
 
 
-def of_process(scraped: Scraped, *command: str, env: dict[str, str], until_told: str) -> None:
-    """A process that serves metrics on a port of its own, once it has a sample of this one."""
-    named = (*command, "--metrics-port", "0", "--log-format", "json")
-    with subprocess.Popen(
-        [sys.executable, "-m", "adapters.cli.main", *named],
-        env={**os.environ, **env},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+@contextmanager
+def running(*command: str, env: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """Run a verb as a process of its own inside, with these variables besides ours."""
+    ebs = [sys.executable, "-m", "adapters.cli.main", *command]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **env}
+    with subprocess.Popen(ebs, env=variables, stderr=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stderr is not None
-            said = map(json.loads, process.stderr)
-            port = next(line["port"] for line in said if line["event"] == "serving metrics")
-            until(lambda: scraped.scrape(port).get(until_told), PATIENCE)
+            yield process
         finally:
             process.terminate()
 
 
+def of_process(scraped: Scraped, *command: str, env: dict[str, str], until_told: str) -> None:
+    """A process that serves metrics on a port of its own, once it has a sample of this one."""
+    named = (*command, "--metrics-port", "0", "--log-format", "json")
+    with running(*named, env=env) as process:
+        assert process.stderr is not None
+        said = map(json.loads, process.stderr)
+        port = next(line["port"] for line in said if line["event"] == "serving metrics")
+        until(lambda: scraped.scrape(port).get(until_told), PATIENCE)
+
+
 def of_verify(scraped: Scraped, file: Path, env: dict[str, str]) -> None:
     """What `ebs verify` leaves for node-exporter."""
-    command = [sys.executable, "-m", "adapters.cli.main", "verify", "--metrics", str(file)]
-    subprocess.run(command, env={**os.environ, **env}, check=True, capture_output=True)
+    with running("verify", "--metrics", str(file), env=env) as process:
+        assert process.wait(PATIENCE) == 0
     scraped.add(file.read_text())
 
 
