@@ -37,6 +37,7 @@ ROOT: Final = Path(__file__).parents[2]
 VALUES: Final = {
     ("ebs_act_timestamp_seconds", "act"): get_args(ActName),
     ("ebs_act_timestamp_seconds", "state"): get_args(ActState),
+    ("ebs_events_total", "topic"): tuple(EVENTS),
     ("ebs_request_duration_seconds_count", "outcome"): get_args(Answer),
 }
 """Values that a label may have, whether or not a run of minutes sees them; mypy keeps to them."""
