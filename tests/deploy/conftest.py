@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What deploy/ is held against: the service as it runs."""
 
+import os
+import shutil
 from contextlib import closing
 
 import pytest
@@ -29,3 +31,24 @@ def scraped(cluster: Cluster, amqp_url: str, tmp_path_factory: pytest.TempPathFa
         of_verify(found, folder / "ebs.prom", env)
     found.declare()
     return found
+
+
+def of_prometheus(program: str) -> str:
+    """Return where a program is; where it must be there, that it is not is a failure."""
+    found = shutil.which(program)
+    if found is None and not os.environ.get("EBS_TEST_PROMTOOL"):
+        pytest.skip(f"there is no {program}: make observability installs it")
+    assert found, f"there is no {program}"
+    return found
+
+
+@pytest.fixture
+def promtool() -> str:
+    """Prometheus' own tool."""
+    return of_prometheus("promtool")
+
+
+@pytest.fixture
+def promserver() -> str:
+    """Prometheus itself."""
+    return of_prometheus("prometheus")
