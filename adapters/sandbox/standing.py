@@ -54,10 +54,11 @@ class Standing:
         self.world.add_repo("eln-build")
         self._choice = Random()  # noqa: S311 - a scenario, no secret
 
-    def happen(self) -> str:
-        """Build some package into the trigger tag, and return its NVR."""
+    def happen(self, package: SourcePackage | None = None) -> str:
+        """Build a package, some one where none is named, into the trigger tag; return its NVR."""
+        chosen = package or self._choice.choice(self.packages)
         with self.world.request():
-            return self._hub.build(self._choice.choice(self.packages), self.trigger_tag).nvr
+            return self._hub.build(chosen, self.trigger_tag).nvr
 
 
 @contextmanager

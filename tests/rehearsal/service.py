@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The three processes of a service, each started by its command of the manual."""
+
+import signal
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.rehearsal.manual import Terminal
+
+SERVICES: Final = "services"
+"""The block of the manual that starts them by hand."""
+
+PATIENCE: Final = 30.0
+"""Seconds in which one that is told to end has ended."""
+
+
+class Service:
+    """What runs of it, by name: ``consume``, ``work``, ``serve``; each may be there once more."""
+
+    def __init__(self, terminal: Terminal, folder: Path) -> None:
+        self._terminal = terminal
+        self._folder = folder
+        self._commands = {line.split()[1]: line for line in terminal.commands[SERVICES]}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        terminal.played.add(SERVICES)
+
+    def start(self, *names: str) -> None:
+        """Start processes by their command; ``work:2`` is another one of ``work``."""
+        for name in names or tuple(self._commands):
+            command = self._commands[name.partition(":")[0]]
+            self._running[name] = self._terminal.start(command, self._folder / f"{name}.log")
+
+    def end(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
+        """End one by a signal; asked to, it ends with 0."""
+        process = self._running.pop(name)
+        process.send_signal(number)
+        code = process.wait(PATIENCE)
+        wanted = 0 if number is signal.SIGTERM else -number
+        assert code == wanted, f"{name} ended with {code}\n{self.said(name)}"
+
+    def restart(self, name: str, number: signal.Signals) -> None:
+        """End one by a signal, and start it again."""
+        self.end(name, number)
+        self.start(name)
+
+    def end_all(self) -> None:
+        """End each that runs, as it should."""
+        for name in tuple(self._running):
+            self.end(name)
+
+    def kill_all(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        for process in self._running.values():
+            process.kill()
+            process.wait()
+        self._running.clear()
+
+    def check(self) -> None:
+        """See that each still runs."""
+        ended = {name: p.returncode for name, p in self._running.items() if p.poll() is not None}
+        assert not ended, "\n".join(f"{n} ended with {c}\n{self.said(n)}" for n, c in ended.items())
+
+    def last_words(self) -> str:
+        """Return the last that each said, for who looks for what went wrong."""
+        return "\n".join(f"--- {name}\n{self.said(name)}" for name in self._running)
+
+    def said(self, name: str) -> str:
+        """Return the last that one said."""
+        return (self._folder / f"{name}.log").read_text(errors="replace")[-3_000:]
