@@ -143,9 +143,13 @@ def receiving(app: App) -> Iterator[tuple[Reception, Consumers]]:
 
 @contextmanager
 def look_outside(
-    config: Config, reading: Reading = lambda configuration: configuration
+    config: Config,
+    reading: Reading = lambda configuration: configuration,
+    asked: Callable[[], None] = lambda: None,
 ) -> Iterator[Outside]:
     """Open what the configuration names: files, ways out, hub and Bodhi unless we work offline.
+
+    ``asked`` is called after each request to the hub.
 
     Raises Invalid, NotFound or NotPermitted where the hub cannot even be asked.
     """
@@ -153,7 +157,7 @@ def look_outside(
         ways_out = [*outlets(config, stack)]
         outside = Outside(OutsideConfiguration(config), outlets=ways_out, reading=reading)
         if config.koji.online:
-            koji = KojiHub(hub_options(**config.koji.hub()))
+            koji = KojiHub(hub_options(**config.koji.hub()), asked=asked)
             stack.callback(koji.close)
             outside = replace(outside, koji=koji, bodhi=ask_bodhi(config.bodhi))
         yield outside

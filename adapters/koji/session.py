@@ -91,12 +91,20 @@ class _Mine(local):
 class Sessions:
     """Makes calls in the session of the thread that asks.
 
-    Koji counts the calls of a session, so that two threads in one give SequenceError.
+    Koji counts the calls of a session, so that two threads in one give SequenceError. ``asked`` is
+    called after each request, whatever came of it.
     """
 
-    def __init__(self, options: HubOptions, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        options: HubOptions,
+        clock: Callable[[], float] = monotonic,
+        *,
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
         self._options = options
         self._clock = clock
+        self._asked = asked
         self._mine = _Mine()
 
     def call(self, method: str, *args: Any, write: bool = False, **options: Any) -> Any:
@@ -175,6 +183,7 @@ class Sessions:
             raise translated(error, what, write=write) from error
         finally:
             _REQUESTS.labels("answered" if answered else "failed").inc()
+            self._asked()
             if not answered:
                 self._drop()
         return result
