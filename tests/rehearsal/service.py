@@ -57,13 +57,6 @@ class Service:
             process.wait()
         self._running.clear()
 
-    def check(self) -> None:
-        """See that each still runs."""
-        ended = {name: p.returncode for name, p in self._running.items() if p.poll() is not None}
-        assert not ended, "\n".join(
-            f"{n} ended with {c}\n{self._tail(n)}" for n, c in ended.items()
-        )
-
     def last_words(self) -> str:
         """Return the last that each said, for who looks for what went wrong."""
         return "\n".join(f"--- {name}\n{self._tail(name)}" for name in self._running)

@@ -87,7 +87,8 @@ class Story:
         until(lambda: self.site.asked_for().total() > before, 2 * PATIENCE)
         killed = time.time()
         self.service.end("work", SIGKILL)
-        self.takeover = until(lambda: self.service.said(SPARE, "leading"), PATIENCE) - killed
+        led = until(lambda: self.service.said(SPARE, "leading"), PATIENCE)
+        self.takeover = (led or 0) - killed
         assert self.takeover < TAKEOVER, f"the spare leads only after {self.takeover:.1f} s"
         self.deaths += 1
 
@@ -119,8 +120,8 @@ class Story:
         """Return the sum of it."""
         asked, published = self.site.asked_for(), self.site.published()
         return (
-            f"{len(self.terminal.played)} blocks of the manual; {self.deaths} parts ended or killed,"
-            f" the spare led {self.takeover:.1f} s after the leader was killed; an upgrade, a"
+            f"{len(self.terminal.played)} blocks of the manual; {self.deaths} parts ended or"
+            f" killed, the spare led {self.takeover:.1f} s after the leader was killed; an upgrade, a"
             f" rollback, a restore; {asked.total()} builds asked for of {len(asked)} sources,"
             f" {published.total()} of {len(published)} published"
         )

@@ -9,7 +9,7 @@ import pytest
 from tests.rehearsal import story
 from tests.rehearsal.manual import Terminal, blocks, words
 
-COMMANDS = [command for commands in blocks().values() for command in commands]
+COMMANDS = sorted({command for commands in blocks().values() for command in commands})
 
 
 @pytest.mark.parametrize("command", COMMANDS)
