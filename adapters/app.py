@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from adapters.bodhi.client import BodhiServer
@@ -15,10 +16,11 @@ from adapters.config.outside import OutsideConfiguration
 from adapters.config.sections import Bodhi as BodhiSection
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
-from adapters.koji.options import hub_options
+from adapters.koji.options import Gssapi, hub_options
 from adapters.mail.server import MailOptions, MailServer
 from adapters.ports import Clock, Configuration
 from adapters.ports.bodhi import Bodhi
+from adapters.ports.kerberos import Ticket
 from adapters.ports.koji import Koji
 from adapters.ports.notices import Outlet
 from adapters.service.baseline import Baselines
@@ -64,13 +66,15 @@ def utc_now() -> datetime:
 class Outside:
     """The world that is asked: what people configure, and the hub and Bodhi where they are needed.
 
-    ``outlets``: what is told to the world, and through what. ``reading`` says when the
+    ``ticket``: by which we log in there, where it is by Kerberos. ``outlets``: what is told to the
+    world, and through what. ``reading`` says when the
     configuration is read, with what the hub says of it.
     """
 
     configuration: Configuration
     koji: Koji | None = None
     bodhi: Bodhi | None = None
+    ticket: Ticket | None = None
     outlets: Sequence[Outlet[Any]] = ()
     reading: Reading = lambda configuration: configuration
 
@@ -157,10 +161,25 @@ def look_outside(
         ways_out = [*outlets(config, stack)]
         outside = Outside(OutsideConfiguration(config), outlets=ways_out, reading=reading)
         if config.koji.online:
-            koji = KojiHub(hub_options(**config.koji.hub()), asked=asked)
+            options = hub_options(**config.koji.hub())
+            ticket = keep_ticket(options.login, stack)
+            koji = KojiHub(options, ticket, asked=asked)
             stack.callback(koji.close)
-            outside = replace(outside, koji=koji, bodhi=ask_bodhi(config.bodhi))
+            bodhi = ask_bodhi(config.bodhi, ticket)
+            outside = replace(outside, koji=koji, bodhi=bodhi, ticket=ticket)
         yield outside
+
+
+def keep_ticket(login: object, stack: ExitStack) -> Ticket | None:
+    """Return the ticket of a login by Kerberos; it is made when it is needed."""
+    if not isinstance(login, Gssapi):
+        return None
+    from adapters.kerberos.ticket import KeptTicket  # noqa: PLC0415 - it may not be installed
+
+    keytab = Path(login.keytab) if login.keytab else None
+    ticket = KeptTicket(keytab, login.principal, login.ccache, utc_now)
+    stack.callback(ticket.close)
+    return ticket
 
 
 def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
@@ -180,9 +199,9 @@ def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
         yield Outlet("bus", announcements.TOPICS, announce, publisher, MessagePublished)
 
 
-def ask_bodhi(config: BodhiSection) -> BodhiServer:
+def ask_bodhi(config: BodhiSection, ticket: Ticket | None = None) -> BodhiServer:
     """Return the Bodhi that the configuration names, asked by who logs in as it says."""
-    login = Login(config.tokens, config.provider) if config.url else None
+    login = Login(config.tokens, config.provider, ticket=ticket) if config.url else None
     return BodhiServer(config.server, login=login, timeout=config.timeout)
 
 
@@ -220,7 +239,8 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
     gate = Gate(journal, outside.configuration, clock, observed=observed, online=online)
     hub = use_hub(outside, outside.koji, journal, config, clock) if outside.koji else None
     consumers = Consumers(log.connections)
-    bus = Watch(journal, consumers, clock, config.bus.usual()) if config.bus.conf else None
+    heard = consumers if config.bus.conf else None
+    watch = Watch(journal, clock, config.bus.usual(), heard, outside.ticket)
     return App(
         config=config,
         clock=clock,
@@ -237,7 +257,7 @@ def assemble(log: EventLog, config: Config, clock: Clock, outside: Outside) -> A
         inquiries=Inquiries(journal, clock, config.sites()),
         overviews=Overviews(journal, clock),
         timelines=Timelines(log),
-        work=Work(journal, facts, gate, clock, hub, bus=bus),
+        work=Work(journal, facts, gate, clock, hub, watch=watch),
         notifications=Notifications(journal, clock, outside.outlets),
         koji=outside.koji,
         hub=hub,

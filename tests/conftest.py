@@ -4,6 +4,7 @@
 pytest_plugins = [
     "tests.fixtures.fix_mail",
     "tests.fixtures.fix_rabbit",
+    "tests.fixtures.fix_realm",
     "tests.fixtures.fix_store",
     "tests.fixtures.fix_threads",
 ]

@@ -17,6 +17,7 @@ from adapters.ports.bodhi import (
     BodhiPermanent,
     BodhiTransient,
 )
+from adapters.ports.kerberos import KerberosDenied, KerberosError
 
 Kind = type[BodhiError]
 
@@ -24,6 +25,7 @@ FAILURES: Final = (
     requests.RequestException,
     OIDCClientError,
     AuthlibBaseError,
+    KerberosError,
     OSError,
     ValueError,
     KeyError,
@@ -56,6 +58,9 @@ _ADVICE: Final[dict[Kind, str]] = {
 
 def translated(error: Exception, what: str, *, write: bool) -> BodhiError:
     """Return the failure of a question, or of a request that writes, as an error of ours."""
+    if isinstance(error, KerberosError):
+        refused = BodhiDenied if isinstance(error, KerberosDenied) else BodhiTransient
+        return refused(what, why=str(error), do=error.do)
     kind = kind_of(error, write=write)
     return kind(what, why=reason(error), do=_ADVICE[kind])
 

@@ -19,6 +19,7 @@ from msgspec import Struct
 from requests_kerberos import OPTIONAL, HTTPKerberosAuth
 
 from adapters.ports.bodhi import BodhiDenied
+from adapters.ports.kerberos import Ticket
 
 MOST_LOGINS: Final = 2
 """A token that is refused is renewed once; one that is refused again is not taken at all."""
@@ -27,11 +28,15 @@ _CODE: Final = re.compile(r"<title>\s*(code=[^<\s]+)\s*</title>")
 
 
 class Login(Struct, frozen=True):
-    """Who asks: the file with tokens, as bodhi's own command keeps it, and who gives them."""
+    """Who asks: the file with tokens, as bodhi's own command keeps it, and who gives them.
+
+    They are given for the ``ticket``; without it for those that are there.
+    """
 
     file: Path
     id_provider: str
     client_id: str = "bodhi-client"
+    ticket: Ticket | None = None
 
 
 class _Session(OIDCClient):  # type: ignore[misc] # bodhi publishes no types
@@ -39,6 +44,7 @@ class _Session(OIDCClient):  # type: ignore[misc] # bodhi publishes no types
 
     def __init__(self, login: Login, timeout: float) -> None:
         self._timeout = timeout
+        self._ticket = login.ticket
         self._logins = 0
         provider = login.id_provider.rstrip("/")
         super().__init__(login.client_id, SCOPE, provider, JSONStorage(str(login.file)))
@@ -56,7 +62,8 @@ class _Session(OIDCClient):  # type: ignore[misc] # bodhi publishes no types
         if self._logins > MOST_LOGINS:
             raise denied("the tokens that it gives are not taken")
         uri, _ = self.client.create_authorization_url(self.metadata["authorization_endpoint"])
-        auth = HTTPKerberosAuth(mutual_authentication=OPTIONAL)
+        there = HTTPKerberosAuth(mutual_authentication=OPTIONAL)
+        auth = there if self._ticket is None else self._ticket.auth()
         answer = requests.get(uri, auth=auth, timeout=self._timeout)
         code = _CODE.search(answer.text)
         if not answer.ok or code is None:

@@ -30,6 +30,10 @@ _TOLD: Final[dict[AlertKind, tuple[str, str]]] = {
         "the broker lets us in until {}",
         "renew the certificate, then start 'ebs consume' again",
     ),
+    "ticket-ends": (
+        "Kerberos gives no new ticket (the last: until {})",
+        "'ebs doctor' on the worker's machine says why",
+    ),
 }
 """What is amiss, and what to do."""
 

@@ -59,13 +59,14 @@ def _consume(app: "App", supervision: "Supervision") -> int:
     # Importing it chooses how the process waits for events: only now, and only here.
     from adapters.bus.callback import Callback  # noqa: PLC0415
     from adapters.bus.consumer import Consumer  # noqa: PLC0415
+    from adapters.meters import hearing  # noqa: PLC0415
 
     name, started_at = f"{socket.gethostname()}/{os.getpid()}", app.clock()
     with receiving(app) as (reception, consumers):
 
         def take(line: bytes) -> None:
-            with _reviving(app):
-                reception.take(line)
+            with _reviving(app), hearing() as told:
+                told.outcome = reception.take(line)
 
         def beat(pulse: "Pulse") -> None:
             consumers.beat(name, started_at, pulse)

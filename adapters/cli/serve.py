@@ -2,7 +2,7 @@
 """The verb of the web side: serve."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Final
 
@@ -84,7 +84,7 @@ def probed(app: "App", supervision: "Supervision", port: int | None) -> Iterator
         yield
         return
     host = app.config.web.host
-    with serving(health(supervision, metrics(app)), host, port) as at:
+    with serving(health(supervision, metrics()), host, port) as at:
         structlog.get_logger(__name__).info("serving metrics", host=host, port=at)
         yield
 
@@ -108,6 +108,7 @@ def served(app: "App", **given: str | int | None) -> Iterator[tuple[str, int]]:
         site = build_site(app)
         port = PORT if web.port is None else web.port
         at = stack.enter_context(serving(build_web(site), web.host, port, proxies=web.proxies))
+        stack.enter_context(closing(site.live))
         log.info("serving", host=web.host, port=at, writable=site.writable)
         if web.metrics_port is not None:
             metered = stack.enter_context(serving(metrics(app), web.host, web.metrics_port))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def configured(**more: Any) -> "Config":
     """Load the configuration, ``more`` and the options given first, and set up the logs by it."""
-    from adapters import logs  # noqa: PLC0415 - see above
+    from adapters import logs, tracing  # noqa: PLC0415 - see above
     from adapters.cli.options import given  # noqa: PLC0415
     from adapters.config.static import load  # noqa: PLC0415
 
@@ -41,6 +41,7 @@ def configured(**more: Any) -> "Config":
     logs.set_up("warning", options.get("log_format", "auto"), notice)
     config = load(**options)
     logs.set_up(config.log_level, config.log_format, notice)
+    tracing.set_up()
     return config
 
 

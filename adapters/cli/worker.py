@@ -18,6 +18,7 @@ import structlog
 from adapters.app import App
 from adapters.cli.teller import telling
 from adapters.errors import DependencyDown
+from adapters.meters import LEADING, passing
 from adapters.ports import Configuration
 from adapters.service.operation import new_id
 from adapters.service.work import Pass
@@ -129,7 +130,7 @@ class Worker:
             self._spare = True
             _log.info("leading")
             self._supervision.ready("leading")
-            with telling(self._app):
+            with telling(self._app), LEADING.track_inprogress():
                 while not self._stop.is_set():
                     make_sure()
                     done = self._pass()
@@ -138,7 +139,7 @@ class Worker:
 
     def _pass(self) -> Pass:
         correlation = new_id()
-        with structlog.contextvars.bound_contextvars(correlation=correlation):
+        with structlog.contextvars.bound_contextvars(correlation=correlation), passing():
             done = self._app.work.run(correlation)
             _tell(done)
         return done

@@ -11,6 +11,7 @@ from adapters.koji import answers
 from adapters.koji.batches import Batches
 from adapters.koji.options import HubOptions
 from adapters.koji.session import Call, Sessions
+from adapters.ports.kerberos import Ticket
 from adapters.ports.koji import (
     BuildSource,
     BuildTarget,
@@ -35,8 +36,14 @@ _NO_FAULT: Final = ("is not finished", "No such task")
 class KojiHub(Batches):
     """Answers the port ``Koji``; for any number of threads. ``asked``: see Sessions."""
 
-    def __init__(self, options: HubOptions, *, asked: Callable[[], None] = lambda: None) -> None:
-        super().__init__(Sessions(options, asked=asked))
+    def __init__(
+        self,
+        options: HubOptions,
+        ticket: Ticket | None = None,
+        *,
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(Sessions(options, ticket=ticket, asked=asked))
         self._page = options.batch
 
     def close(self) -> None:

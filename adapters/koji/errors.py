@@ -10,6 +10,7 @@ import koji
 import requests
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
+from adapters.ports.kerberos import KerberosDenied, KerberosError
 from adapters.ports.koji import (
     KojiAmbiguous,
     KojiDenied,
@@ -78,11 +79,11 @@ def in_place(error: Exception, call: str) -> KojiError:
 
 
 def refused_login(error: Exception) -> KojiError:
-    """Return the failure of a login; what elsewhere a new login cures is final here.
-
-    But for GSSAPI: koji hides a dead hub, KDC or expired ticket behind the same GSSAPIAuthError.
-    """
-    denied = isinstance(error, koji.AuthError) and not isinstance(error, koji.GSSAPIAuthError)
+    """Return the failure of a login; what elsewhere a new login cures is final here."""
+    if isinstance(error, KerberosError):
+        kind = KojiDenied if isinstance(error, KerberosDenied) else KojiTransient
+        return kind("Koji's login failed", why=str(error), do=error.do)
+    denied = isinstance(error, koji.AuthError)
     if denied and not isinstance(error, koji.RetryError | koji.AuthLockError):
         return KojiDenied(
             "Koji refused the login",
@@ -99,8 +100,6 @@ def kind_of(error: Exception, *, write: bool) -> Kind:
 
 
 def _kinds(error: Exception) -> tuple[Kind, Kind]:
-    if isinstance(error, koji.GSSAPIAuthError):
-        return (KojiTransient, KojiTransient)
     if isinstance(error, koji.GenericError | Fault):
         return CODES.get(error.faultCode, (KojiPermanent, KojiPermanent))
     if isinstance(error, requests.HTTPError) and error.response is not None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from threading import Lock, local
+from threading import local
 from time import monotonic
 from typing import Any, Final, TypeVar
 from xmlrpc.client import Fault
@@ -17,23 +17,17 @@ from xmlrpc.client import Fault
 import koji
 import requests
 import stamina
-from prometheus_client import Counter
 
 from adapters.koji.errors import FAILURES, in_place, refused_login, translated
 from adapters.koji.options import Gssapi, HubOptions, Password
+from adapters.meters import asking
+from adapters.ports.kerberos import KerberosError, Ticket
 from adapters.ports.koji import KojiError, KojiPermanent, KojiTransient, Progress
 
 T = TypeVar("T")
 
 _LEAST: Final = 1.0
 """Seconds for the last attempt, however little is left."""
-
-_LOGGING_IN: Final = Lock()
-"""Koji hands a keytab to GSSAPI in the environment, which all threads share."""
-
-
-_REQUESTS: Final = Counter("ebs_koji_requests", "Requests to Koji's hub by outcome.", ["outcome"])
-"""Of this process; a failed one may have been answered by what no client understands."""
 
 
 class Call:
@@ -72,6 +66,19 @@ class Client(koji.ClientSession):  # type: ignore[misc] # koji publishes no type
         """Do not renew: the hub would answer the next calls with SequenceError."""
         raise koji.AuthExpired("the session has expired")
 
+    def show(self, ticket: Ticket) -> None:
+        """Log in by Kerberos, as ``gssapi_login`` does and the hub wants it: by HTTPS.
+
+        That one finds its ticket through the environment, which all threads and libraries share,
+        and hides a dead hub, a dead KDC and a refusal behind one and the same error.
+        """
+        self.baseurl: str = f"https://{self.baseurl.partition('://')[2]}"
+        self.opts["auth"] = ticket.auth()
+        try:
+            self.setSession(self.callMethod("sslLogin", proxyuser=None))
+        finally:
+            del self.opts["auth"]
+
     def __del__(self) -> None:
         """Do not log out here: no garbage collection should wait for a hub."""
         if connection := vars(self).get("rsession"):
@@ -99,11 +106,15 @@ class Sessions:
         self,
         options: HubOptions,
         clock: Callable[[], float] = monotonic,
+        ticket: Ticket | None = None,
         *,
         asked: Callable[[], None] = lambda: None,
     ) -> None:
+        if isinstance(options.login, Gssapi) and ticket is None:
+            raise ValueError("a login by Kerberos takes a ticket")
         self._options = options
         self._clock = clock
+        self._ticket = ticket
         self._asked = asked
         self._mine = _Mine()
 
@@ -174,18 +185,17 @@ class Sessions:
         client = self._client(deadline)
         if write:
             client.new_session()  # an idle connection may be dead, and a write is sent only once
-        answered = False
-        try:
-            result = act(client)
-            answered = True
-        except FAILURES as error:
-            answered = _is_refusal(error)
-            raise translated(error, what, write=write) from error
-        finally:
-            _REQUESTS.labels("answered" if answered else "failed").inc()
-            self._asked()
-            if not answered:
-                self._drop()
+        with asking("koji", what) as request:
+            try:
+                result = act(client)
+                request.outcome = "answered"
+            except FAILURES as error:
+                request.outcome = "refused" if _is_refusal(error) else "failed"
+                raise translated(error, what, write=write) from error
+            finally:
+                self._asked()
+                if request.outcome == "failed":
+                    self._drop()
         return result
 
     def _client(self, deadline: float) -> Client:
@@ -204,11 +214,17 @@ class Sessions:
     def _logged_in(self, timeout: float) -> Client:
         client = Client(self._options.url, _client_options(self._options, timeout))
         try:
-            _log_in(client, self._options)
-        except FAILURES as error:
+            self._log_in(client)
+        except (*FAILURES, KerberosError) as error:
             client.hang_up()
             raise refused_login(error) from error
         return client
+
+    def _log_in(self, client: Client) -> None:
+        if isinstance(self._options.login, Password):
+            client.login()
+        elif self._ticket is not None:
+            client.show(self._ticket)
 
     def _drop(self) -> None:
         client, self._mine.client = self._mine.client, None
@@ -269,21 +285,3 @@ def _client_options(options: HubOptions, timeout: float) -> dict[str, Any]:
         "auth_timeout": timeout,
         "serverca": options.serverca,
     }
-
-
-def _log_in(client: Client, options: HubOptions) -> None:
-    if isinstance(options.login, Password):
-        client.login()
-    elif isinstance(options.login, Gssapi):
-        with _LOGGING_IN:
-            _log_in_by_gssapi(client, options.login)
-
-
-def _log_in_by_gssapi(client: Client, login: Gssapi) -> None:
-    """Log in once: with no retries at all, koji does not even make the first attempt."""
-    patient = client.opts
-    client.opts = {**patient, "max_retries": 1}
-    try:
-        client.gssapi_login(principal=login.principal, keytab=login.keytab, ccache=login.ccache)
-    finally:
-        client.opts = patient

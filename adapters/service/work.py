@@ -27,6 +27,7 @@ from adapters.service.operation import Operation
 from adapters.service.orphans import Orphans
 from adapters.service.outlook import Outlook
 from adapters.service.watch import Watch
+from adapters.tracing import span
 from domain.service import Service
 from domain.values import Via
 from projections.recent import topics_between
@@ -72,14 +73,14 @@ class Work:
         clock: Clock,
         hub: Hub | None,
         *,
-        bus: Watch | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._journal = journal
         self._facts = facts
         self._gate = gate
         self._clock = clock
         self._hub = hub
-        self._bus = bus
+        self._watch = watch
         self._caught_up: datetime | None = None
         self._confirmed: datetime | None = None
         self._trigger: str | None = None
@@ -93,8 +94,8 @@ class Work:
         offered = self._gate.offered()
         service = self._gate.prepare(correlation, offered)
         facts = self._facts.drain()
-        if self._bus is not None:
-            self._bus.look(Operation("ebs", "service", self._clock(), correlation))
+        if self._watch is not None:
+            self._watch.look(Operation("ebs", "service", self._clock(), correlation))
         self._ask("catch-up", partial(self._catch_up, service), correlation)
         outlook = self._gate.run(correlation, offered)
         if outlook.unknown and self._ask("identification", self._identify(outlook), correlation):
@@ -111,7 +112,8 @@ class Work:
             return False
         via: Via = "catch-up" if what == "catch-up" else "service"
         try:
-            act(self._hub, Operation("ebs", via, self._clock(), correlation))
+            with span(what):
+                act(self._hub, Operation("ebs", via, self._clock(), correlation))
         except KojiError as error:
             self._troubles.append(f"{what}: {error}")
             _log.warning("Koji is needed, and does not do it", what=what, why=str(error))

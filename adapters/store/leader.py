@@ -8,11 +8,13 @@ from typing import Final
 from psycopg import Error
 
 from adapters.store.advisory import LEADING, acquire, release
-from adapters.store.connections import ROLE, connect
+from adapters.store.connections import ROLE, Fetching, connect
 from adapters.store.faults import translated
+from adapters.store.statements import statement
 from domain.errors import Conflict
 
 _ALIVE: Final = "select 1"
+_LED: Final = statement("leader_is_there")
 
 _PATIENCE: Final = 2.0
 
@@ -50,3 +52,9 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
         finally:
             with suppress(Error):
                 release(connection, LEADING)
+
+
+def is_led(connections: Fetching) -> bool:
+    """Whether some worker leads on this database, as far as its server has noticed."""
+    [(led,)] = connections.fetch(_LED, lock=LEADING)
+    return bool(led)

@@ -198,14 +198,17 @@ class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
     reason: str
 
 
-AlertKind = Literal["bus-unread", "bus-silent", "certificate-ends"]
-"""No consumer reads the bus; it says nothing for longer than usual; it will not let us in soon."""
+AlertKind = Literal["bus-unread", "bus-silent", "certificate-ends", "ticket-ends"]
+"""No consumer reads the bus; it says nothing for longer than usual; it will not let us in soon;
+nor will Koji and Bodhi, by Kerberos.
+"""
 
 
 class AlertRaised(Event, frozen=True, omit_defaults=True, gc=False):
     """Something is amiss that a person should look at; nothing that is decided rests on it.
 
-    ``at``: when the bus was last read, when it last said anything, or when the certificate ends.
+    ``at``: when the bus was last read, when it last said anything, or when the certificate or the
+    ticket ends; where there never was one, since when it is missed.
     """
 
     topic: ClassVar[str] = "alert-raised"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the bus is heard as usual: what is amiss is told once, and once that it is over.
+"""Whether the bus is heard as usual, and we are let in: what is amiss is told once, and once that
+it is over.
 
 Nothing that is decided rests on it: Koji's history tells what the bus does not.
 """
@@ -10,11 +11,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from domain.service.events import AlertCleared, AlertRaised
+from domain.service.events import AlertCleared, AlertKind, AlertRaised
 from domain.service.state import Alert, Service
 
 UNREAD: Final = timedelta(minutes=2)
 """A consumer says more often than this that it reads; one that is started again is back by then."""
+
+UNTOLD: Final[tuple[AlertKind, ...]] = ("bus-silent", "certificate-ends")
+"""What only a consumer can tell."""
 
 
 class Usual(Struct, frozen=True):
@@ -22,6 +26,19 @@ class Usual(Struct, frozen=True):
 
     silence: timedelta
     certificate: timedelta
+
+
+class Lifetime(Struct, frozen=True):
+    """Of a ticket: ``since`` when it is valid, or is missed, and when it ends, None without one.
+
+    It is renewed at half of its time; what has less than a quarter left was not.
+    """
+
+    since: datetime
+    ends: datetime | None = None
+
+    def ending(self, now: datetime) -> bool:
+        return self.ends is None or self.ends - now < (self.ends - self.since) / 4
 
 
 class Heard(Struct, frozen=True):
@@ -38,11 +55,15 @@ class Heard(Struct, frozen=True):
 
 
 def watch(
-    service: Service, heard: Heard, usual: Usual, now: datetime
+    service: Service, heard: Heard | None, ticket: Lifetime | None, usual: Usual, now: datetime
 ) -> Iterator[AlertRaised | AlertCleared]:
-    """Yield what is amiss by now and was not, and what no longer is."""
+    """Yield what is amiss by now and was not, and what no longer is.
+
+    Where there is no bus, or no login by ``ticket``, nothing can be amiss with it.
+    """
     standing = {alert.kind for alert in service.alerts}
-    found = {alert.kind: alert for alert in amiss(service.alerts, heard, usual, now)}
+    of_bus = amiss(service.alerts, heard, usual, now) if heard is not None else ()
+    found = {alert.kind: alert for alert in (*of_bus, *ending(ticket, now))}
     for kind, alert in found.items():
         if kind not in standing:
             yield AlertRaised(kind, alert.at)
@@ -50,15 +71,21 @@ def watch(
         yield AlertCleared(kind)
 
 
+def ending(ticket: Lifetime | None, now: datetime) -> Iterator[Alert]:
+    """Yield that a ticket ends, and is not renewed."""
+    if ticket is not None and ticket.ending(now):
+        yield Alert("ticket-ends", ticket.ends or ticket.since)
+
+
 def amiss(
     standing: tuple[Alert, ...], heard: Heard, usual: Usual, now: datetime
 ) -> Iterator[Alert]:
-    """Yield what is amiss; of what nobody can tell now, what stands."""
+    """Yield what is amiss with the bus; of what nobody can tell now, what stands."""
     kinds = {alert.kind for alert in standing}
     if _overdue(heard.read_at, UNREAD, heard.since, now, standing="bus-unread" in kinds):
         yield Alert("bus-unread", heard.read_at or heard.since)
         # Where nobody reads it, nobody can tell whether the rest goes on.
-        yield from (alert for alert in standing if alert.kind != "bus-unread")
+        yield from (alert for alert in standing if alert.kind in UNTOLD)
         return
     if _overdue(heard.said_at, usual.silence, heard.since, now, standing="bus-silent" in kinds):
         yield Alert("bus-silent", heard.said_at or heard.since)

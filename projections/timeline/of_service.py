@@ -85,14 +85,15 @@ ALERTS: Final = {
     "bus-unread": ("gaps", "bus unread: no consumer"),
     "bus-silent": ("gaps", "bus silent"),
     "certificate-ends": ("certificates", "certificate ends soon"),
+    "ticket-ends": ("tickets", "Kerberos ticket not renewed"),
 }
 """The track of each alert, and its words."""
 
 
 def _alert(event: service.AlertRaised) -> Place:
-    """The bus was amiss before we noticed; a certificate is not, as long as it does not end."""
+    """The bus was amiss before we noticed; what ends soon is not, as long as it does not end."""
     track, words = ALERTS[event.alert]
-    amiss = _since_noticed if track == "certificates" else _since_amiss
+    amiss = _since_noticed if track in {"certificates", "tickets"} else _since_amiss
     return begins(track, words, "bad", shape="band", lane="bus", key=lambda e: e.alert, lasts=amiss)
 
 

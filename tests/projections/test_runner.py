@@ -126,7 +126,7 @@ def test_another_layout_forces_a_rebuild(
 
 
 def test_those_of_a_later_release_are_left_to_it(kept: Journal, log: EventLog) -> None:
-    """Beside a later release this one rebuilds nothing by itself, and says so; asked to, it does."""
+    """Beside a later release this one rebuilds nothing by itself, but when asked to."""
     before = projected(log)
     log.append([], then=lambda cursor, _: track(cursor, "version = version + 1", eligibility.NAME))
     spoilt = everything(log)

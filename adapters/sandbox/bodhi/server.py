@@ -35,7 +35,7 @@ class SimulatedBodhi:
     ``releases`` may be changed while it is served; ``reply``, a status and a body, is the answer to
     everything for as long as it is set; ``trouble`` befalls its requests. With a ``world`` there
     are ``updates``, stable after ``delay`` seconds. With ``tickets`` who has no token gets one, as
-    by Kerberos.
+    by Kerberos; ``doorway`` is the address where it is asked for, if that is elsewhere.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class SimulatedBodhi:
         ]
         self.reply: Answer | None = None
         self.tickets = False
+        self.doorway = ""
         self.trouble = trouble or Trouble()
         self.updates = Updates(world or World(), STABLE, delay)
         self._port = port
@@ -139,7 +140,8 @@ class SimulatedBodhi:
 
     def _provider(self) -> Any:
         names = ("authorization", "token", "userinfo")
-        return {f"{name}_endpoint": f"{self.provider}/{name}" for name in names}
+        known = {f"{name}_endpoint": f"{self.provider}/{name}" for name in names}
+        return known | ({"authorization_endpoint": self.doorway} if self.doorway else {})
 
     def start(self) -> None:
         """Listen, unless it does."""

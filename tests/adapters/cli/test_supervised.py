@@ -108,7 +108,7 @@ def test_a_hung_worker_is_told_from_one_that_works(
     port = _port(worker)
     systemd.wait_for("READY=1")
     assert _codes(port) == {"startup": 200, "alive": 200, "readyz": 200}
-    assert "ebs_up 1.0" in httpx2.get(f"http://127.0.0.1:{port}/metrics").text
+    assert "ebs_worker_leading 1.0" in httpx2.get(f"http://127.0.0.1:{port}/metrics").text
 
     with connect(database.owner_conninfo) as owner, owner.transaction():
         owner.execute("lock table inbox in access exclusive mode")

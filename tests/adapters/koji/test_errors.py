@@ -53,7 +53,6 @@ TABLE = {
     "retry": (koji.RetryError("unable to retry call 0"), T, A),
     "offline": (koji.ServerOffline("planned outage"), T, T),
     "uncaught": (Fault(1, "<class 'psycopg2.errors.UniqueViolation'>"), T, A),
-    "gssapi": (koji.GSSAPIAuthError("unable to obtain a session"), T, T),
     "unreachable": (unreachable(), T, T),
     "connect-timeout": (requests.ConnectTimeout("too late"), T, T),
     "read-timeout": (requests.ReadTimeout("too late"), T, A),

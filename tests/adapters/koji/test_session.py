@@ -7,12 +7,11 @@ from typing import Any
 
 import koji
 import pytest
-import requests
 from pydantic import SecretStr
 
 from adapters.koji.client import KojiHub
 from adapters.koji.options import Gssapi, HubOptions, Password
-from adapters.koji.session import Call, Client, Sessions, _log_in_by_gssapi
+from adapters.koji.session import Call, Client, Sessions
 from adapters.ports.koji import KojiDenied, KojiTransient
 from adapters.sandbox.hub import Mishap
 from tests.adapters.koji.given import Site, at_once
@@ -174,38 +173,10 @@ def test_a_call_is_given_no_longer_than_is_left(site: Site) -> None:
     assert asked == [30, 30, 10, 1, 1]
 
 
-def test_gssapi_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no retries at all koji would not even make the first attempt to log in by GSSAPI."""
-    seen: list[tuple[str, Any]] = []
-
-    def sent(self: Client, handler: str, headers: Any, request: bytes) -> Any:
-        seen.append((handler, self.opts["timeout"]))
-        return {"session-id": 1, "session-key": "key", "header-auth": True}
-
-    monkeypatch.setattr(Client, "_sendOneCall", sent)
-    client = Client("https://hub.test/kojihub", {"max_retries": 0, "auth_timeout": 7})
-    _log_in_by_gssapi(client, Gssapi("ebs@TEST", "ebs.keytab"))
-
-    assert seen == [("https://hub.test/kojihub/ssllogin", 7)]
-    assert client.logged_in
-    assert client.opts["max_retries"] == 0
-    client.hang_up()
-
-
-def test_gssapi_waits_for_a_hub_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Koji says GSSAPIAuthError for a dead hub or KDC too: it is tried again, without its pause."""
-    tries = []
-
-    def broken(self: Client, *_: Any) -> Any:
-        tries.append(self)
-        raise requests.ConnectionError("no route")
-
-    monkeypatch.setattr(Client, "_sendOneCall", broken)
-    options = HubOptions(url="https://hub.test", login=Gssapi(), retry_for=0.2, pause=0.01)
-
-    with pytest.raises(KojiTransient, match="unable to obtain a session"):
-        Sessions(options).call("getLastEvent")
-    assert len(tries) > 1
+def test_a_login_by_kerberos_takes_a_ticket() -> None:
+    """Without one the hub would be read anonymously, and nobody would know."""
+    with pytest.raises(ValueError, match="takes a ticket"):
+        Sessions(HubOptions(url="https://hub.test", login=Gssapi()))
 
 
 def test_a_multicall_of_many_methods(site: Site) -> None:

@@ -34,7 +34,7 @@ class Watching:
 
     def anew(self) -> Watch:
         """A worker that has just started."""
-        return Watch(self.journal, self.consumers, self.now, USUAL)
+        return Watch(self.journal, self.now, USUAL, self.consumers)
 
     def beat(self, name: str = "one", *, connected: bool = True, **said: object) -> None:
         """A consumer says that it lives."""

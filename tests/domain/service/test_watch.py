@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from domain.service import Service
 from domain.service.events import AlertCleared, AlertRaised
 from domain.service.state import Alert
-from domain.service.watch import UNREAD, Heard, Usual, watch
+from domain.service.watch import UNREAD, Heard, Lifetime, Usual, watch
 from tests.domain.service.given import after, said
 
 NOW = datetime(2024, 8, 13, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ each_alert = pytest.mark.parametrize("kind", ALERTS)
 
 def look(service: Service, heard: Heard) -> list[AlertRaised | AlertCleared]:
     """Return what a look at the bus records."""
-    return list(watch(service, heard, USUAL, NOW))
+    return list(watch(service, heard, None, USUAL, NOW))
 
 
 def test_where_all_is_well_nothing_is_told() -> None:
@@ -104,3 +104,41 @@ def test_all_at_once() -> None:
 
     assert [event.alert for event in began] == ["bus-silent", "certificate-ends"]
     assert ended == [AlertCleared("bus-silent")]
+
+
+def check_in(service: Service, ticket: Lifetime | None) -> list[AlertRaised | AlertCleared]:
+    """Return what a look at our ticket records, where there is no bus."""
+    return list(watch(service, None, ticket, USUAL, NOW))
+
+
+def lived(hours: float) -> Lifetime:
+    """A ticket of a day, so many hours after it was given."""
+    since = NOW - timedelta(hours=hours)
+    return Lifetime(since, since + timedelta(days=1))
+
+
+def test_a_ticket_that_is_not_renewed_is_told_once() -> None:
+    """With when it ends, once a quarter of its time is left; the next one ends it."""
+    assert check_in(Service(), lived(18)) == []
+    [began] = check_in(Service(), lived(18.1))
+    assert began == AlertRaised("ticket-ends", NOW + timedelta(hours=24 - 18.1))
+
+    told = after(said(began))
+    assert check_in(told, lived(23)) == []
+    assert check_in(told, lived(0)) == [AlertCleared("ticket-ends")]
+
+
+def test_a_ticket_that_was_never_there() -> None:
+    """It is missed since we look for it."""
+    assert check_in(Service(), Lifetime(LONG)) == [AlertRaised("ticket-ends", LONG)]
+
+
+def test_what_is_no_longer_configured_is_no_longer_amiss() -> None:
+    """Neither a bus nor a ticket that there is none of; and one says nothing of the other."""
+    bus, ticket = AlertRaised("bus-unread", LONG), AlertRaised("ticket-ends", LONG)
+    both = after(said(bus), said(ticket))
+
+    cleared = [AlertCleared("bus-unread"), AlertCleared("ticket-ends")]
+    assert check_in(both, None) == cleared
+    assert check_in(both, lived(23)) == cleared[:1]
+    assert look(both, ALERTS["bus-unread"]) == cleared[1:]
