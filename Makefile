@@ -23,7 +23,8 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash kerberos rehearsal picture web browser observability lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser \
+	observability rehearsal lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile

@@ -121,8 +121,8 @@ class Story:
         asked, published = self.site.asked_for(), self.site.published()
         return (
             f"{len(self.terminal.played)} blocks of the manual; {self.deaths} parts ended or"
-            f" killed, the spare led {self.takeover:.1f} s after the leader was killed; an upgrade, a"
-            f" rollback, a restore; {asked.total()} builds asked for of {len(asked)} sources,"
+            f" killed, the spare led {self.takeover:.1f} s after the leader was killed; an upgrade,"
+            f" a rollback, a restore; {asked.total()} builds asked for of {len(asked)} sources,"
             f" {published.total()} of {len(published)} published"
         )
 
