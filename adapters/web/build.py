@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Final
 
 from fastapi import FastAPI, Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
@@ -15,7 +16,7 @@ from adapters.store.tokens import Tokens
 from adapters.web import assets, invitation, legacy, probes, signin
 from adapters.web.answers import Answers
 from adapters.web.api import feeds, openapi, reads, timeline, writes
-from adapters.web.doorway import Doorway
+from adapters.web.doorway import QUIET, Doorway
 from adapters.web.limits import Limits
 from adapters.web.live import Live
 from adapters.web.pages import PAGES
@@ -33,6 +34,16 @@ SHORTEST_KEY: Final = 32
 
 HOUR: Final = 3600
 """Seconds."""
+
+TELEMETRY: Final[TelemetryConfig] = {
+    "auto_configure": False,
+    "operation_spans": False,
+    "metrics": False,
+    "logs": False,
+    "exclude": lambda scope: scope["path"] in {signin.CALLBACK, *QUIET},
+}
+"""Requests are traced where ``adapters.tracing`` is on, but for those that are made every few
+seconds, and the one whose address holds a secret."""
 
 
 def build_site(
@@ -62,6 +73,7 @@ def build_web(site: Site) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=TELEMETRY,
     )
     web.state.site = site
     web.state.menu = menu_of(page.router for page in PAGES)
