@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.cli.output import counted
-from adapters.tables import iso
+from adapters.tables import counted, iso
 from domain.service.events import AlertKind
 from domain.service.state import Alert, Service
 from domain.service.watch import UNREAD

@@ -8,8 +8,9 @@ import click
 from adapters.cli.errors import FAILED
 from adapters.cli.options import as_csv, as_json, dry_run, needed_reason, optional_reason, verb, yes
 from adapters.cli.outlook import print_outlook
-from adapters.cli.output import asked, counted, print_recorded, some, talk
+from adapters.cli.output import asked, print_recorded, talk
 from adapters.cli.session import opened, operation
+from adapters.tables import counted, some
 from domain.package.events import Ended, Queued
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from rich.table import Column
 
-from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, say, talk
-from adapters.tables import number, prose
+from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, talk
+from adapters.tables import counted, number, prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from adapters.web.pages import board, follow, package, timeline
+from adapters.web.pages import board, follow, package, plans, queue, timeline
 
-PAGES: Final = (board, package, timeline, follow)
+PAGES: Final = (board, package, queue, plans, timeline, follow)
 """Each module has its ``router``."""
