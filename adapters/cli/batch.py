@@ -11,17 +11,15 @@ from adapters.cli.errors import FAILED
 from adapters.cli.options import Listing, Verb, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import (
     asked,
-    counted,
     print_json,
     print_pairs,
     print_recorded,
     print_table,
     say,
-    some,
     talk,
 )
 from adapters.cli.session import opened, operation
-from adapters.tables import iso, moment, number, prose
+from adapters.tables import counted, iso, moment, number, prose, some
 
 if TYPE_CHECKING:
     from projections.batch_story import BatchStory, BatchUpdate

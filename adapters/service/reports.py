@@ -56,6 +56,15 @@ class Verdict(Struct, frozen=True):
     provisional: bool
 
 
+class Tally(Struct, frozen=True):
+    """How many verdicts of a plan are alike: by the same row, for the same reason."""
+
+    row: int
+    verdict: str
+    reason: str
+    builds: int
+
+
 class Plan(Struct, frozen=True):
     """The verdicts that the gate would record now; ``held_reason``: why something waits."""
 
@@ -136,6 +145,12 @@ def verdict(judged: Judgement) -> Verdict:
         evidence=finding.evidence,
         provisional=judged.provisional,
     )
+
+
+def tallies(verdicts: Iterable[Verdict]) -> list[Tally]:
+    """Count verdicts by row, kind and reason, the last row of the table first."""
+    counts = Counter((each.row, each.verdict, each.reason.partition(":")[0]) for each in verdicts)
+    return [Tally(*group, counts[group]) for group in sorted(counts, reverse=True)]
 
 
 def _held_reason(outlook: Outlook) -> str | None:

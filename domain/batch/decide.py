@@ -105,9 +105,14 @@ def plan(packages: Iterable[Package], service: Service, target: Target) -> Plann
     return Planned(builds, target.name, mode, service.dist, target.base) if builds else None
 
 
-def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
-    """Order and seed a build by the first pattern that fits its name downstream (EBS's rule)."""
+def order_of(policy: Policy, downstream: str) -> int:
+    """Return in which slice a package is built, by the first pattern that fits (EBS's rule)."""
     fits = (order for pattern, order in policy.ordering if re.search(pattern, downstream))
+    return next(fits, LAST)
+
+
+def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
+    """Order and seed a build by its name downstream."""
     skipped = any(re.search(pattern, downstream) for pattern in policy.skip_tag)
     return PlannedBuild(
         package.name,
@@ -115,7 +120,7 @@ def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str
         package.builds[attempt.build_id].nvr,
         str(attempt.source),
         attempt.generation,
-        order=next(fits, LAST),
+        order=order_of(policy, downstream),
         seed=not skipped,
     )
 

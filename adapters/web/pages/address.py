@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The address of a page, and of the same with something else asked for."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from msgspec import Struct
+
+T = TypeVar("T")
 
 DIGITS: Final = 6
 """Of the number of a page, fewer than so many."""
@@ -38,3 +40,13 @@ def page_of(query: Mapping[str, str]) -> int:
     told = query.get("page", "")
     fit = told.isascii() and told.isdecimal() and len(told) < DIGITS
     return max(1, int(told)) if fit else 1
+
+
+def cut(rows: Sequence[T], asked: Mapping[str, str], size: int) -> tuple[Sequence[T], int, int]:
+    """Return the rows of the page that is asked for, the last for one past it; which of how many.
+
+    ``size``: rows on a page.
+    """
+    pages = max(1, -(-len(rows) // size))
+    page = min(int(asked["page"]), pages)
+    return rows[(page - 1) * size : page * size], page, pages

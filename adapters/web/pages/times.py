@@ -4,6 +4,8 @@
 from datetime import datetime
 from typing import Final
 
+from projections.durations import HOUR, Length
+
 UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 """Seconds of a unit, and its sign."""
 
@@ -23,3 +25,11 @@ def _length(seconds: int) -> str:
         if seconds >= LEAST * size or size == 1:
             return f"{seconds // size} {sign}"
     raise AssertionError  # the last unit takes what is left
+
+
+def length_of(length: Length | None) -> str:
+    """Return how long something takes; about, where it is that of other packages."""
+    if length is None:
+        return ""
+    told = _length(round(length.hours * HOUR))
+    return f"about {told}" if length.estimated else told

@@ -180,7 +180,10 @@ def test_an_approval_is_on_record_with_who_approved(web: Asker, world: World) ->
     assert approved.envelope.event == PlanApproved(plan, "looked at")
     assert approved.envelope.meta.actor == "ada"
     assert world.queued() == [1]
-    assert code(web.post(f"{V1}/plans/{plan}/approve", {"reason": "x"})) == (404, "not-found")
+    again = web.post(f"{V1}/plans/{plan}/approve", {"reason": "x"})
+    assert code(again) == (409, "refused")
+    assert "it was approved by ada at position" in again.json()["detail"]
+    assert code(web.post(f"{V1}/plans/0/approve", {"reason": "x"})) == (404, "not-found")
 
 
 def test_a_rejection_is_on_record(web: Asker, world: World) -> None:
