@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from adapters.errors import MEANINGS
 from adapters.tracing import span
 
 Server = Literal["koji", "bodhi"]
@@ -39,6 +40,8 @@ MESSAGES: Final = Histogram(
 DATABASE_ERRORS: Final = Counter(
     "ebs_database_errors", "What the database did not do, by kind of error.", ["kind"]
 )
+for _meaning in MEANINGS.values():
+    DATABASE_ERRORS.labels(_meaning.code)  # 0 until there is one: the first is to be seen
 
 PASS: Final = Histogram(
     "ebs_pass_duration_seconds",
@@ -52,6 +55,12 @@ PASSED: Final = Gauge(
 )
 
 LEADING: Final = Gauge("ebs_worker_leading", "1 while this worker leads, 0 while it is a spare.")
+
+TICKET_ENDS: Final = Gauge(
+    "ebs_ticket_ends_timestamp_seconds",
+    "When the Kerberos ticket ends; without a sample before there was one.",
+    ["principal"],
+)
 
 
 class Told:

@@ -59,6 +59,18 @@ class Overviews:
         lines = {line.package: line for line in self._lines(view)}
         return Overview(view.position, lines, view.service.configured.packages.views)
 
+    def line(self, view: View, package: str) -> Line | None:
+        """Return the line of one package by its name upstream, None where it is no target.
+
+        Raises Refused where there is no policy.
+        """
+        rules = rules_of(view.service, view.at or self._clock())
+        if not rules.names.targeted(package):
+            return None
+        pair = {package: rules.names.downstream(package)}
+        packages = view.packages({package, *pair.values()})
+        return next(board(packages, rules, view.service.held, pair))
+
     def board(self, point: Point | None = None) -> Board:
         """Return the board. Raises NotFound for a position past the end, Refused by no policy."""
         with self._journal.look(point) as view:
