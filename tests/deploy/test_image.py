@@ -124,7 +124,10 @@ def test_it_says_what_it_is() -> None:
 
     assert labels["licenses"] == "GPL-3.0-or-later"
     assert {"title", "description", "version", "revision"} <= labels.keys()
-    assert [step.words for step in steps("service", "ARG")] == ["VERSION", "REVISION"]
+    given = [step.words for step in steps("service", "ARG")]
+    assert given == ["VERSION", "REVISION"]
+    makefile = (ROOT / "Makefile").read_text()
+    assert [name for name in given if f"--build-arg {name}=" not in makefile] == []
 
 
 def test_one_image_has_every_command() -> None:
