@@ -66,7 +66,7 @@ def _checks() -> Iterator[Check]:
 
 
 def _database(app: "App") -> Check:
-    from adapters.store.migrate import migrations  # noqa: PLC0415 - see session
+    from adapters.store.phases import migrations  # noqa: PLC0415 - see session
 
     [(version, role)] = app.log.connections.fetch(_SERVER)
     where = "a given database" if app.config.database_url else f"embedded in {app.config.state_dir}"

@@ -63,24 +63,28 @@ class Inquiries:
         Raises NotFound for what is unknown, and for a build of another package.
         """
         with self._journal.look(point) as view:
-            package = naming.package(view, name)
-            events = self._events(view, package)
-            named = None if build is None else naming.build(view, package, build, events)
-            try:
-                inquiry = self._inquiry(view, package, events)
-            except Refused as error:
-                return self._undecided(view, package, events, f"Nothing is decided: {error.why}.")
-            build_id = named if named is not None else inquiry.newest
-            told = self._chain(view, inquiry, build_id)
-            return Why(
-                package=package,
-                target=inquiry.targeted,
-                steps=self._steps(view, package, told),
-                build_id=build_id,
-                nvr=None if build_id is None else inquiry.nvr(build_id),
-                answer=tuple(answer(inquiry, named)),
-                position=view.position,
-            )
+            return self.answered(view, name, build)
+
+    def answered(self, view: View, name: str, build: str | None = None) -> Why:
+        """Answer likewise, from a view."""
+        package = naming.package(view, name)
+        events = self._events(view, package)
+        named = None if build is None else naming.build(view, package, build, events)
+        try:
+            inquiry = self._inquiry(view, package, events)
+        except Refused as error:
+            return self._undecided(view, package, events, f"Nothing is decided: {error.why}.")
+        build_id = named if named is not None else inquiry.newest
+        told = self._chain(view, inquiry, build_id)
+        return Why(
+            package=package,
+            target=inquiry.targeted,
+            steps=self._steps(view, package, told),
+            build_id=build_id,
+            nvr=None if build_id is None else inquiry.nvr(build_id),
+            answer=tuple(answer(inquiry, named)),
+            position=view.position,
+        )
 
     def history(self, what: str, point: Point | None = None) -> Story:
         """Tell all that is on record of a package, a build by number or NVR, or a tag.
@@ -88,15 +92,19 @@ class Inquiries:
         Raises NotFound for what is unknown.
         """
         with self._journal.look(point) as view:
-            package, build_id = naming.thing(view, what)
-            if package is None:
-                return self._of_tag(view, what)
-            events = self._events(view, package)
-            told: Iterable[Recorded] = events.values()
-            if build_id is not None:
-                told = [r for r in told if getattr(r.envelope.event, "build_id", 0) == build_id]
-            target = naming.names(view).targeted(package)
-            return Story(package, target, self._steps(view, package, [*told]))
+            return self.told(view, what)
+
+    def told(self, view: View, what: str) -> Story:
+        """Tell likewise, from a view."""
+        package, build_id = naming.thing(view, what)
+        if package is None:
+            return self._of_tag(view, what)
+        events = self._events(view, package)
+        told: Iterable[Recorded] = events.values()
+        if build_id is not None:
+            told = [r for r in told if getattr(r.envelope.event, "build_id", 0) == build_id]
+        target = naming.names(view).targeted(package)
+        return Story(package, target, self._steps(view, package, [*told]))
 
     def _of_tag(self, view: View, tag: str) -> Story:
         told = [*tag_story.tell(view.log, tag, view.position)]

@@ -274,6 +274,7 @@ def test_a_package_has_feeds(web: Asker, world: World) -> None:
     world.hear(ended(1, "failed"))
 
     items = web.get(f"{V1}/feeds/packages/bash.json").json()["items"]
+    assert {item["url"] for item in items} == {f"{web.site.origin}/packages/bash?build=1"}
     assert [item["title"] for item in items] == ["bash-1-1.fc42: ended", "bash-1-1.fc42: queued"]
     assert b"bash-1-1.fc42: ended" in web.get(f"{V1}/feeds/packages/bash.atom").content
     assert code(web.get(f"{V1}/feeds/packages/nosuch.json")) == (404, "not-found")
@@ -320,7 +321,7 @@ def test_without_a_provider_it_is_read_only(serve: Serve, world: World) -> None:
 
     assert code(web.post(f"{V1}/pause", {"reason": "x"})) == (403, "not-permitted")
     assert code(web.get("/login")) == (404, "not-found")
-    assert "Read-only" in web.get("/status.html").text
+    assert "Read-only" in web.get("/").text
     assert web.get(f"{V1}/queue").status_code == 200
 
 
