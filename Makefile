@@ -24,7 +24,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser \
-	observability lock clean
+	observability rehearsal lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -57,6 +57,10 @@ chaos: $(STAMPS) ## a storm of messages through a broker, while everything dies 
 
 crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TEST_EVERY=60 tries some
 	$(BIN)/python -m tests.crash.main
+
+rehearsal: $(STAMPS) ## the operator's manual, typed from end to end while everything dies in turn; minutes
+	$(BIN)/python -m tests.fixtures.install_rabbit private
+	$(BIN)/python -m tests.rehearsal.main
 
 # gssapi and krb5 are built here, hence an environment that has them in any case.
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes

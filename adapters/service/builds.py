@@ -61,7 +61,8 @@ class Builds:
         self._carry_out = self._handlers()
         if publishes is not None:
             publishing = Publishing(self._acting, publishes, self._waits, poll)
-            self._carry_out |= handlers(publishing)
+            make = self._carry_out[do.RequestSideTag]
+            self._carry_out |= handlers(publishing, make)
         self._stragglers = Stragglers(journal, koji, clock, poll)
 
     def step(self, operation: Operation) -> Batch | None:

@@ -27,9 +27,9 @@ from domain.catalogue import EVENTS
 from domain.policy import GuardLimits
 from domain.service.events import PolicyRejected
 from projections.standing import ActName, ActState
-from tests.adapters.cli.test_sandbox import until
 from tests.adapters.service.online import Rawhide
 from tests.domain.service.given import said
+from tests.fixtures.until import until
 from tests.projections.writing import record
 
 ROOT: Final = Path(__file__).parents[2]

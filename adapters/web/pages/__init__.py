@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from adapters.web.pages import board, follow, package
+from adapters.web.pages import about, board, events, follow, package, timeline
 
-PAGES: Final = (board, package, follow)
+PAGES: Final = (board, package, timeline, events, about, follow)
 """Each module has its ``router``."""
