@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from adapters.web.pages import batches, board, follow, package, plans, queue, timeline
+from adapters.web.pages import batches, board, failed, follow, package, plans, queue, timeline
 
-PAGES: Final = (board, package, queue, plans, batches, timeline, follow)
+PAGES: Final = (board, package, queue, plans, batches, failed, timeline, follow)
 """Each module has its ``router``."""
