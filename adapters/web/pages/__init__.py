@@ -3,7 +3,29 @@
 
 from typing import Final
 
-from adapters.web.pages import batches, board, failed, follow, package, plans, queue, timeline
+from adapters.web.pages import (
+    about,
+    batches,
+    board,
+    events,
+    failed,
+    follow,
+    package,
+    plans,
+    queue,
+    timeline,
+)
 
-PAGES: Final = (board, package, queue, plans, batches, failed, timeline, follow)
+PAGES: Final = (
+    board,
+    package,
+    queue,
+    plans,
+    batches,
+    failed,
+    timeline,
+    events,
+    about,
+    follow,
+)
 """Each module has its ``router``."""

@@ -16,7 +16,7 @@ from adapters.web.pages.show import Then, show
 from adapters.web.site import Here
 from adapters.web.status import OVERRIDE, started
 from domain.values import DAWN
-from projections.board import STATES, Line
+from projections.board import STATES, Line, State
 
 ROWS: Final = 200
 """Packages on a page."""
@@ -35,9 +35,14 @@ class Row(Struct, frozen=True, gc=False):
     since: datetime | None
 
 
+URGENT: Final[Sequence[State]] = ("held", "failed", "waiting", "queued", "building", "built")
+"""What comes first where nobody says otherwise: what waits for a person, went wrong, or goes on."""
+
+ORDER: Final = (*URGENT, *(state for state in STATES if state not in URGENT))
+
 SORTS: Final[Mapping[str, Callable[[Row], Any]]] = {
+    "state": lambda row: ORDER.index(row.line.state),
     "name": lambda row: row.line.downstream,
-    "state": lambda row: STATES.index(row.line.state),
     "build": lambda row: row.line.nvr or "",
     "since": lambda row: row.since or DAWN,
 }
@@ -72,9 +77,9 @@ def _told(found: Overview, asked: Mapping[str, str], trigger: str | None) -> dic
     named = [row for row in rows if _named(row, asked)]
     counts = Counter(row.line.state for row in named)
     wanted = [row for row in named if asked["state"] in ("", row.line.state)]
-    wanted.sort(key=SORTS[asked["sort"].removeprefix("-") or "name"])
-    if asked["sort"].startswith("-"):
-        wanted.reverse()
+    wanted.sort(key=SORTS["name"])
+    down, key = asked["sort"].startswith("-"), asked["sort"].removeprefix("-")
+    wanted.sort(key=SORTS[key or "state"], reverse=down)
     shown, page, pages = cut(wanted, asked, ROWS)
     return {
         "rows": shown,

@@ -103,6 +103,7 @@ def _around(site: Site, request: Request, person: Person | None) -> dict[str, An
     return {
         "person": person,
         "writable": site.writable,
+        "invited": site.provider is None and site.invitation is not None,
         "menu": request.app.state.menu,
         "path": request.url.path,
         "now": site.app.clock(),

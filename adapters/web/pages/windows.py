@@ -69,16 +69,13 @@ class Frame(Struct, frozen=True):
         """Return what is asked of a view of the log. Raises Invalid for what names nothing."""
         told = self.here.asked
         last = self.now if isinstance(self.start, datetime) else view.position
-        topics = _several(told["topic"])
-        if unknown := set(topics).difference(EVENTS):
-            raise Invalid(f"no event is of the type {min(unknown)[:60]!r}", do="choose one")
         return Asked(
             start=self.start,
             end=last if self.end is None else self.end,
-            packages=_several(told["package"]),
-            batches=tuple(map(_number, _several(told["batch"]))),
-            actors=_several(told["actor"]),
-            types=topics,
+            packages=several(told["package"]),
+            batches=tuple(map(number_of_batch, several(told["batch"]))),
+            actors=several(told["actor"]),
+            types=topics_of(told["topic"]),
             unfold=bool(told["unfold"]),
         )
 
@@ -115,11 +112,21 @@ class Frame(Struct, frozen=True):
         return self.here.to(**{"from": start, "to": end})
 
 
-def _several(text: str) -> tuple[str, ...]:
+def several(text: str) -> tuple[str, ...]:
+    """Return the names that stand in one field."""
     return tuple(filter(None, _BETWEEN.split(text)))
 
 
-def _number(text: str) -> int:
+def number_of_batch(text: str) -> int:
+    """Return the number of a batch. Raises Invalid."""
     if text.isascii() and text.isdecimal() and 0 < int(text) < LARGEST:
         return int(text)
     raise Invalid(f"{text[:60]!r} is no number of a batch", do="write it like 7")
+
+
+def topics_of(text: str) -> tuple[str, ...]:
+    """Return the types of events that are named. Raises Invalid."""
+    topics = several(text)
+    if unknown := set(topics).difference(EVENTS):
+        raise Invalid(f"no event is of the type {min(unknown)[:60]!r}", do="choose one")
+    return topics
