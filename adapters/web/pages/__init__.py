@@ -10,10 +10,12 @@ from adapters.web.pages import (
     events,
     failed,
     follow,
+    operations,
     package,
     plans,
     queue,
     timeline,
+    triggering,
 )
 
 PAGES: Final = (
@@ -25,6 +27,8 @@ PAGES: Final = (
     failed,
     timeline,
     events,
+    operations,
+    triggering,
     about,
     follow,
 )
