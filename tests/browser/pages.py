@@ -9,6 +9,8 @@ WANTED: Final = "EBS_TEST_BROWSER"
 PAGES: Final = {
     "board": "/",
     "package": "/packages/curl",
+    "queue": "/queue",
+    "plan": "/plans/{plan}",
     "timeline": "/timeline?from=-3d",
     "events": "/events",
     "about": "/about",

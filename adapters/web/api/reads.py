@@ -18,10 +18,9 @@ from adapters.web.answers import AGE
 from adapters.web.api import examples
 from adapters.web.api.openapi import reads
 from adapters.web.site import Here
-from domain.batch import stream as batch_stream
 from domain.catalogue import EVENTS
 from domain.errors import Invalid, NotFound, Refused
-from projections.batch_story import BatchStory, tell
+from projections.batch_story import BatchStory
 from projections.board import Line, State
 from projections.failures import Failure
 from projections.points import Point
@@ -209,14 +208,7 @@ def batches(site: Here, request: Request, at: Then, limit: Limit = 20) -> Respon
 )
 def batch(site: Here, request: Request, number: Number, at: Then) -> Response:
     """Tell a batch: its slices, their attempts and tasks, and what came of each."""
-
-    def told(view: View) -> bytes:
-        story = tell(number, site.app.log.stream(batch_stream(number), upto=view.position))
-        if story.started is None:
-            raise NotFound(f"there was no batch {number}", do="see /api/v1/batches")
-        return encode(story)
-
-    return site.answers.tell(request, told, at)
+    return site.answers.tell(request, lambda view: encode(reports.batch_story(view, number)), at)
 
 
 @router.get("/events", responses=reads(Events, examples.EVENTS, Invalid, Refused, DependencyDown))

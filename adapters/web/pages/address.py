@@ -9,8 +9,11 @@ from msgspec import Struct
 
 T = TypeVar("T")
 
-DIGITS: Final = 6
-"""Of the number of a page, fewer than so many."""
+DIGITS: Final = 18
+"""Of a number in an address, at most so many: PostgreSQL numbers no further."""
+
+MOST: Final = 99_999
+"""Pages that anything has."""
 
 
 class Address(Struct, frozen=True):
@@ -32,11 +35,15 @@ class Address(Struct, frozen=True):
         return self.to()
 
 
+def number_of(text: str) -> int | None:
+    """Return the number that a text is, counted from 1; None where it is none."""
+    fit = text.isascii() and text.isdecimal() and len(text) <= DIGITS and int(text) > 0
+    return int(text) if fit else None
+
+
 def page_of(query: Mapping[str, str]) -> int:
     """Return which page is asked for; the first where that makes no sense."""
-    told = query.get("page", "")
-    fit = told.isascii() and told.isdecimal() and len(told) < DIGITS
-    return max(1, int(told)) if fit else 1
+    return min(number_of(query.get("page", "")) or 1, MOST)
 
 
 def cut(rows: Sequence[T], asked: Mapping[str, str], size: int) -> tuple[Sequence[T], int, int]:

@@ -16,6 +16,7 @@ from adapters.errors import meaning_of
 from adapters.service.journal import View
 from adapters.service.operation import Operation
 from adapters.web.bodies import Form, FormBody
+from adapters.web.pages.address import number_of
 from adapters.web.people import Admin, operation
 from adapters.web.site import Here, Site
 from domain.envelope import Recorded
@@ -26,9 +27,6 @@ RECORDED: Final = "recorded"
 
 MOST: Final = 10_000
 """Events that are counted of what was recorded."""
-
-DIGITS: Final = 18
-"""Of a position, at most so many."""
 
 
 class Refusal(Struct, frozen=True):
@@ -84,31 +82,31 @@ Submitted = Annotated[Sent, Depends(_sent)]
 
 def done(path: str, events: Sequence[Recorded]) -> Response:
     """Lead to the page where the effect shows, which says what was recorded."""
-    span = f"{events[0].position}-{events[-1].position}" if events else ""
-    asked = f"?{urlencode({RECORDED: span})}" if span else ""
-    return RedirectResponse(path + asked, status_code=303)
+    if events:
+        span = f"{events[0].position}-{events[-1].position}"
+        path += f"{'&' if '?' in path else '?'}{urlencode({RECORDED: span})}"
+    return RedirectResponse(path, status_code=303)
 
 
 def recorded(view: View, span: str) -> Done | None:
     """Return what an address says was recorded; None where it names nothing."""
-    first, _, last = span.partition("-")
-    if not (_is_position(first) and _is_position(last)):
+    first, last = (number_of(part) for part in span.partition("-")[::2])
+    if first is None or last is None:
         return None
-    upto = min(int(last), int(first) + MOST, view.position)
-    found = [*view.log.read(int(first) - 1, upto=upto)] if int(first) <= upto else []
-    if not found:
-        return None
-    envelope = found[0].envelope
-    same = [r for r in found if r.envelope.meta.correlation == envelope.meta.correlation]
+    upto = min(last, first + MOST, view.position)
+    found = [*view.log.read(first - 1, upto=upto)] if first <= upto else []
+    return _done(found) if found else None
+
+
+def _done(events: Sequence[Recorded]) -> Done:
+    """Return what was done by the first of these, and by those that belong to it."""
+    envelope = events[0].envelope
+    same = [r for r in events if r.envelope.meta.correlation == envelope.meta.correlation]
     return Done(
         by=envelope.meta.actor,
         at=envelope.meta.occurred_at,
-        first=found[0].position,
+        first=events[0].position,
         last=same[-1].position,
         counts=Counter(each.envelope.event.topic for each in same),
         reason=getattr(envelope.event, "reason", ""),
     )
-
-
-def _is_position(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= DIGITS and int(text) > 0

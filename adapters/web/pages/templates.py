@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from adapters.tables import counted, iso, minute, plain
 from adapters.web.assets import static
-from adapters.web.pages.times import ago, length_of
+from adapters.web.pages.times import ago, lasting, length_of
 
 
 def _printable(value: Any) -> Any:
@@ -23,7 +23,9 @@ ENVIRONMENT: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.filters.update(counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of)
+ENVIRONMENT.filters.update(
+    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, lasting=lasting
+)
 ENVIRONMENT.globals.update(static=static)
 
 

@@ -2,6 +2,7 @@
 """People who use the forms of pages, as a browser sends them."""
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
@@ -25,7 +26,7 @@ def reader(web: Asker) -> dict[str, str]:
 
 
 def send(
-    web: Asker, path: str, headers: dict[str, str] | None = None, **fields: Any
+    web: Asker, path: str, fields: Mapping[str, Any], headers: dict[str, str] | None = None
 ) -> httpx2.Response:
     """Send a form, as Ada where nobody else is named."""
     return web.client.post(path, data=fields, headers=ada(web) if headers is None else headers)
@@ -37,11 +38,11 @@ def hidden(text: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in fields}
 
 
-def refused_everywhere(web: Asker, path: str, **fields: Any) -> None:
+def refused_everywhere(web: Asker, path: str, fields: Mapping[str, Any]) -> None:
     """Assert that neither a reader, nor nobody, nor another site's page gets anything done."""
-    assert send(web, path, reader(web), **fields).status_code == 403
-    assert send(web, path, {**BROWSER, **SAME}, **fields).status_code == 401
+    assert send(web, path, fields, reader(web)).status_code == 403
+    assert send(web, path, fields, {**BROWSER, **SAME}).status_code == 401
     elsewhere = {**ada(web), "Sec-Fetch-Site": "cross-site"}
-    assert send(web, path, elsewhere, **fields).status_code == 403
+    assert send(web, path, fields, elsewhere).status_code == 403
     json = web.client.post(path, json=fields, headers=ada(web))
     assert json.status_code == 415

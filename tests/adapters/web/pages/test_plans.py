@@ -48,13 +48,13 @@ def test_a_person_decides_on_what_was_shown(
     path, before = f"/plans/{held.plan}/{verb}", world.log.head()
     button, *topics = DECISIONS[verb]
 
-    asked = send(web, path, reason="we <b>know</b>")
+    asked = send(web, path, {"reason": "we <b>know</b>"})
     assert f"{button} of plan {held.plan}?" in asked.text
     assert "bash, gcc, zsh" in asked.text
     assert "<b>" not in asked.text
     assert world.log.head() == before
 
-    done = send(web, path, **hidden(asked.text))
+    done = send(web, path, hidden(asked.text))
     assert done.status_code == 303
     recorded = [*world.log.read(before)]
     assert [each.envelope.event.topic for each in recorded] == [topics[0], *[topics[1]] * 3]
@@ -69,11 +69,11 @@ def test_another_list_than_the_one_shown_is_refused(
     web: Asker, world: World, held: HeldPlan, verb: str
 ) -> None:
     """What is left is shown, to be decided on anew."""
-    asked = send(web, f"/plans/{held.plan}/{verb}", reason="x")
+    asked = send(web, f"/plans/{held.plan}/{verb}", {"reason": "x"})
     world.hear(untagged(3, 50, package="zsh"))
     before = world.log.head()
 
-    stale = send(web, f"/plans/{held.plan}/{verb}", **hidden(asked.text))
+    stale = send(web, f"/plans/{held.plan}/{verb}", hidden(asked.text))
 
     assert stale.status_code == 409
     assert "the list is not the one that was shown" in stale.text
@@ -85,10 +85,10 @@ def test_a_plan_that_is_held_no_more_says_what_became_of_it(
     web: Asker, world: World, held: HeldPlan
 ) -> None:
     """Who decided, where that is on record; one that never was is not found."""
-    asked = send(web, f"/plans/{held.plan}/approve", reason="x")
+    asked = send(web, f"/plans/{held.plan}/approve", {"reason": "x"})
     world.app.gate.reject(held.plan, "no", world.by("bob"))
 
-    late = send(web, f"/plans/{held.plan}/approve", **hidden(asked.text))
+    late = send(web, f"/plans/{held.plan}/approve", hidden(asked.text))
 
     assert late.status_code == 409
     assert "was rejected by bob" in late.text
@@ -100,7 +100,7 @@ def test_a_plan_that_is_held_no_more_says_what_became_of_it(
 
 def test_without_a_reason_the_form_is_shown_again(web: Asker, held: HeldPlan) -> None:
     """On its page, with what is wrong."""
-    again = send(web, f"/plans/{held.plan}/reject", reason=" ")
+    again = send(web, f"/plans/{held.plan}/reject", {"reason": " "})
 
     assert again.status_code == 400
     assert "the reason is no line of text" in again.text
@@ -111,5 +111,5 @@ def test_without_a_reason_the_form_is_shown_again(web: Asker, held: HeldPlan) ->
 def test_nobody_else_decides(web: Asker, world: World, held: HeldPlan) -> None:
     """Neither a reader, nor nobody, nor another site's page."""
     for verb in ("approve", "reject"):
-        refused_everywhere(web, f"/plans/{held.plan}/{verb}", reason="x", shown=held.plan)
+        refused_everywhere(web, f"/plans/{held.plan}/{verb}", {"reason": "x", "shown": held.plan})
     assert world.events("plan-approved", "plan-rejected") == []
