@@ -10,6 +10,7 @@ PAGES: Final = {
     "board": "/",
     "package": "/packages/curl",
     "queue": "/queue",
+    "plan": "/plans/{plan}",
     "batches": "/batches",
     "batch": "/batches/1",
     "failed": "/failed",
