@@ -113,7 +113,8 @@ _FOCUSED: Final = """() => {
   const box = at.getBoundingClientRect();
   return {
     tag: at.tagName.toLowerCase(),
-    words: (at.getAttribute("aria-label") || at.innerText || at.name || "").trim(),
+    words: (at.getAttribute("aria-label") || (at.labels && at.labels.length &&
+      at.labels[0].firstChild.textContent) || at.innerText || at.name || "").trim(),
     ringed: at.matches(":focus-visible") &&
       style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
     inside: box.width > 0 && box.bottom > 0 && box.top < innerHeight &&

@@ -21,6 +21,7 @@ from domain.envelope import Meta
 from domain.package import stream
 from domain.package.events import Tagged
 from tests.adapters.service.online import TRIGGER
+from tests.browser.pages import PAGES
 from tests.fixtures.serving import serving
 
 KEY: Final = b"0123456789abcdef0123456789abcdef"
@@ -37,6 +38,11 @@ class Site:
     origin: str
     database: Database
     log: EventLog
+
+    def path(self, name: str) -> str:
+        """Return where a page is; the plan is the one that the story holds."""
+        [(_, held)] = self.acts("plan-held")
+        return PAGES[name].format(plan=held.plan)
 
     def cookie(self, name: str, *groups: str) -> Any:
         """Return the cookie of somebody who signed in a moment ago, as Playwright takes it."""

@@ -28,7 +28,7 @@ def test_is_fit_to_be_looked_at(
 ) -> None:
     """Axe finds nothing, nothing is wider than the window, and all comes from here, in little."""
     with looking(browser, reading.origin, way) as look:
-        size = look.open(PAGES[name])
+        size = look.open(reading.path(name))
         look.picture(f"{name}-{way}")
 
         assert look.overhang() <= 0
@@ -44,7 +44,7 @@ def test_is_fit_to_be_looked_at(
 def test_is_walked_by_keys(browser: "Browser", reading: Site, name: str) -> None:
     """Each stop of the keyboard is in the window and has a ring around it, and none is a trap."""
     with looking(browser, reading.origin) as look:
-        look.open(PAGES[name])
+        look.open(reading.path(name))
         stops = []
         for _ in range(STOPS):
             look.page.keyboard.press("Tab")
@@ -62,7 +62,7 @@ def test_is_walked_by_keys(browser: "Browser", reading: Site, name: str) -> None
 def test_is_printed_as_wide_as_the_paper(browser: "Browser", reading: Site, name: str) -> None:
     """On A4, upright, nothing is cut off, and what cannot be used on paper is not there."""
     with looking(browser, reading.origin, Way("dark", 718, scripts=True)) as look:
-        look.open(PAGES[name])
+        look.open(reading.path(name))
         look.page.emulate_media(media="print")
         look.picture(f"{name}-print")
 
