@@ -66,6 +66,11 @@ class Look:
         assert response.ok, f"{path} answers {response.status}"
         return len(response.body())
 
+    def press(self, button: str) -> None:
+        """Press a button that sends a form, and wait for what comes of it."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).click()
+
     def picture(self, name: str) -> None:
         """Keep what is to be seen; written here, for Playwright starts threads to write a file."""
         SCREENSHOTS.mkdir(exist_ok=True)

@@ -11,6 +11,8 @@ PAGES: Final = {
     "package": "/packages/curl",
     "queue": "/queue",
     "plan": "/plans/{plan}",
+    "batches": "/batches",
+    "batch": "/batches/2",
     "timeline": "/timeline?from=-3d",
     "events": "/events",
     "about": "/about",

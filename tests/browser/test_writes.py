@@ -10,6 +10,7 @@ import pytest
 
 from tests.adapters.web.provided import installed, provider
 from tests.browser.looking import PLAIN, USUAL, Look, Way, looking
+from tests.browser.pages import PAGES
 from tests.browser.site import ADMINS, SECRET, Site, free_port, served
 from tests.fixtures.fix_store import Cluster
 
@@ -35,11 +36,56 @@ def test_an_old_address_asks_and_its_button_does_it(
     with ada(browser, site, way) as look:
         look.open("/control/unpause")
         assert site.acts("resumed") == []
-        look.page.get_by_role("button", name="Yes").click()
-        look.page.wait_for_load_state()
+        look.press("Yes")
 
     [(actor, _)] = site.acts("resumed")
     assert actor == "ada"
+
+
+@with_and_without
+def test_a_held_plan_is_approved(browser: "Browser", site: Site, way: Way) -> None:
+    """Refused while it is paused; then asked once more, with the number of builds."""
+    plan = site.path("plan")
+    with ada(browser, site, way) as look:
+        look.open("/control/unpause")
+        look.press("Yes")
+        look.open(plan)
+        look.page.get_by_label("Why").first.fill("all of it is new")
+        look.press("Approve …")
+        assert site.acts("plan-approved") == []
+        look.press("Queue 30 builds")
+        look.page.wait_for_url("**/queue?*")
+
+    [(actor, approved)] = site.acts("plan-approved")
+    assert (actor, approved.reason) == ("ada", "all of it is new")
+
+
+@with_and_without
+def test_a_note_is_taken(browser: "Browser", site: Site, way: Way) -> None:
+    """It stands on the timeline that comes back; one that is refused comes back as it was typed."""
+    with ada(browser, site, way) as look:
+        look.open("/timeline?from=-1h")
+        look.page.get_by_label("Note", exact=True).fill("the hub was slow")
+        look.page.get_by_label("Package", exact=True).fill("nosuch")
+        look.press("Note it")
+        look.page.get_by_role("alert").wait_for()
+        assert look.page.get_by_label("Note", exact=True).input_value() == "the hub was slow"
+        look.complaints.clear()  # the console tells of each 404
+        look.page.get_by_label("Package", exact=True).fill("curl")
+        look.press("Note it")
+        look.page.get_by_text("note: curl: the hub was slow").first.wait_for(state="attached")
+
+    assert ("ada", "the hub was slow") in [(who, e.text) for who, e in site.acts("note-added")]
+
+
+def test_who_may_only_read_sees_no_form(browser: "Browser", reading: Site) -> None:
+    """Nor does who is not signed in; what would change something is not there."""
+    for cookies in ([], [reading.cookie("bob", "packager")]):
+        with looking(browser, reading.origin) as look:
+            look.page.context.add_cookies(cookies)
+            for name in PAGES:
+                look.open(reading.path(name))
+                assert look.page.locator("form[method=post]").count() == 0, name
 
 
 def test_a_real_sign_in_and_what_is_done_in_it(
@@ -64,6 +110,5 @@ def test_a_real_sign_in_and_what_is_done_in_it(
         page.wait_for_url(f"{origin}/**")
         page.get_by_text("ada").first.wait_for()
         look.open("/control/unpause")
-        page.get_by_role("button", name="Yes").click()
-        page.wait_for_load_state()
+        look.press("Yes")
         assert [actor for actor, _ in site.acts("resumed")] == ["ada"]
