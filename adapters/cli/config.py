@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about what people configure: config check, show, adopt."""
+"""Verbs about what people configure: config check, show, adopt, reference."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -125,6 +125,18 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
         recorded = app.gate.adopt(operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
         talk(*(f"changed: {line}" for line in changes(before, recorded)))
+
+
+@config.command(
+    "reference",
+    cls=Verb,
+    examples=[("ebs config reference", "every key, with its variable, type and default")],
+)
+def reference() -> None:
+    """Print the reference of the static configuration, as Markdown."""
+    from adapters.config.reference import reference as page  # noqa: PLC0415 - see session
+
+    click.echo(page(), nl=False)
 
 
 def _summary(loaded: "LoadedPolicy", listed: int) -> list[tuple[str, object]]:

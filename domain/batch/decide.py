@@ -155,7 +155,7 @@ def done_elsewhere(
 ) -> list[Submission]:
     """Return likewise the tasks that built these in a batch of which the log knows nothing.
 
-    ``others``: the side tags of the batches on record, for what these built is told of there.
+    ``others``: the side tags of other batches on record, which tell themselves of what they built.
     """
     known = {*others, batch.into, batch.target}
     lost = {t.source: t for t in sorted(tasks) if t.target not in known and not t.failed}

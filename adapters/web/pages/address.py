@@ -26,9 +26,12 @@ class Address(Struct, frozen=True):
     asked: Mapping[str, str] = {}
 
     def to(self, **changes: object) -> str:
-        """Return the address with some parameters changed; those without a value are left out."""
+        """Return the address with some parameters changed; those without a value are left out.
+
+        So is the first page, which is where one begins.
+        """
         asked = {**self.asked, **{key: str(value or "") for key, value in changes.items()}}
-        told = {key: value for key, value in asked.items() if value}
+        told = {k: value for k, value in asked.items() if value and (k, value) != ("page", "1")}
         return f"{self.path}?{urlencode(told)}" if told else self.path
 
     def __str__(self) -> str:
