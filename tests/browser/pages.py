@@ -13,7 +13,9 @@ PAGES: Final = {
     "plan": "/plans/{plan}",
     "batches": "/batches",
     "batch": "/batches/2",
+    "failed": "/failed",
     "timeline": "/timeline?from=-3d",
     "events": "/events",
+    "operations": "/operations",
     "about": "/about",
 }

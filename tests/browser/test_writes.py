@@ -43,6 +43,25 @@ def test_an_old_address_asks_and_its_button_does_it(
 
 
 @with_and_without
+def test_a_pause_is_lifted_and_begun(browser: "Browser", site: Site, way: Way) -> None:
+    """Each with its reason; the page that comes back says what was recorded."""
+    with ada(browser, site, way) as look:
+        for button, reason in (("Resume", "all is tagged"), ("Pause", "the hub is down")):
+            look.open("/operations")
+            form = look.page.locator("form", has=look.page.get_by_role("button", name=button))
+            form.get_by_label("Why").fill(reason)
+            look.press(button)
+            look.page.get_by_text(reason).first.wait_for()
+
+    assert [(who, event.reason) for who, event in site.acts("resumed")] == [
+        ("ada", "all is tagged")
+    ]
+    assert [(who, event.reason) for who, event in site.acts("paused")][1:] == [
+        ("ada", "the hub is down")
+    ]
+
+
+@with_and_without
 def test_a_held_plan_is_approved(browser: "Browser", site: Site, way: Way) -> None:
     """Refused while it is paused; then asked once more, with the number of builds."""
     plan = site.path("plan")
