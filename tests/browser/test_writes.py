@@ -1,31 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people do on the pages is on record with who did it, scripts or not."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.adapters.web.provided import installed, provider
-from tests.browser.looking import PLAIN, USUAL, Look, Way, looking
+from tests.browser.looking import PLAIN, USUAL, Way, looking
 from tests.browser.pages import PAGES
-from tests.browser.site import ADMINS, SECRET, Site, free_port, served
+from tests.browser.site import ADMINS, SECRET, Site, ada, free_port, served
 from tests.fixtures.fix_store import Cluster
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 with_and_without = pytest.mark.parametrize("way", [USUAL, PLAIN], ids=str)
-
-
-@contextmanager
-def ada(browser: "Browser", site: Site, way: Way = USUAL) -> Iterator[Look]:
-    """Look as Ada, who administers."""
-    with looking(browser, site.origin, way) as look:
-        look.page.context.add_cookies([site.cookie("ada", ADMINS)])
-        yield look
 
 
 @with_and_without
