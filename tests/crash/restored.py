@@ -9,19 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from tests.crash.story import End, Story
-from tests.fixtures.fix_store import Cluster
+from tests.fixtures.fix_store import Cluster, copy_events
 
 APPENDS = b"""
     select max(position) from events where position > %(after)s group by recorded_at order by 1
 """
 """The position at which each append ended, behind the baseline."""
-
-COLUMNS = "(position, stream, version, topic, state, recorded_at, digest)"
 
 
 class Loss(NamedTuple):
@@ -96,7 +93,7 @@ def lived(cluster: Cluster, loss: Loss) -> Iterator[Restored]:
 
         def restored(upto: int) -> EventLog:
             database = cluster.create(template=cluster.migrated)
-            _copy(first, database, upto)
+            copy_events(first, database, upto)
             return opened(database)
 
         first = cluster.create(template=cluster.migrated)
@@ -125,14 +122,3 @@ def faults(undisturbed: End, restored: End) -> list[str]:
     if missing := {*restored.updates}.difference(restored.stable):
         found.append(f"not stable: {missing}")
     return found
-
-
-def _copy(one: Database, other: Database, upto: int) -> None:
-    with connect(one.owner_conninfo) as source, connect(other.owner_conninfo) as target:
-        kept = f"copy (select * from events where position <= {upto}) to stdout"  # noqa: S608 - a number
-        with (
-            source.cursor().copy(kept) as rows,
-            target.cursor().copy(f"copy events {COLUMNS} from stdin") as copied,
-        ):
-            for block in rows:
-                copied.write(block)
