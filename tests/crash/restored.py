@@ -7,7 +7,7 @@ Koji and Bodhi go on from where they are: they know what the log does not know a
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
@@ -19,6 +19,10 @@ APPENDS = b"""
     select max(position) from events where position > %(after)s group by recorded_at order by 1
 """
 """The position at which each append ended, behind the baseline."""
+
+
+SETTLING: Final = 2
+"""Passes after which it has read in Koji what happened, and decided on it."""
 
 
 class Loss(NamedTuple):
@@ -56,6 +60,10 @@ class Restored(Story):
         self.lived += 1
         if self.lived == self._loss.after:
             self._lose()
+
+    def _is_over(self) -> bool:
+        """Restored, it does not know before a pass or two what there is to do."""
+        return self.lived >= self._loss.after + SETTLING and super()._is_over()
 
     def tidy(self) -> None:
         """``ebs cleanup NAME`` for each side tag that was made after the backup, and never used."""
@@ -105,16 +113,20 @@ def lived(cluster: Cluster, loss: Loss) -> Iterator[Restored]:
 def faults(undisturbed: End, restored: End) -> list[str]:
     """Return what went wrong in a life in which the database was lost.
 
-    What was not decided on yet may be superseded meanwhile: then it is not built. Nothing is built
-    more often, no package ends otherwise, nothing is published twice or left behind.
+    What was not decided on yet may be superseded meanwhile: then it is not built. What failed for
+    good, and has no side tag any more, is tried once more. Nothing else is built more often, no
+    package ends otherwise, nothing is published twice or left behind.
     """
     usual, often = Counter(undisturbed.submitted), Counter(restored.submitted)
+    for name, ends in undisturbed.outcomes.items():
+        if ends[-1][1] == "failed":
+            usual.update(source for source in undisturbed.submitted if f"/{name}#" in source)
     found = [
         f"{source} was submitted {n} times" for source, n in often.items() if n > usual[source]
     ]
     for name, ends in undisturbed.outcomes.items():
         last = restored.outcomes[name][-1:]
-        if last != ends[-1:]:
+        if last != ends[-1:] and not (last == [] and _is_stable(name, restored)):
             found.append(f"{name} ended as {last}, not {ends[-1:]}")
     if restored.left != ([], []):
         found.append(f"left in Koji: {restored.left}")
@@ -122,3 +134,8 @@ def faults(undisturbed: End, restored: End) -> list[str]:
     if missing := {*restored.updates}.difference(restored.stable):
         found.append(f"not stable: {missing}")
     return found
+
+
+def _is_stable(name: str, end: End) -> bool:
+    """Whether it was published before the loss: then there is nothing more to do about it."""
+    return any(nvr.startswith(f"{name}-") for nvr in end.updates)
