@@ -23,6 +23,8 @@ def scraped(cluster: Cluster, amqp_url: str, tmp_path_factory: pytest.TempPathFa
     ):
         of_web_side(found, database)
         env = {"EBS_DATABASE_URL": database.conninfo, "EBS_STATE_DIR": str(folder)}
+        answered = "ebs_web_request_duration_seconds_count"
+        of_process(found, "serve", "--port", "0", env=env, until_told=answered)
         of_process(found, "work", env=env, until_told="ebs_pass_duration_seconds_count")
         bus.publish([World(folder).message("bash", 1)])
         heard = "ebs_bus_message_duration_seconds_count"

@@ -13,9 +13,11 @@ from typing import Final, get_args
 
 import httpx2
 from msgspec.structs import replace
+from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.config.sections import Bodhi
+from adapters.koji.options import HubOptions
 from adapters.meters import Answer
 from adapters.ports.bus import Pulse
 from adapters.sandbox.hub import Mishap
@@ -27,9 +29,9 @@ from domain.catalogue import EVENTS
 from domain.policy import GuardLimits
 from domain.service.events import PolicyRejected
 from projections.standing import ActName, ActState
-from tests.adapters.cli.test_sandbox import until
 from tests.adapters.service.online import Rawhide
 from tests.domain.service.given import said
+from tests.fixtures.until import until
 from tests.projections.writing import record
 
 ROOT: Final = Path(__file__).parents[2]
@@ -49,18 +51,25 @@ PASSES: Final = 60
 """In so many a batch is over."""
 
 
+class Hasty(Rawhide):
+    """A service that does not wait long for a hub that is broken."""
+
+    def options(self) -> HubOptions:
+        """How patient the client is."""
+        return replace(super().options(), retry_for=1)
+
+
 class Scraped:
     """All that was exported so far."""
 
     def __init__(self) -> None:
         self.metrics: dict[str, dict[str, set[str]]] = {}
-        self.unexplained: set[str] = set()
+        self.families: dict[str, Metric] = {}
 
     def add(self, text: str) -> None:
         """Take in a scrape, in the format of Prometheus."""
         for family in text_string_to_metric_families(text):
-            if not family.documentation:
-                self.unexplained.add(family.name)
+            self.families[family.name] = family
             self.metrics.setdefault(family.name, {})
             for sample in family.samples:
                 labels = self.metrics.setdefault(sample.name, {})
@@ -87,7 +96,7 @@ def of_web_side(scraped: Scraped, database: Database) -> None:
     publishing = Bodhi(url="https://bodhi.example/")
     with (
         EventLog(database.conninfo, EVENTS) as log,
-        Rawhide(log, publishing=publishing) as rawhide,
+        Hasty(log, publishing=publishing) as rawhide,
         serving(metrics(rawhide.app), "127.0.0.1", 0) as port,
     ):
         scraped.scrape(port)

@@ -12,11 +12,11 @@ import httpx2
 import yaml
 
 from adapters.store.embedded import Database
-from tests.adapters.cli.test_sandbox import until
 from tests.deploy.scraping import PATIENCE, running
 from tests.deploy.test_grafana import DASHBOARD, expressions
 from tests.deploy.test_prometheus import FOLDER, RULES, alerts
 from tests.fixtures.rabbit import free_port
+from tests.fixtures.until import until
 
 
 def configuration(folder: Path, port: int) -> Path:
