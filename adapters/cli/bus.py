@@ -4,9 +4,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from adapters.cli.output import counted
 from adapters.service.alerts import alert_told
-from adapters.tables import iso
+from adapters.tables import counted, iso
 from domain.service.state import Service
 from domain.service.watch import UNREAD
 

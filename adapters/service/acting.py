@@ -43,6 +43,17 @@ class Acting:
             if task.request and not _scratch(task)
         ]
 
+    def repeated(self, batch: Batch) -> set[int]:
+        """Return the builds of a batch that are to be built although they were before."""
+        with self._journal.look() as view:
+            packages = view.packages(item.planned.package for item in batch.items.values())
+        return {
+            attempt.build_id
+            for package in packages.values()
+            for attempt in package.ledger
+            if attempt.batch == batch.number and (attempt.generation or attempt.round)
+        }
+
     def side_tags_made(self, *, but: int | None = None) -> dict[int, str]:
         """Return every side tag that a batch on record, ``but`` this one, has made, by its id."""
         created = (each.envelope for each in self._journal.since(0, SideTagCreated.topic))

@@ -10,6 +10,7 @@ from msgspec import Struct
 from adapters.ports import Clock
 from adapters.service import naming
 from adapters.service.journal import Journal, View
+from domain.admission.judge import Judgement
 from domain.admission.rules import rules_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
@@ -20,7 +21,7 @@ from projections import chain, tag_story
 from projections.links import Sites
 from projections.points import Point
 from projections.story import Step, adoptions, tell
-from projections.why import Inquiry, answer
+from projections.why import Inquiry, answer, clause
 
 Events = Mapping[int, Recorded]
 """Events by their positions, in that order."""
@@ -85,6 +86,19 @@ class Inquiries:
             answer=tuple(answer(inquiry, named)),
             position=view.position,
         )
+
+    def clause(self, view: View, judged: Judgement) -> str:
+        """Say why a verdict that is not on record yet is as it is, by what it rests on."""
+        events = self._events(view, judged.package)
+        return clause(self._inquiry(view, judged.package, events), judged)
+
+    def sentence(self, view: View, package: str, build_id: int) -> str:
+        """Say how a build of a package, by its name upstream, is and why, and not what led to it.
+
+        Raises Refused where nothing is decided.
+        """
+        events = self._events(view, package)
+        return next(answer(self._inquiry(view, package, events), build_id))
 
     def history(self, what: str, point: Point | None = None) -> Story:
         """Tell all that is on record of a package, a build by number or NVR, or a tag.

@@ -14,7 +14,7 @@ import structlog
 from adapters.ports.koji import BuildState, SideTag
 from adapters.service.acting import Acting
 from domain.batch import Batch, BatchEvent, Item
-from domain.batch.decide import CLOCKS_APART, Submission, begun, done_elsewhere
+from domain.batch.decide import CLOCKS_APART, Found, Submission, begun, done_elsewhere
 from domain.batch.events import BuildFinished, BuildRequested, BuildSubmitted
 
 LONGEST: Final = timedelta(days=30)
@@ -50,9 +50,7 @@ class Lost:
         since = self._long_ago() if long else side.since - CLOCKS_APART
         tasks = self._acting.tasks(since)
         here = begun(batch, items, tasks)
-        left = [item for item in items if item.build_id not in {one.item.build_id for one in here}]
-        others = self._acting.side_tags_made(but=batch.number).values()
-        there = [*self._promoted(done_elsewhere(batch, left, tasks, [*others]))]
+        there = [*self._promoted(self._elsewhere(batch, items, here, tasks))]
         if not here and not there:
             return []
         found = [*here, *(one for one, _ in there)]
@@ -64,6 +62,21 @@ class Lost:
             *(BuildSubmitted(one.item.build_id, one.task.task_id, adopted=True) for one in here),
             *(finished for _, finished in there),
         ]
+
+    def _elsewhere(
+        self,
+        batch: Batch,
+        items: Sequence[Item],
+        here: Sequence[Submission],
+        tasks: Sequence[Found],
+    ) -> list[Submission]:
+        """Return the tasks of lost batches that built what nobody wants built once more."""
+        others = self._acting.side_tags_made(but=batch.number).values()
+        found = done_elsewhere(batch, items, tasks, others)
+        if not found:
+            return []
+        passed = {one.item.build_id for one in here} | self._acting.repeated(batch)
+        return [one for one in found if one.item.build_id not in passed]
 
     def _promoted(
         self, submissions: Sequence[Submission]

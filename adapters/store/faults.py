@@ -55,11 +55,7 @@ def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
             do="Check the rights of the database's user; `ebs migrate` grants what is needed",
         )
     if isinstance(error, errors.ReadOnlySqlTransaction):
-        return Refused(
-            "This database is a copy that is only read",
-            why=_why(error),
-            do="Do it where EBS_DATABASE_URL names the server that the copy is of",
-        )
+        return only_read(_why(error))
     if isinstance(error, DataError | UnicodeEncodeError | errors.ProgramLimitExceeded):
         return Invalid("The database cannot hold this text", why=_why(error))
     if isinstance(error, OperationalError | InterfaceError):
@@ -69,6 +65,15 @@ def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
             do="Start PostgreSQL, or correct EBS_DATABASE_URL",
         )
     return None
+
+
+def only_read(why: str) -> Refused:
+    """Return the error that tells of a standby, on which nothing can be written."""
+    return Refused(
+        "This database is a copy that is only read",
+        why=why,
+        do="Do it where EBS_DATABASE_URL names the server that the copy is of",
+    )
 
 
 _FENCE: Final = {"events_queued_build": "build", "events_queued_source": "source"}

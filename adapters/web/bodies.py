@@ -2,7 +2,7 @@
 """Bodies of requests, JSON or a form, read after it is known that who sends it may."""
 
 from typing import Annotated, Final, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import Depends, Request
@@ -13,10 +13,11 @@ from adapters.web.problems import WrongType
 from domain.errors import Invalid
 
 URLENCODED: Final = "application/x-www-form-urlencoded"
-MOST: Final = 50
-"""Fields of a form."""
+MOST: Final = 1_000
+"""Fields of a form: what is chosen of a page of rows, and some more."""
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Struct)
 
 
 class Asking(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,15 +42,28 @@ class FormBody:
     """What somebody filled in on a page; a field that was left empty is not there."""
 
     def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-
-    def read(self, kind: type[T]) -> T:
-        """Return what it holds. Raises Invalid, which names the first fault."""
         try:
-            fields = dict(parse_qsl(self._raw.decode("ascii", "replace"), max_num_fields=MOST))
-            return msgspec.convert(fields, kind, strict=False)
-        except (ValueError, msgspec.ValidationError) as error:
+            self.fields = parse_qs(raw.decode("ascii", "replace"), max_num_fields=MOST)
+        except ValueError as error:
             raise Invalid("the form cannot be read", why=str(error)) from None
+
+    def read(self, kind: type[S]) -> S:
+        """Return what it holds; of what was chosen several times, a list where one is wanted.
+
+        Raises Invalid, which names the first fault.
+        """
+        lists = _lists(kind)
+        fields = {name: v if name in lists else v[-1] for name, v in self.fields.items()}
+        try:
+            return msgspec.convert(fields, kind, strict=False)
+        except msgspec.ValidationError as error:
+            raise Invalid("the form cannot be read", why=str(error)) from None
+
+
+def _lists(kind: type[Struct]) -> set[str]:
+    """Return the names of the fields that are lists."""
+    fields = ((f.name, msgspec.inspect.type_info(f.type)) for f in msgspec.structs.fields(kind))
+    return {name for name, kind in fields if isinstance(kind, msgspec.inspect.ListType)}
 
 
 async def _body(request: Request) -> JsonBody:

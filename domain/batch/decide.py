@@ -105,9 +105,14 @@ def plan(packages: Iterable[Package], service: Service, target: Target) -> Plann
     return Planned(builds, target.name, mode, service.dist, target.base) if builds else None
 
 
-def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
-    """Order and seed a build by the first pattern that fits its name downstream (EBS's rule)."""
+def order_of(policy: Policy, downstream: str) -> int:
+    """Return in which slice a package is built, by the first pattern that fits (EBS's rule)."""
     fits = (order for pattern, order in policy.ordering if re.search(pattern, downstream))
+    return next(fits, LAST)
+
+
+def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
+    """Order and seed a build by its name downstream."""
     skipped = any(re.search(pattern, downstream) for pattern in policy.skip_tag)
     return PlannedBuild(
         package.name,
@@ -115,7 +120,7 @@ def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str
         package.builds[attempt.build_id].nvr,
         str(attempt.source),
         attempt.generation,
-        order=next(fits, LAST),
+        order=order_of(policy, downstream),
         seed=not skipped,
     )
 
@@ -150,7 +155,7 @@ def done_elsewhere(
 ) -> list[Submission]:
     """Return likewise the tasks that built these in a batch of which the log knows nothing.
 
-    ``others``: the side tags of the batches on record, for what these built is told of there.
+    ``others``: the side tags of other batches on record, which tell themselves of what they built.
     """
     known = {*others, batch.into, batch.target}
     lost = {t.source: t for t in sorted(tasks) if t.target not in known and not t.failed}

@@ -5,8 +5,8 @@ Koji and Bodhi go on from where they are: they know what the log does not know a
 """
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from adapters.store.connections import connect
@@ -80,6 +80,14 @@ class Restored(Story):
 
 def live(cluster: Cluster, loss: Loss) -> Trial:
     """Live on a database of its own; it is lost once."""
+    with lived(cluster, loss) as life:
+        life.tidy()
+        return Trial(End.of(life), life.lived, life.lost)
+
+
+@contextmanager
+def lived(cluster: Cluster, loss: Loss) -> Iterator[Restored]:
+    """Live likewise, and yield what the world is then."""
     with ExitStack() as stack:
 
         def opened(database: Database) -> EventLog:
@@ -94,8 +102,7 @@ def live(cluster: Cluster, loss: Loss) -> Trial:
         first = cluster.create(template=cluster.migrated)
         with Restored(opened(first), restored, loss) as life:
             life.live()
-            life.tidy()
-            return Trial(End.of(life), life.lived, life.lost)
+            yield life
 
 
 def faults(undisturbed: End, restored: End) -> list[str]:

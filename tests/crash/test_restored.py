@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.crash.restored import Loss, Trial, faults, live
+from tests.crash.restored import Loss, Trial, faults, live, lived
 from tests.fixtures.fix_store import Cluster
 
 LOSSES = [
@@ -31,3 +31,18 @@ def test_restored_it_ends_the_same(
 
     assert restored.lost > 0
     assert faults(undisturbed.end, restored.end) == []
+
+
+def test_what_a_person_wants_once_more_is_built(embedded_cluster: Cluster) -> None:
+    """Also where Koji has it from a batch that is lost: a rebuild is a rebuild."""
+    with lived(embedded_cluster, Loss(19, 1000)) as life:
+        assert life.koji is not None
+        life.koji.create_side_tag("eln-build")
+        before = life.built_sources()
+        life.app.operators.rebuild(["llvm"], "a new compiler", life.by("person"))
+        life.settle()
+        again = life.built_sources()[len(before) :]
+
+    assert [source for source in again if "/llvm#" in source] == [
+        source for source in before if "/llvm#" in source
+    ]

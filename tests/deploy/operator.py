@@ -31,7 +31,7 @@ class Operator:
         self.machine = machine
         self.said = {PLACE: str(machine.folder)}
         clean = {name: value for name, value in os.environ.items() if not name.startswith("EBS_")}
-        self._environment = {
+        self.environment = {
             **clean,
             "PYTHONPATH": str(Path(adapters.__file__).parents[1]),
             "EBS_DATABASE_URL": machine.conninfo,
@@ -55,7 +55,7 @@ class Operator:
         words = f"{sys.executable} -m adapters.cli.main {command.removeprefix('ebs ')}"
         ran = subprocess.run(
             ["bash", "-c", words],
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,

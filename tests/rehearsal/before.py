@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The release before this one, as far as the database can tell: it lacks the last migration."""
+"""The release before this one, as far as the database can tell.
 
+It lacks the last migration, and its projections have a layout of their own.
+"""
+
+import re
 import shutil
 from pathlib import Path
 from typing import Final
@@ -21,6 +25,8 @@ def release_before(folder: Path, prefix: Path) -> None:
     last = migrations()[-1].name
     (new,) = (folder / "adapters/store/migrations").glob(f"{last}.*")
     new.unlink()
+    view = folder / "projections/eligibility.py"
+    view.write_text(re.sub(r"(?m)^FORMAT: .*", "FORMAT = 0", view.read_text()))
     program = folder / "bin/ebs"
     program.parent.mkdir()
     program.write_text(PROGRAM.format(folder=folder, prefix=prefix))

@@ -119,6 +119,11 @@ class Site:
             "PATH": f"{BIN}:{os.environ['PATH']}",
         }
 
+    def adapt(self, configuration: Path) -> None:
+        """Let the consumer tell how it is on a port that nobody has here."""
+        file = configuration / "fedora-messaging.toml"
+        file.write_text(file.read_text().replace("port = 8091", f"port = {free_port()}"))
+
     def restart_database(self, number: signal.Signals) -> None:
         """End PostgreSQL by a signal to its first process, and start it again.
 

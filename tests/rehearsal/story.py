@@ -45,7 +45,9 @@ class Story:
         self._play("install")
         words = self.terminal.words
         release_before(Path(words["BEFORE"]), Path(words["PREFIX"]))
-        self._play("rollback", "database", "configure", "password", "check")
+        self._play("rollback", "database", "configure")
+        self.site.adapt(Path(words["ETC"]))
+        self._play("password", "check")
 
     def start(self) -> None:
         """Take a baseline, and start the three processes."""
@@ -72,8 +74,10 @@ class Story:
         """Upgrade to this release while it works, roll back half-way, and go all the way."""
         self._play("upgrade-pre")
         self._replace_all()
-        self._play("rollback")
-        self._replace_all()
+        self.service.end_all()
+        self._play("rollback", "rollback-views")
+        self.service.start()
+        self._hear_of_the_next()
         self._play("upgrade-pre")
         self._replace_all()
         self._play("upgrade-post")
@@ -120,9 +124,9 @@ class Story:
         """Return the sum of it."""
         asked, published = self.site.asked_for(), self.site.published()
         return (
-            f"{len(self.terminal.played)} blocks of the manual; {self.deaths} parts ended or"
-            f" killed, the spare led {self.takeover:.1f} s after the leader was killed; an upgrade,"
-            f" a rollback, a restore; {asked.total()} builds asked for of {len(asked)} sources,"
+            f"{len(self.terminal.played)} blocks of the manual, {self.deaths} deaths of its parts,"
+            f" a spare that led {self.takeover:.1f} s after the leader was killed, an upgrade, a"
+            f" rollback, a restore: {asked.total()} builds asked for of {len(asked)} sources,"
             f" {published.total()} of {len(published)} published"
         )
 
@@ -143,7 +147,7 @@ class Story:
 
     def _replace_all(self) -> None:
         """Replace one process after another by the program that is installed now."""
-        for name in ("consume", "serve", "work"):
+        for name in ("work", "serve", "consume"):
             self.service.restart(name, SIGTERM)
         self._hear_of_the_next()
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapters.service.journal import View
 from adapters.service.kept import Overview
-from adapters.web.pages.address import Address, page_of
+from adapters.web.pages.address import Address, cut, page_of
 from adapters.web.pages.show import Then, show
 from adapters.web.site import Here
 from adapters.web.status import OVERRIDE, started
@@ -80,10 +80,9 @@ def _told(found: Overview, asked: Mapping[str, str], trigger: str | None) -> dic
     wanted.sort(key=SORTS["name"])
     down, key = asked["sort"].startswith("-"), asked["sort"].removeprefix("-")
     wanted.sort(key=SORTS[key or "state"], reverse=down)
-    pages = max(1, -(-len(wanted) // ROWS))
-    page = min(int(asked["page"]), pages)
+    shown, page, pages = cut(wanted, asked, ROWS)
     return {
-        "rows": wanted[(page - 1) * ROWS : page * ROWS],
+        "rows": shown,
         "found": len(wanted),
         "total": len(rows),
         "counts": [(state, counts[state]) for state in STATES if counts[state]],

@@ -130,9 +130,11 @@
   // --- what htmx is not to do ----------------------------------------------------------------
 
   // What somebody unfolded, and is just typing, stays so.
-  Idiomorph.defaults.ignoreActiveValue = true;
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
-    !(name === "open" && node.tagName === "DETAILS");
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => {
+    const unfolded = name === "open" && node.tagName === "DETAILS";
+    const typed = name === "value" && node === document.activeElement;
+    return !(unfolded || typed);
+  };
 
   // An address names what is asked for, not what is left open.
   document.addEventListener("htmx:configRequest", ({ detail }) => {
