@@ -11,6 +11,7 @@ PYTEST_ARGS ?=
 JOBS        ?= 3
 UPGRADE     ?=
 EVENTS      ?=
+MAN         ?= build/man
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -23,7 +24,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash kerberos rehearsal picture web browser observability lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos rehearsal man man-lint picture web browser observability lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -66,6 +67,13 @@ kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
 	$(MAKE) install KERBEROS=1
 	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos $(PYTEST_ARGS)
+
+man: $(STAMPS) ## write the manual pages into MAN
+	$(BIN)/python -m adapters.cli.man $(MAN)
+
+man-lint: $(STAMPS) ## show each manual page by man, and have mandoc judge it
+	$(BIN)/python -m tests.fixtures.install_mandoc
+	EBS_TEST_MAN=1 $(BIN)/python -m pytest tests/adapters/cli/test_man.py $(PYTEST_ARGS)
 
 picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pause on
 	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
