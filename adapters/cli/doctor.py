@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from adapters.cli.check import Check
 from adapters.cli.errors import DEGRADED
 from adapters.cli.options import as_json, verb
-from adapters.cli.output import counted, print_json, print_table, some
+from adapters.cli.output import print_json, print_table
 from adapters.cli.session import opened
-from adapters.tables import iso, prose
+from adapters.tables import counted, iso, prose, some
 from domain.errors import EbsError
 from domain.policy import revision
 

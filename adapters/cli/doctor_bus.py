@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapters.bus import settings
-from adapters.cli.bus import NEVER, alert_told, bus_state, bus_text
+from adapters.cli.bus import bus_state, bus_text
 from adapters.cli.check import Check
-from adapters.cli.output import some
+from adapters.service.alerts import NEVER, alert_told
 from adapters.service.watch import heard_by
-from adapters.tables import iso
+from adapters.tables import iso, some
 from domain.errors import EbsError
 from domain.service.watch import amiss
 
