@@ -8,14 +8,16 @@ from typing import Final
 
 from psycopg import Error
 
-from adapters.store.connections import ROLE, Connection, connect
+from adapters.store.connections import ROLE, Connection, Fetching, connect
 from adapters.store.faults import translated
+from adapters.store.statements import statement
 from domain.errors import Conflict
 
 # Of the database's advisory locks, the one for leading.
 _LEAD: Final = "select pg_try_advisory_lock(6513269)"
 _YIELD: Final = "select pg_advisory_unlock(6513269)"
 _ALIVE: Final = "select 1"
+_LED: Final = statement("leader_is_there")
 
 _PATIENCE: Final = 2.0
 _RETRY: Final = 0.1
@@ -49,6 +51,12 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
         finally:
             with suppress(Error):
                 connection.execute(_YIELD)
+
+
+def is_led(connections: Fetching) -> bool:
+    """Whether some worker leads on this database, as far as its server has noticed."""
+    [(led,)] = connections.fetch(_LED)
+    return bool(led)
 
 
 def _lead(connection: Connection) -> None:
