@@ -23,7 +23,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser observability lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -74,6 +74,16 @@ picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pau
 web: $(STAMPS) ## all tests of the web side: the sign-in by a real provider, and what OpenAPI allows
 	EBS_TEST_OIDC=1 EBS_TEST_EXAMPLES=$${EBS_TEST_EXAMPLES:-100} $(BIN)/python -m pytest tests/adapters/web tests/adapters/cli/test_serve.py $(PYTEST_ARGS)
 
+# Playwright comes with a Node.js of its own, hence a lock of its own; the browser is the system's.
+browser: $(STAMPS) $(VENV)/.installed-browser ## look at every page in chromium: light, dark, wide, narrow, by keys, live
+	$(BIN)/python -m tests.fixtures.install_chromium
+	$(BIN)/python -m tests.browser.main $(PYTEST_ARGS)
+
+# Without promtool `make test` tests the rest, and says so.
+observability: $(STAMPS) ## all tests of alerts, dashboard, logs and traces, with Prometheus' own tool
+	$(BIN)/python -m tests.fixtures.install_promtool
+	EBS_TEST_PROMTOOL=1 $(BIN)/python -m pytest tests/deploy tests/adapters/test_tracing.py tests/adapters/test_logs.py $(PYTEST_ARGS)
+
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.
 define CHECK_PYTHON
@@ -105,10 +115,14 @@ $(VENV)/.installed-kerberos: $(BASE) requirements-kerberos-build.lock requiremen
 	$(patsubst --quiet,,$(PIP_LOCKED)) --no-build-isolation -r requirements-kerberos.lock
 	@touch $@
 
+$(VENV)/.installed-browser: $(BASE) requirements-browser.lock
+	$(PIP_LOCKED) --only-binary :all: -r requirements-browser.lock
+	@touch $@
+
 # The locks hold for every supported Python and platform (--universal, hashes of all wheels) and
 # say nothing of where they were made: no registry, no command line, no paths. Pins stay as they
 # are where they still fit; `make lock UPGRADE=--upgrade` renews them all.
-LOCKED := requirements.lock requirements-kerberos-build.lock requirements-kerberos.lock
+LOCKED := requirements.lock requirements-browser.lock requirements-kerberos-build.lock requirements-kerberos.lock
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
@@ -119,6 +133,8 @@ lock: ## renew the locks after a change of pyproject.toml; UPGRADE=--upgrade tak
 	for lock in $(LOCKED); do if test -f $$lock; then cp $$lock "$$tmp"; fi; done; \
 	$(COMPILE) --extra test --no-emit-package gssapi --no-emit-package krb5 \
 		pyproject.toml --output-file "$$tmp/requirements.lock"; \
+	printf 'axe-playwright-python\nplaywright\n' | $(COMPILE) --constraint "$$tmp/requirements.lock" - \
+		--output-file "$$tmp/requirements-browser.lock"; \
 	printf 'cython\nsetuptools\n' | $(COMPILE) --no-deps - --output-file "$$tmp/requirements-kerberos-build.lock"; \
 	printf 'gssapi\nkrb5\n' | $(COMPILE) --no-deps - --output-file "$$tmp/requirements-kerberos.lock"; \
 	for lock in $(LOCKED); do { \

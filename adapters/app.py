@@ -147,9 +147,13 @@ def receiving(app: App) -> Iterator[tuple[Reception, Consumers]]:
 
 @contextmanager
 def look_outside(
-    config: Config, reading: Reading = lambda configuration: configuration
+    config: Config,
+    reading: Reading = lambda configuration: configuration,
+    asked: Callable[[], None] = lambda: None,
 ) -> Iterator[Outside]:
     """Open what the configuration names: files, ways out, hub and Bodhi unless we work offline.
+
+    ``asked`` is called after each request to the hub.
 
     Raises Invalid, NotFound or NotPermitted where the hub cannot even be asked.
     """
@@ -159,7 +163,7 @@ def look_outside(
         if config.koji.online:
             options = hub_options(**config.koji.hub())
             ticket = keep_ticket(options.login, stack)
-            koji = KojiHub(options, ticket)
+            koji = KojiHub(options, ticket, asked=asked)
             stack.callback(koji.close)
             bodhi = ask_bodhi(config.bodhi, ticket)
             outside = replace(outside, koji=koji, bodhi=bodhi, ticket=ticket)

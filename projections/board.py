@@ -22,15 +22,16 @@ State = Literal[
     "queued",
     "building",
     "built",
+    "published",
     "failed",
     "re-tag",
     "skipped",
     "excluded",
     "none",
 ]
-"""How a target is: due and not queued yet, or held by the guard; queued; in a batch; rebuilt; ended
-without success; skipped as a re-tag, or for another reason; held back by the policy; without a
-build in the trigger tag.
+"""How a target is: due and not queued yet, or held by the guard; queued; in a batch; rebuilt, and
+published as well, for it came into the stable tag; ended without success; skipped as a re-tag, or
+for another reason; held back by the policy; without a build in the trigger tag.
 """
 
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -70,15 +71,19 @@ Plans = Mapping[tuple[bool, HeldBuild], str]
 
 
 def board(
-    packages: Mapping[str, Package], rules: Rules, held: tuple[HeldPlan, ...] = ()
+    packages: Mapping[str, Package],
+    rules: Rules,
+    held: tuple[HeldPlan, ...] = (),
+    targets: Mapping[str, str] | None = None,
 ) -> Iterator[Line]:
-    """Yield a line for every target, by name.
+    """Yield a line for every target, or for these ``targets`` among them, by name.
 
     ``packages`` holds those with a history, by either name; ``held`` are the plans that the guard
     holds.
     """
     plans = {(hold.requested, build): hold.plan for hold in held for build in hold.builds}
-    for upstream, downstream in sorted(rules.names.targets.items()):
+    wanted = rules.names.targets if targets is None else targets
+    for upstream, downstream in sorted(wanted.items()):
         package = packages.get(upstream) or Package(upstream)
         yield _line(package, packages.get(downstream) or Package(downstream), rules, plans)
 
@@ -113,11 +118,11 @@ def _open(package: Package, newest: int, rules: Rules) -> Attempt | None:
 def _attempted(line: Line, attempt: Attempt) -> Line:
     state: State = "queued" if attempt.batch is None else "building"
     if attempt.outcome is not None:
-        state = "built" if attempt.handled else "failed"
+        state = "published" if attempt.published else "built" if attempt.handled else "failed"
     return replace(
         line,
         state=state,
-        reason="" if state == "built" else attempt.outcome or "",
+        reason=attempt.outcome or "" if state == "failed" else "",
         ended=attempt.ended_at.at if attempt.ended_at else None,
         batch=attempt.batch,
         position=attempt.ended_position or attempt.position,

@@ -16,7 +16,7 @@ from domain.package import Package, evolve
 from projections.sql import statement
 
 NAME: Final = "eligibility"
-FORMAT: Final = 3
+FORMAT: Final = 4
 PREFIX: Final = "package:"
 
 _encode = msgspec.msgpack.Encoder().encode

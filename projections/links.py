@@ -18,7 +18,7 @@ class Adoption(Struct, frozen=True):
 
 
 class Sites(Struct, frozen=True):
-    """The addresses of Koji's pages and dist-git's, and how a forge shows a commit.
+    """The addresses of the pages of Koji, dist-git and Bodhi, and how a forge shows a commit.
 
     ``policy_commit`` is a pattern of the policy's ``{repository}`` and ``{commit}``.
     """
@@ -26,6 +26,26 @@ class Sites(Struct, frozen=True):
     koji: str = "https://koji.fedoraproject.org/koji"
     dist_git: str = "https://src.fedoraproject.org/rpms"
     policy_commit: str = "{repository}/-/commit/{commit}"
+    bodhi: str = "https://bodhi.fedoraproject.org"
+
+    def build(self, number: int) -> str:
+        """Return where Koji shows a build."""
+        return self._at("buildinfo", "buildID", number)
+
+    def task(self, number: int) -> str:
+        """Return where Koji shows a task."""
+        return self._at("taskinfo", "taskID", number)
+
+    def source(self, package: str, source: str) -> str:
+        """Return where dist-git shows the commit of a source, empty where it names none."""
+        _, _, commit = source.partition("#")
+        if not commit:
+            return ""
+        return f"{self.dist_git.rstrip('/')}/{quote(package, safe='')}/c/{quote(commit, safe='')}"
+
+    def update(self, alias: str) -> str:
+        """Return where Bodhi shows an update."""
+        return f"{self.bodhi.rstrip('/')}/updates/{quote(alias, safe='')}"
 
     def of(self, package: str, adopted: Mapping[str, Adoption], event: Any) -> dict[str, str]:
         """Return the addresses of all that an event of a package names, each by its kind.
@@ -34,7 +54,7 @@ class Sites(Struct, frozen=True):
         """
         found = {kind: self._koji(kind, event) for kind in _IN_KOJI}
         if isinstance(event, Tagged | Identified | Verdict) and event.source:
-            found["source"] = self._source(package, event.source)
+            found["source"] = self.source(package, event.source)
         if isinstance(event, Verdict):
             found["policy"] = self._policy(adopted.get(event.basis.policy_revision))
         return {kind: address for kind, address in found.items() if address}
@@ -52,15 +72,10 @@ class Sites(Struct, frozen=True):
     def _koji(self, kind: str, event: Any) -> str:
         field, page, parameter = _IN_KOJI[kind]
         number = getattr(event, field, None)
-        if not isinstance(number, int):
-            return ""
-        return f"{self.koji.rstrip('/')}/{page}?{urlencode({parameter: number})}"
+        return self._at(page, parameter, number) if isinstance(number, int) else ""
 
-    def _source(self, package: str, source: str) -> str:
-        _, _, commit = source.partition("#")
-        if not commit:
-            return ""
-        return f"{self.dist_git.rstrip('/')}/{quote(package, safe='')}/c/{quote(commit, safe='')}"
+    def _at(self, page: str, parameter: str, number: int) -> str:
+        return f"{self.koji.rstrip('/')}/{page}?{urlencode({parameter: number})}"
 
 
 _IN_KOJI = {

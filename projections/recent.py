@@ -8,6 +8,7 @@ from psycopg import Cursor
 
 from domain.admission.gate import Recent
 from domain.values import Mode
+from projections.eligibility import PREFIX
 from projections.sql import statement
 
 WINDOW: Final = timedelta(hours=24)
@@ -34,3 +35,9 @@ def endings_between(cursor: Cursor[Any], after: int, upto: int) -> dict[str, int
     cursor.execute(statement("endings_between"), [after, upto])
     rows: list[tuple[str, int]] = cursor.fetchall()
     return dict(rows)
+
+
+def packages_between(cursor: Cursor[Any], after: int, upto: int) -> set[str]:
+    """Return of which packages there are events behind ``after``, up to ``upto``."""
+    cursor.execute(statement("packages_between"), [after, upto])
+    return {stream.removeprefix(PREFIX) for (stream,) in cursor.fetchall()}

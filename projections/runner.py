@@ -71,6 +71,11 @@ def position(cursor: Cursor[Any]) -> int | None:
     return min(at for _, at in found.values())
 
 
+def are_later(cursor: Cursor[Any]) -> bool:
+    """Whether a later release has written the projections, in a layout that we do not know."""
+    return any(layout > FORMATS[name] for name, (layout, _) in positions(cursor).items())
+
+
 def positions(cursor: Cursor[Any]) -> dict[str, tuple[int, int]]:
     """Return the layout of each projection, and up to where it has read the log."""
     cursor.execute(

@@ -25,7 +25,9 @@ class Tallied(NamedTuple):
     acts: Counter[tuple[str, str]]
 
 
-NOTHING: Final = Tallied(0, Counter(), Counter(), Counter())
+def beginning_at(position: int) -> Tallied:
+    """Return counts of nothing, to be counted on from there."""
+    return Tallied(position, Counter(), Counter(), Counter())
 
 
 def count_on(cursor: Cursor[Any], before: Tallied, upto: int) -> Tallied:

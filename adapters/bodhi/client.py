@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from adapters.bodhi.errors import FAILURES, invalid, translated
 from adapters.bodhi.login import Login, Writer, denied, refuse
+from adapters.meters import asking
 from adapters.ports.bodhi import BodhiError, BodhiPermanent, BodhiTransient
 from domain.errors import NotFound
 from domain.values import package_name
@@ -133,7 +134,9 @@ class BodhiServer:
             raise denied("none is configured")
         writer = self._patiently(partial(self._log_in, self._login))
         try:
-            answer = writer.save(type="unspecified", from_tag=side_tag, notes=notes)
+            with asking("bodhi", "save") as request:
+                answer = writer.save(type="unspecified", from_tag=side_tag, notes=notes)
+                request.outcome = "answered"
             return msgspec.convert(answer, Alias).alias
         except FAILURES as error:
             return self._made_already(side_tag, translated(error, self._refused, write=True))
@@ -171,12 +174,16 @@ class BodhiServer:
         raise AssertionError  # stamina lets the last error through
 
     def _once(self, path: str, params: dict[str, Any]) -> Any:
+        hooks = {"response": refuse}
         try:
-            return self._client.send_request(
-                path, params=params, timeout=self._timeout, hooks={"response": refuse}
-            )
+            with asking("bodhi", path.rstrip("/")) as request:
+                answer = self._client.send_request(
+                    path, params=params, timeout=self._timeout, hooks=hooks
+                )
+                request.outcome = "answered"
         except requests.RequestException as error:
             raise translated(error, self._asked, write=False) from None
+        return answer
 
     def _read(self, answer: Any, shape: type[T]) -> T:
         try:

@@ -8,6 +8,7 @@ broker keeps the message for the next one. Nothing is handed back to be delivere
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Final
 
 import stamina
@@ -55,6 +56,7 @@ class Callback:
     """Hands each message on until it was taken. ``patience``: seconds of a dependency's absence.
 
     ``heard`` counts the messages, the last of them at ``heard_at``; ``error`` is why it gave up.
+    ``began`` is when the message at hand was begun, by the monotonic clock, None between two.
     """
 
     def __init__(self, take: Take, patience: float) -> None:
@@ -64,15 +66,24 @@ class Callback:
         self.error: EbsError | None = None
         self.heard = 0
         self.heard_at: datetime | None = None
+        self.began: float | None = None
 
     def __call__(self, message: Unread) -> None:
         """Take it, or raise HaltConsumer: then the broker has it still."""
         self.heard, self.heard_at = self.heard + 1, datetime.now(UTC)
+        self.began = monotonic()
         try:
             self._surely(message.line())
         except EbsError as error:
             self.error = None if self._stopped else error
             raise HaltConsumer(reason=str(error), requeue=True) from error
+        finally:
+            self.began = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a message takes longer than we have patience; the last attempt may go on yet."""
+        return self.began is not None and monotonic() - self.began > self._patience
 
     def stop(self) -> None:
         """Try nothing again: nobody waits any longer."""

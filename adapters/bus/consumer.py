@@ -21,6 +21,7 @@ from twisted.python.log import PythonLoggingObserver
 from adapters.bus.callback import Callback, unread
 from adapters.bus.settings import certificate_ends
 from adapters.ports.bus import Pulse
+from adapters.supervision import Supervision
 from domain.errors import Conflict, EbsError, Invalid
 
 BEAT: Final = 20.0
@@ -48,9 +49,12 @@ class Consumer:
     configuration was loaded. Raises EbsError where what it names cannot be used.
     """
 
-    def __init__(self, callback: Callback, beat: Callable[[Pulse], None]) -> None:
+    def __init__(
+        self, callback: Callback, beat: Callable[[Pulse], None], supervision: Supervision
+    ) -> None:
         self._callback = callback
         self._beat = beat
+        self._supervision = supervision
         self._certificate_ends = certificate_ends()
         self._service = _service()
         self._connection: Deferred[Any] | None = None
@@ -89,10 +93,12 @@ class Consumer:
         registered = factory.consume(callback, conf["bindings"], conf["queues"])
         registered.addCallbacks(self._consuming, self._fail, errbackArgs=(NOT_REGISTERED,))
         LoopingCall(self._live).start(BEAT)
+        LoopingCall(self._go_on).start(self._supervision.pace)
 
     def _stop(self) -> Deferred[Any]:
         """Finish the message at hand, and none after it."""
         self._stopping = True
+        self._supervision.stopping()
         self._callback.stop()
         return self._service.stopService()
 
@@ -100,6 +106,7 @@ class Consumer:
         for consumer in consumers:
             _log.info("consuming", queue=consumer.queue)
             consumer.result.addCallbacks(lambda _: self._end(), self._fail, errbackArgs=(HALTED,))
+        self._supervision.ready("consuming")
         self._live()
 
     def _fail(self, failure: Failure, otherwise: int) -> None:
@@ -129,6 +136,12 @@ class Consumer:
             certificate_ends=self._certificate_ends,
         )
         return deferToThread(self._tell, pulse)
+
+    def _go_on(self) -> None:
+        """Say that we go on, unless the message at hand does not."""
+        if not self._callback.is_stuck:
+            broker = "consuming" if self._connected() else "the broker does not answer"
+            self._supervision.beat(f"{broker}; messages so far: {self._callback.heard}")
 
     def _connected(self) -> bool:
         """Whether there is a connection: then the library keeps its promise of one at once."""

@@ -37,6 +37,7 @@ STATES: Final = (
     "queued",
     "building",
     "built",
+    "published",
     "failed",
     "re-tag",
     "skipped",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from adapters.app import App
     from adapters.ports.bus import Pulse
+    from adapters.supervision import Supervision
 
 
 @verb(
@@ -46,28 +47,31 @@ def consume(conf: str | None) -> int:
     """
     bus = {"conf": conf} if conf else None
     _configure(configured(bus=bus).bus.conf)
-    with opened(bus=bus) as app:
-        return _consume(app)
+    from adapters.supervision import supervised  # noqa: PLC0415 - see session
+
+    with supervised() as supervision, opened(bus=bus) as app:
+        return _consume(app, supervision)
 
 
-def _consume(app: "App") -> int:
+def _consume(app: "App", supervision: "Supervision") -> int:
     from adapters.app import receiving  # noqa: PLC0415 - see session
 
     # Importing it chooses how the process waits for events: only now, and only here.
     from adapters.bus.callback import Callback  # noqa: PLC0415
     from adapters.bus.consumer import Consumer  # noqa: PLC0415
+    from adapters.meters import hearing  # noqa: PLC0415
 
     name, started_at = f"{socket.gethostname()}/{os.getpid()}", app.clock()
     with receiving(app) as (reception, consumers):
 
         def take(line: bytes) -> None:
-            with _reviving(app):
-                reception.take(line)
+            with _reviving(app), hearing() as told:
+                told.outcome = reception.take(line)
 
         def beat(pulse: "Pulse") -> None:
             consumers.beat(name, started_at, pulse)
 
-        return Consumer(Callback(take, app.config.bus.patience), beat).run()
+        return Consumer(Callback(take, app.config.bus.patience), beat, supervision).run()
 
 
 def _configure(conf: "Path | None") -> None:

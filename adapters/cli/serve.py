@@ -2,8 +2,9 @@
 """The verb of the web side: serve."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +13,16 @@ from adapters.cli.session import opened
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from adapters.supervision import Supervision
+
+LOOK: Final = 10.0
+"""Seconds for an answer to ourselves."""
+
+BREATH: Final = 0.1
+"""Seconds between two looks before the first answer."""
+
+LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is listened on
+"""How we are reached ourselves, who listen everywhere."""
 
 
 @verb(
@@ -32,15 +43,55 @@ def serve(host: str | None, port: int | None, metrics_port: int | None) -> None:
     Everybody may read; who may write is configured in [oidc], else nobody may.
     """
     from adapters.cli.worker import stopping  # noqa: PLC0415 - see session
+    from adapters.supervision import supervised  # noqa: PLC0415
 
     given = {"host": host, "port": port, "metrics_port": metrics_port}
-    with stopping() as stop, opened() as app, served(app, **given):
-        stop.wait()
+    with (
+        stopping() as stop,
+        supervised() as supervision,
+        opened() as app,
+        served(app, **given) as address,
+    ):
+        while not stop.is_set():
+            if _answers(address):
+                supervision.ready(f"serving on port {address[1]}")
+            stop.wait(supervision.pace if supervision.is_ready else BREATH)
+
+
+def _answers(address: tuple[str, int]) -> bool:
+    """Whether the web side answers by the way that everybody comes: then it surely works."""
+    host, port = address
+    asking = HTTPConnection(LOOPBACK.get(host, host), port, timeout=LOOK)
+    try:
+        asking.request("GET", "/alive")
+        return asking.getresponse().status > 0
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 @contextmanager
-def served(app: "App", **given: str | int | None) -> Iterator[None]:
-    """Serve inside, by the configuration but for what was ``given``."""
+def probed(app: "App", supervision: "Supervision", port: int | None) -> Iterator[None]:
+    """Serve probes and metrics of a process that serves no pages; without a port nothing."""
+    import structlog  # noqa: PLC0415 - see session
+
+    from adapters.web.health import health  # noqa: PLC0415
+    from adapters.web.metrics import metrics  # noqa: PLC0415
+    from adapters.web.server import serving  # noqa: PLC0415
+
+    if port is None:
+        yield
+        return
+    host = app.config.web.host
+    with serving(health(supervision, metrics()), host, port) as at:
+        structlog.get_logger(__name__).info("serving metrics", host=host, port=at)
+        yield
+
+
+@contextmanager
+def served(app: "App", **given: str | int | None) -> Iterator[tuple[str, int]]:
+    """Serve inside, by the configuration but for what was ``given``; yields host and port."""
     from dataclasses import replace  # noqa: PLC0415 - see session
 
     import structlog  # noqa: PLC0415
@@ -57,8 +108,9 @@ def served(app: "App", **given: str | int | None) -> Iterator[None]:
         site = build_site(app)
         port = PORT if web.port is None else web.port
         at = stack.enter_context(serving(build_web(site), web.host, port, proxies=web.proxies))
+        stack.enter_context(closing(site.live))
         log.info("serving", host=web.host, port=at, writable=site.writable)
         if web.metrics_port is not None:
             metered = stack.enter_context(serving(metrics(app), web.host, web.metrics_port))
             log.info("serving metrics", host=web.host, port=metered)
-        yield
+        yield web.host, at

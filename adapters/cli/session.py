@@ -7,7 +7,7 @@ What is heavy is imported here when it is needed, so that --help and a typing er
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def configured(**more: Any) -> "Config":
     """Load the configuration, ``more`` and the options given first, and set up the logs by it."""
-    from adapters import logs  # noqa: PLC0415 - see above
+    from adapters import logs, tracing  # noqa: PLC0415 - see above
     from adapters.cli.options import given  # noqa: PLC0415
     from adapters.config.static import load  # noqa: PLC0415
 
@@ -41,6 +41,7 @@ def configured(**more: Any) -> "Config":
     logs.set_up("warning", options.get("log_format", "auto"), notice)
     config = load(**options)
     logs.set_up(config.log_level, config.log_format, notice)
+    tracing.set_up()
     return config
 
 
@@ -88,13 +89,17 @@ def opened_outside(
     *,
     rehearse: bool = False,
     reading: "Reading" = lambda configuration: configuration,
+    asked: Callable[[], None] = lambda: None,
     **more: Any,
 ) -> Iterator["App"]:
-    """Open the service with the hub, if there is one; ``reading``: when its word is asked for."""
+    """Open the service with the hub, if there is one; ``reading``: when its word is asked for.
+
+    ``asked`` is called after each request to the hub.
+    """
     config = configured(**more)
     from adapters.app import look_outside, open_app  # noqa: PLC0415 - see above
 
-    with look_outside(config, reading) as outside, open_app(config, outside=outside) as app:
+    with look_outside(config, reading, asked) as outside, open_app(config, outside=outside) as app:
         yield _rehearsing(app) if rehearse else app
 
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs for whoever runs the database: migrate, projections."""
 
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import click
 
 from adapters.cli.options import Verb as _Verb
@@ -9,32 +12,40 @@ from adapters.cli.output import print_json, print_table, progress_bar, say, talk
 from adapters.cli.session import configured, opened
 from adapters.tables import number
 
+if TYPE_CHECKING:
+    from adapters.store.phases import Phase
+
 
 @verb(
     "migrate",
-    ("ebs migrate --database-url postgresql://owner@db/ebs", "as the database's owner"),
-    ("ebs migrate --json", "the names of what was applied"),
+    ("ebs migrate --database-url postgresql://owner@db/ebs", "as the database's owner, all of it"),
+    ("ebs migrate --pre", "beside the programs of the release before, which go on"),
+    ("ebs migrate --post", "... and once they are replaced, the rest"),
+    ("ebs migrate --dry-run --json", "the names of what would be applied"),
 )
+@click.option("--pre", "phase", flag_value="pre", help="What the programs at work can live with.")
+@click.option("--post", "phase", flag_value="post", help="What is for when none of them is left.")
+@click.option("--dry-run", is_flag=True, help="Say what would be applied, and change nothing.")
 @as_json
-def migrate(*, as_json: bool) -> None:
+def migrate(*, phase: "Phase | None", dry_run: bool, as_json: bool) -> None:
     """Bring the database to this release's schema.
 
-    An embedded database is migrated by every verb; a given one only by this.
+    An embedded database is migrated by every verb; a given one only by this. It waits for a minute
+    while another migrates, and can be run again wherever it was stopped.
     """
     from adapters.app import connect  # noqa: PLC0415 - see session
-    from adapters.store.migrate import migrate as apply  # noqa: PLC0415
-    from adapters.store.migrate import migrations  # noqa: PLC0415
+    from adapters.store import migrate as store  # noqa: PLC0415
 
-    database = connect(configured())
-    try:
-        applied = apply(database.owner_conninfo)
-    finally:
-        database.close()
+    with closing(connect(configured())) as database:
+        owner = database.owner_conninfo
+        names = (store.planned if dry_run else store.migrate)(owner, phase)
+        applied = store.applied(owner)
+    schema = applied[-1].name if applied else ""
     if as_json:
-        print_json({"applied": applied, "schema": migrations()[-1].name})
+        print_json({"would_apply" if dry_run else "applied": names, "schema": schema})
     else:
-        say(*(f"applied {name}" for name in applied))
-        talk(f"the schema is at {migrations()[-1].name}")
+        say(*(f"{'would apply' if dry_run else 'applied'} {name}" for name in names))
+        talk(f"the schema is at {schema}" if schema else "there is no schema yet")
 
 
 @click.group(

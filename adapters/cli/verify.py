@@ -4,6 +4,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
@@ -66,6 +67,7 @@ class Expected(click.ParamType[tuple[int, str]]):
     "verify",
     ("ebs verify", "the whole log: each event's digest covers the one before it"),
     ("ebs verify --from -7d", "what was recorded in the last week"),
+    ("ebs verify --metrics ebs.prom", "the whole log, and its result for Prometheus"),
     ("ebs verify august.zip", "an archive of 'ebs export', without a database"),
     (f"ebs verify --expect 1200:{'3f' * 32}", "against a digest that was kept elsewhere"),
 )
@@ -80,12 +82,20 @@ class Expected(click.ParamType[tuple[int, str]]):
     metavar="POSITION:DIGEST",
     help="A digest printed earlier, and kept where nobody of here can change it.",
 )
+@click.option(
+    "--metrics",
+    "metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write what came of it there too, for node-exporter's textfile collector.",
+)
 @as_json
 def verify(
     file: str | None,
     start: "Point | None",
     end: "Point | None",
     expected: tuple[tuple[int, str], ...],
+    metrics: Path | None,
     *,
     as_json: bool,
 ) -> int | None:
@@ -99,6 +109,8 @@ def verify(
         raise click.UsageError("an archive is verified whole, without --from and --to")
     with _walk(file, start, end) as walk:
         found = _verified(walk, expected)
+    if metrics is not None:
+        _keep(found, metrics)
     if as_json:
         print_json(found)
     else:
@@ -155,6 +167,26 @@ def _findings(verification: "Verification", walk: Walk) -> Iterator["Finding"]:
             yield from verification.walk(rows)
             bar.at(verification.events)
     yield from verification.end(walk.promised)
+
+
+def _keep(found: Verified, file: Path) -> None:
+    """Write the result as metrics: not into the database, which it is about."""
+    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    told = {
+        "ebs_verify_findings": ("Events that are not as they were written.", found.found),
+        "ebs_verify_position": ("Up to where the log was verified.", found.position),
+    }
+    for name, (what, value) in told.items():
+        Gauge(name, what, registry=registry).set(value)
+    when = Gauge("ebs_verify_timestamp_seconds", "When the log was verified.", registry=registry)
+    when.set_to_current_time()
+    try:
+        write_to_textfile(str(file), registry)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Invalid(f"{file} cannot be written", why=why, do="name a file elsewhere") from None
 
 
 def _for_people(found: Verified) -> None:

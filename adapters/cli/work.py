@@ -22,22 +22,32 @@ if TYPE_CHECKING:
     ("ebs work --once", "make one pass: drain the inbox, decide, record"),
     ("ebs work --once --json", "the same, and the counts for a program"),
     ("ebs work --shadow", "decide beside another service, build nothing"),
+    ("ebs work --spare", "wait while another worker leads, and go on when it dies"),
+    ("ebs work --metrics-port 9109", "metrics for Prometheus, and the probes of a cluster"),
 )
 @click.option("--once", is_flag=True, help="Make one pass.")
 @click.option("--shadow", is_flag=True, help="Decide in a ledger of its own, and build nothing.")
+@click.option("--spare", is_flag=True, help="Wait while another worker leads.")
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65_535),
+    help="Metrics and probes (/startup, /alive, /readyz) on this port of web.host.",
+)
 @as_json
-def work(*, once: bool, shadow: bool, as_json: bool) -> None:
+def work(*, once: bool, shadow: bool, spare: bool, metrics_port: int | None, as_json: bool) -> None:
     """Let the gate record what pause, guard and lull allow.
 
-    One worker at a time: a second one is a conflict.
+    One worker at a time: a second one is a conflict, unless it is a spare.
     """
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
+    if once and (spare or metrics_port is not None):
+        raise click.UsageError("--spare and --metrics-port go without --once")
     mode = "shadow" if shadow else None
     if once:
         _once(mode, as_json=as_json)
     else:
-        _work(mode)
+        _work(mode, spare=spare, metrics_port=metrics_port)
 
 
 @verb("run", ("ebs run", "start the service and keep it going until SIGTERM or Ctrl-C"))
@@ -65,10 +75,17 @@ def _once(mode: str | None, *, as_json: bool) -> None:
         _for_people(done)
 
 
-def _work(mode: str | None = None, *, beside: bool = False) -> None:
+def _work(
+    mode: str | None = None,
+    *,
+    beside: bool = False,
+    spare: bool = False,
+    metrics_port: int | None = None,
+) -> None:
     from adapters.cli.beside import consuming  # noqa: PLC0415 - see session
-    from adapters.cli.serve import served  # noqa: PLC0415
+    from adapters.cli.serve import probed, served  # noqa: PLC0415
     from adapters.cli.worker import Periodic, Worker, stopping  # noqa: PLC0415
+    from adapters.supervision import supervised  # noqa: PLC0415
 
     config = configured(mode=mode)
     every = config.timers.configuration
@@ -78,11 +95,13 @@ def _work(mode: str | None = None, *, beside: bool = False) -> None:
 
     with (
         stopping() as stop,
-        opened_outside(reading=now_and_then, mode=mode) as app,
+        supervised() as supervision,
+        opened_outside(reading=now_and_then, asked=supervision.beat, mode=mode) as app,
         consuming(stop) if beside and config.bus.conf else nullcontext(),
         served(app) if beside and config.web.port is not None else nullcontext(),
+        probed(app, supervision, metrics_port),
     ):
-        Worker(app, stop).run()
+        Worker(app, stop, supervision, spare=spare).run()
 
 
 def _document(done: "Pass") -> dict[str, object]:

@@ -18,10 +18,12 @@ import structlog
 from adapters.app import App
 from adapters.cli.teller import telling
 from adapters.errors import DependencyDown
+from adapters.meters import LEADING, passing
 from adapters.ports import Configuration
 from adapters.service.operation import new_id
 from adapters.service.work import Pass
 from adapters.store.leader import leadership
+from adapters.supervision import Supervision
 from domain.errors import Conflict, EbsError
 from domain.policy import Settings
 from domain.service.decide import Offered
@@ -64,32 +66,59 @@ class Periodic:
 
 
 class Worker:
-    """Makes passes until it is stopped, and outlives what is down meanwhile."""
+    """Makes passes until it is stopped, and outlives what is down meanwhile.
 
-    def __init__(self, app: App, stop: threading.Event) -> None:
+    A ``spare`` waits while another worker leads; so does who has led once.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        stop: threading.Event,
+        supervision: Supervision | None = None,
+        *,
+        spare: bool = False,
+    ) -> None:
         self._app = app
         self._conninfo = app.log.connections.conninfo
         self._stop = stop
-        self._led = False
+        self._supervision = supervision or Supervision()
+        self._spare = spare
 
     def run(self) -> None:
-        """Work until stopped. Raises Conflict where another worker leads from the start."""
+        """Work until stopped. Raises Conflict where another leads, and we are to lead at once."""
         retry = 1.0
         while not self._stop.is_set():
             began = monotonic()
             try:
                 self._lead()
-            except (DependencyDown, Conflict) as error:
-                if isinstance(error, Conflict) and not self._led:
+            except Conflict as error:
+                if not self._spare:
                     raise
+                self._stand_by(error)
+            except DependencyDown as error:
                 retry = 1.0 if monotonic() - began > LONGEST_RETRY else retry
                 _log.error("cannot work now", reason=str(error), retry_in=retry)
+                self._supervision.hindered(f"cannot work now: {error.what}")
                 self._stop.wait(retry)
-                if isinstance(self._app.configuration, Periodic):
-                    self._app.configuration.again()
-                self._revive()
+                self._begin_anew()
                 retry = min(2 * retry, LONGEST_RETRY)
         _log.info("stopped")
+
+    def _stand_by(self, error: Conflict) -> None:
+        """Wait a moment and no longer: whoever leads may die at any time."""
+        status = f"waiting: {error.what}"
+        if self._supervision.status != status:
+            _log.info("waiting", reason=str(error))
+        self._supervision.ready(status)
+        self._stop.wait(BREATH)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Believe nothing that was read before."""
+        if isinstance(self._app.configuration, Periodic):
+            self._app.configuration.again()
+        self._revive()
 
     def _revive(self) -> None:
         """Start the embedded database again: nobody else will."""
@@ -98,16 +127,19 @@ class Worker:
 
     def _lead(self) -> None:
         with leadership(self._conninfo) as make_sure:
-            self._led = True
+            self._spare = True
             _log.info("leading")
-            with telling(self._app):
+            self._supervision.ready("leading")
+            with telling(self._app), LEADING.track_inprogress():
                 while not self._stop.is_set():
                     make_sure()
-                    self._wait(self._pass())
+                    done = self._pass()
+                    self._supervision.ready(_status(done))
+                    self._wait(done)
 
     def _pass(self) -> Pass:
         correlation = new_id()
-        with structlog.contextvars.bound_contextvars(correlation=correlation):
+        with structlog.contextvars.bound_contextvars(correlation=correlation), passing():
             done = self._app.work.run(correlation)
             _tell(done)
         return done
@@ -119,6 +151,7 @@ class Worker:
         patience = min(PATIENCE, timers.catch_up, timers.task_poll)
         deadline = monotonic() + min(done.outlook.passage.lull or patience, patience)
         while not self._stop.is_set() and (left := deadline - monotonic()) > 0:
+            self._supervision.beat()
             if self._news(done.position, min(left, BREATH)):
                 return
 
@@ -145,6 +178,12 @@ def stopping() -> Iterator[threading.Event]:
     finally:
         for number, previous in before.items():
             signal.signal(number, previous)
+
+
+def _status(done: Pass) -> str:
+    """Say in a line what `ebs status` says."""
+    what = done.outlook.blocked or "; ".join(done.troubles) or "all is well"
+    return f"leading, at position {done.position}: {what}"
 
 
 def _tell(done: Pass) -> None:

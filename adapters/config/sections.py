@@ -149,7 +149,7 @@ def is_staging(place: str | None) -> bool | None:
 
 
 class Links(_Section):
-    """Where people look things up: the pages of Koji and of dist-git.
+    """Where people look things up: the pages of Koji, of dist-git and of Bodhi.
 
     ``policy_commit``: how the forge of the policy shows a ``{commit}`` of its ``{repository}``.
     """
@@ -159,6 +159,7 @@ class Links(_Section):
     policy_commit: Annotated[str, AfterValidator(_commit_pattern)] = (
         "{repository}/-/commit/{commit}"
     )
+    bodhi: WebAddress = "https://bodhi.fedoraproject.org"
 
 
 class Mail(_Section):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A hub in the words of the use cases: their questions as calls, its answers as Structs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from operator import attrgetter
@@ -34,10 +34,16 @@ _NO_FAULT: Final = ("is not finished", "No such task")
 
 
 class KojiHub(Batches):
-    """Answers the port ``Koji``; for any number of threads."""
+    """Answers the port ``Koji``; for any number of threads. ``asked``: see Sessions."""
 
-    def __init__(self, options: HubOptions, ticket: Ticket | None = None) -> None:
-        super().__init__(Sessions(options, ticket=ticket))
+    def __init__(
+        self,
+        options: HubOptions,
+        ticket: Ticket | None = None,
+        *,
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(Sessions(options, ticket=ticket, asked=asked))
         self._page = options.batch
 
     def close(self) -> None:

@@ -17,10 +17,10 @@ from xmlrpc.client import Fault
 import koji
 import requests
 import stamina
-from prometheus_client import Counter
 
 from adapters.koji.errors import FAILURES, in_place, refused_login, translated
 from adapters.koji.options import Gssapi, HubOptions, Password
+from adapters.meters import asking
 from adapters.ports.kerberos import KerberosError, Ticket
 from adapters.ports.koji import KojiError, KojiPermanent, KojiTransient, Progress
 
@@ -28,10 +28,6 @@ T = TypeVar("T")
 
 _LEAST: Final = 1.0
 """Seconds for the last attempt, however little is left."""
-
-
-_REQUESTS: Final = Counter("ebs_koji_requests", "Requests to Koji's hub by outcome.", ["outcome"])
-"""Of this process; a failed one may have been answered by what no client understands."""
 
 
 class Call:
@@ -102,7 +98,8 @@ class _Mine(local):
 class Sessions:
     """Makes calls in the session of the thread that asks.
 
-    Koji counts the calls of a session, so that two threads in one give SequenceError.
+    Koji counts the calls of a session, so that two threads in one give SequenceError. ``asked`` is
+    called after each request, whatever came of it.
     """
 
     def __init__(
@@ -110,12 +107,15 @@ class Sessions:
         options: HubOptions,
         clock: Callable[[], float] = monotonic,
         ticket: Ticket | None = None,
+        *,
+        asked: Callable[[], None] = lambda: None,
     ) -> None:
         if isinstance(options.login, Gssapi) and ticket is None:
             raise ValueError("a login by Kerberos takes a ticket")
         self._options = options
         self._clock = clock
         self._ticket = ticket
+        self._asked = asked
         self._mine = _Mine()
 
     def call(self, method: str, *args: Any, write: bool = False, **options: Any) -> Any:
@@ -185,17 +185,17 @@ class Sessions:
         client = self._client(deadline)
         if write:
             client.new_session()  # an idle connection may be dead, and a write is sent only once
-        answered = False
-        try:
-            result = act(client)
-            answered = True
-        except FAILURES as error:
-            answered = _is_refusal(error)
-            raise translated(error, what, write=write) from error
-        finally:
-            _REQUESTS.labels("answered" if answered else "failed").inc()
-            if not answered:
-                self._drop()
+        with asking("koji", what) as request:
+            try:
+                result = act(client)
+                request.outcome = "answered"
+            except FAILURES as error:
+                request.outcome = "refused" if _is_refusal(error) else "failed"
+                raise translated(error, what, write=write) from error
+            finally:
+                self._asked()
+                if request.outcome == "failed":
+                    self._drop()
         return result
 
     def _client(self, deadline: float) -> Client:

@@ -19,6 +19,7 @@ from adapters.service.publishing import Publishes, Publishing, handlers
 from adapters.service.sidetags import SideTags
 from adapters.service.stable import Stragglers
 from adapters.service.submission import Submission
+from adapters.tracing import span
 from domain.batch import Batch, BatchEvent
 from domain.batch import acts as do
 from domain.batch.decide import Target, conclude, plan
@@ -70,9 +71,14 @@ class Builds:
         self._begin(operation)
         while (batch := self._acting.open_batch()) is not None:
             acts = next_acts(batch, self._clock(), self._limits)
-            if not any(self._carry_out[type(act)](batch, act, operation) for act in acts):
+            if not any(self._does(batch, act, operation) for act in acts):
                 return self._acting.open_batch()
         return None
+
+    def _does(self, batch: Batch, act: do.Act, operation: Operation) -> bool:
+        """Carry an act out; whether something came of it."""
+        with span(type(act).__name__, batch=batch.number):
+            return self._carry_out[type(act)](batch, act, operation)
 
     def poll_now(self) -> None:
         """Let the next step look at the tasks, however long ago the last look was."""

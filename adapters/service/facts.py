@@ -15,6 +15,7 @@ from psycopg import Cursor
 from adapters.ports import Bus, Clock, Hint, Inbox, InboxMessage
 from adapters.service.journal import Draft, Journal, View, package_draft, service_draft
 from adapters.service.operation import Operation
+from adapters.tracing import span
 from domain.errors import Invalid
 from domain.package import Package
 from domain.package.observe import Key, Tagging, observe
@@ -100,7 +101,8 @@ class Facts:
         """Turn everything that waits into facts; return how many messages had which outcome."""
         total: Counter[Outcome] = Counter()
         while self._inbox.count():
-            total += self._journal.attempt(self._drain)
+            with span("facts"):
+                total += self._journal.attempt(self._drain)
         return total
 
     def _drain(self) -> Counter[Outcome]:

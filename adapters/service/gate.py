@@ -20,6 +20,7 @@ from adapters.service.journal import (
 )
 from adapters.service.operation import Operation, new_id
 from adapters.service.outlook import Outlook, drafts, imagine, look_ahead, still_due, unpaused
+from adapters.tracing import span
 from domain.admission.plan import Due
 from domain.envelope import Event, Recorded
 from domain.errors import Invalid, NotFound, Refused
@@ -100,7 +101,8 @@ class Gate:
         """
         # Read outside of the attempts, for what is offered is offered once.
         found = offered or self.offered()
-        return self._journal.attempt(lambda: self._pass(correlation or new_id(), found))
+        with span("gate"):
+            return self._journal.attempt(lambda: self._pass(correlation or new_id(), found))
 
     def adopt(self, operation: Operation) -> list[Recorded]:
         """Adopt the configuration now. Raises Invalid where the policy is faulty."""

@@ -179,9 +179,12 @@ class Journal:
         with self._log.reading() as cursor:
             position = runner.position(cursor)
             if position is None:
+                later = runner.are_later(cursor)
                 raise Refused(
-                    "the projections are of another release",
-                    do="run 'ebs projections rebuild'",
+                    f"the projections are of {'a later' if later else 'another'} release",
+                    do="run that one; to go back to this one, first 'ebs projections rebuild'"
+                    if later
+                    else "run 'ebs projections rebuild'",
                 )
             yield cursor, position
 
@@ -256,9 +259,13 @@ class Journal:
         return act()
 
     def catch_up(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Bring the projections to the head of the log, from zero where their layout is another."""
+        """Bring the projections to the head of the log, from zero where their layout is earlier.
+
+        Those of a later release are left to it: side by side two would rebuild them in turns.
+        """
         with self._log.reading() as cursor:
-            behind = runner.position(cursor) != self._log.head()
+            head = self._log.within(cursor).head()
+            behind = runner.position(cursor) != head and not runner.are_later(cursor)
         if behind:
             self._log.append([], then=lambda cursor, _: self._read_on(cursor, progress))
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from adapters.ports import Clock
 from adapters.service.journal import Journal, View
+from adapters.service.kept import KeptBoard, Overview
 from domain.admission.rules import rules_of
 from domain.errors import Refused
 from domain.service import Service
@@ -46,6 +47,17 @@ class Overviews:
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
+        self._kept = KeptBoard()
+
+    def overview(self, view: View) -> Overview:
+        """Return the board of a view. Raises Refused where there is no policy.
+
+        That of the present is kept, and costs what has changed since it was asked for last.
+        """
+        if view.at is None:
+            return self._kept.of(view, self._clock())
+        lines = {line.package: line for line in self._lines(view)}
+        return Overview(view.position, lines, view.service.configured.packages.views)
 
     def board(self, point: Point | None = None) -> Board:
         """Return the board. Raises NotFound for a position past the end, Refused by no policy."""

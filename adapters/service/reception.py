@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes in what the bus delivers: what matters is kept until it is turned into facts."""
 
-from typing import Final
+from typing import Final, Literal
 
 from adapters.ports import Inbox
 from adapters.service.facts import Facts
 
 ORIGIN: Final = "bus"
+
+Received = Literal["kept", "known", "hint", "other"]
+"""A message is kept, was here already, is passed on as a hint, or tells nothing that matters."""
 
 
 class Reception:
@@ -16,7 +19,7 @@ class Reception:
         self._facts = facts
         self._inbox = inbox
 
-    def take(self, raw: bytes) -> None:
+    def take(self, raw: bytes) -> Received:
         """Keep a message, or pass on what it is a hint of; once it returns, it is safe.
 
         A message of an id that is here already is the same one, delivered again. What tells nothing
@@ -24,6 +27,8 @@ class Reception:
         """
         read = self._facts.hear(raw, ORIGIN)
         if read.matters:
-            self._inbox.put([read.message])
-        elif read.hint is not None:
+            return "kept" if self._inbox.put([read.message]) else "known"
+        if read.hint is not None:
             self._inbox.nudge(read.hint)
+            return "hint"
+        return "other"

@@ -27,6 +27,7 @@ from adapters.service.operation import Operation
 from adapters.service.orphans import Orphans
 from adapters.service.outlook import Outlook
 from adapters.service.watch import Watch
+from adapters.tracing import span
 from domain.service import Service
 from domain.values import Via
 from projections.recent import topics_between
@@ -111,7 +112,8 @@ class Work:
             return False
         via: Via = "catch-up" if what == "catch-up" else "service"
         try:
-            act(self._hub, Operation("ebs", via, self._clock(), correlation))
+            with span(what):
+                act(self._hub, Operation("ebs", via, self._clock(), correlation))
         except KojiError as error:
             self._troubles.append(f"{what}: {error}")
             _log.warning("Koji is needed, and does not do it", what=what, why=str(error))

@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from adapters.store.faults import translated
+from adapters.store.phases import level
 from domain.errors import Invalid
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
@@ -23,6 +24,9 @@ ROLE: Final = "ebs_service"
 
 READER: Final = "ebs_reader"
 """The role that `migrate` makes for people and dashboards: it reads the views over the log."""
+
+APPLICATION: Final = "ebs"
+"""What our programs are called in pg_stat_activity, with how much they know of the schema."""
 
 # Rows that are fetched at once.
 _BATCH: Final = 2_000
@@ -49,7 +53,7 @@ _SETTINGS: Final = {
 # A machine that died, or is cut off, says nothing more: within half a minute the connection is lost
 # then. By default who waits for an answer would wait for two hours, deaf to whoever stops it.
 _PARAMETERS: Final[dict[str, str | int]] = {
-    "application_name": "ebs",
+    "application_name": f"{APPLICATION}/{level()}",
     "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from eventsourcing.persistence import IntegrityError
-from psycopg import DataError, InterfaceError, OperationalError, errors
+from psycopg import DataError, Error, InterfaceError, OperationalError, errors
 
-from adapters.errors import DependencyDown, NotPermitted
-from domain.errors import Conflict, Invalid, Refused
+from adapters.errors import DependencyDown, NotPermitted, meaning_of
+from adapters.meters import DATABASE_ERRORS
+from domain.errors import Conflict, EbsError, Invalid, Refused
 
 
 class RecordConflict(Conflict, IntegrityError):
@@ -26,31 +27,41 @@ _CONSTRAINTS: Final = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what psycopg raises inside as one of ours.
+    """Raise what psycopg raises inside as one of ours, and count it.
 
     Conflict for what another writer did first, NotPermitted for a missing right, Invalid for text
     that the database cannot hold, DependencyDown where it does not answer. What is left is a bug.
     """
     try:
         yield
-    except errors.UniqueViolation as error:
-        raise _conflict(error) from error
-    except (errors.SerializationFailure, errors.DeadlockDetected) as error:
-        raise RecordConflict("Another writer was in the way", why=_why(error)) from error
-    except errors.InsufficientPrivilege as error:
-        raise NotPermitted(
+    except (Error, UnicodeEncodeError) as error:
+        ours = _ours(error)
+        if ours is None:
+            raise
+        DATABASE_ERRORS.labels(meaning_of(ours).code).inc()
+        raise ours from error
+
+
+def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
+    if isinstance(error, errors.UniqueViolation):
+        return _conflict(error)
+    if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
+        return RecordConflict("Another writer was in the way", why=_why(error))
+    if isinstance(error, errors.InsufficientPrivilege):
+        return NotPermitted(
             "The database refuses this",
             why=_why(error),
             do="Check the rights of the database's user; `ebs migrate` grants what is needed",
-        ) from error
-    except (DataError, UnicodeEncodeError, errors.ProgramLimitExceeded) as error:
-        raise Invalid("The database cannot hold this text", why=_why(error)) from error
-    except (OperationalError, InterfaceError) as error:
-        raise DependencyDown(
+        )
+    if isinstance(error, DataError | UnicodeEncodeError | errors.ProgramLimitExceeded):
+        return Invalid("The database cannot hold this text", why=_why(error))
+    if isinstance(error, OperationalError | InterfaceError):
+        return DependencyDown(
             "The database does not answer",
             why=_why(error),
             do="Start PostgreSQL, or correct EBS_DATABASE_URL",
-        ) from error
+        )
+    return None
 
 
 _FENCE: Final = {"events_queued_build": "build", "events_queued_source": "source"}

@@ -11,6 +11,7 @@ from adapters.store.statements import statement
 from domain.errors import Conflict
 
 _NUDGE: Final = f"select pg_notify('{HINTS}', %(hint)s)".encode()
+_BEYOND: Final = 2**63 - 1
 _COUNT: Final = b"select count(*) from inbox where done_at is null"
 
 
@@ -43,13 +44,15 @@ class Inbox:
         [(count,)] = self._connections.fetch(_COUNT)
         return int(count)
 
-    def tally(self, after: int) -> tuple[int, dict[str, int]]:
+    def tally(self, after: int | None) -> tuple[int, dict[str, int]]:
         """Count by outcome what was done behind ``after``; return up to where, and the counts.
 
-        ``after`` is 0, or what the last count returned: a count costs what came since.
+        ``after`` is what the last count returned: a count costs what came since. None counts
+        nothing yet.
         """
-        rows = self._connections.fetch(statement("inbox_tally"), after=after)
-        upto = max(after, *(int(row[0]) for row in rows))
+        begun = _BEYOND if after is None else after
+        rows = self._connections.fetch(statement("inbox_tally"), after=begun)
+        upto = max(after or 0, *(int(row[0]) for row in rows))
         return upto, {outcome: count for _, outcome, count in rows if outcome is not None}
 
     def settle(self, cursor: Cursor, outcomes: Mapping[str, str]) -> None:

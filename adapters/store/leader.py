@@ -3,24 +3,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from time import monotonic, sleep
 from typing import Final
 
 from psycopg import Error
 
-from adapters.store.connections import ROLE, Connection, Fetching, connect
+from adapters.store.advisory import LEADING, acquire, release
+from adapters.store.connections import ROLE, Fetching, connect
 from adapters.store.faults import translated
 from adapters.store.statements import statement
 from domain.errors import Conflict
 
-# Of the database's advisory locks, the one for leading.
-_LEAD: Final = "select pg_try_advisory_lock(6513269)"
-_YIELD: Final = "select pg_advisory_unlock(6513269)"
 _ALIVE: Final = "select 1"
 _LED: Final = statement("leader_is_there")
 
 _PATIENCE: Final = 2.0
-_RETRY: Final = 0.1
 
 # The server notices within half a minute that a leader's machine died; so long nobody else leads.
 _KEEPALIVE: Final = {
@@ -45,28 +41,20 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
                 connection.execute(_ALIVE)
 
         with translated():
-            _lead(connection)
+            if not acquire(connection, LEADING, _PATIENCE):
+                raise Conflict(
+                    "another worker is at work",
+                    why="one at a time decides",
+                    do="leave it to that one, or stop it first",
+                )
         try:
             yield make_sure
         finally:
             with suppress(Error):
-                connection.execute(_YIELD)
+                release(connection, LEADING)
 
 
 def is_led(connections: Fetching) -> bool:
     """Whether some worker leads on this database, as far as its server has noticed."""
-    [(led,)] = connections.fetch(_LED)
+    [(led,)] = connections.fetch(_LED, lock=LEADING)
     return bool(led)
-
-
-def _lead(connection: Connection) -> None:
-    """Take the lead; that of a process just killed ends only when the server has noticed."""
-    deadline = monotonic() + _PATIENCE
-    while connection.execute(_LEAD).fetchone() != (True,):
-        if monotonic() > deadline:
-            raise Conflict(
-                "another worker is at work",
-                why="one at a time decides",
-                do="leave it to that one, or stop it first",
-            )
-        sleep(_RETRY)

@@ -1,144 +1,150 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Migrations: numbered SQL files, forward only, each in one transaction with the row naming it."""
+"""Brings a database to this release's schema: one migration at a time, each whole or not at all.
 
-from collections.abc import Sequence
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
+Whoever migrates holds a lock until it is done. Killed anywhere, the next run goes on: a migration
+and the row that names it are one transaction; one that works online can be begun again.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from time import sleep
 from typing import Final
 
-from msgspec import Struct
 from psycopg import errors
 
-from adapters.errors import NotPermitted
-from adapters.store.connections import READER, ROLE, Connection, connect
+from adapters.store.advisory import MIGRATING, acquire
+from adapters.store.connections import APPLICATION, Connection, connect
 from adapters.store.faults import translated
+from adapters.store.phases import Applied, Migration, Phase, due, needed
+from adapters.store.roles import ensure_roles, may_serve
 from adapters.store.statements import statement
-from domain.errors import Refused
+from domain.errors import Conflict, Refused
 
-# Of the database's advisory locks, the one for migrating.
-_LOCK: Final = "select pg_advisory_xact_lock(6513268)"
-_APPLIED: Final = "select version, name, digest from schema_version order by version"
+_TABLE: Final = "select to_regclass('schema_version') is not null"
 _APPLY: Final = "insert into schema_version (version, name, digest) values (%s, %s, %s)"
+_MARK: Final = "update schema_version set phase = %s where version = %s"
+
+_PATIENCE: Final = 60.0
+"""Seconds that another migration is waited for."""
+
+# Who waits for a lock on a table keeps everybody else waiting behind it: not for longer than this.
+_LOCK_TIMEOUT: Final = "set local lock_timeout = '3s'"
+_ATTEMPTS: Final = 10
+_PAUSE: Final = 1.0
 
 
-class Migration(Struct, frozen=True):
-    """A step of the schema; ``digest`` is SHA-256 of its text, in hex."""
-
-    version: int
-    name: str
-    digest: str
-    text: bytes
-
-
-@cache
-def migrations() -> tuple[Migration, ...]:
-    """The migrations of this release, in their order."""
-    folder = files("adapters.store").joinpath("migrations")
-    found = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return tuple(_migration(name, folder.joinpath(name).read_bytes()) for name in found)
-
-
-def migrate(conninfo: str) -> list[str]:
+def migrate(conninfo: str, phase: Phase | None = None) -> list[str]:
     """Bring the database to this release's schema as its owner; return what was applied.
 
-    Safe to run at any time and from several places at once. Raises Refused where the schema is
-    newer or its history another, NotPermitted where the user may not make the role or the tables.
+    ``phase``: what can be done beside the programs of the release before (pre), or once none of
+    them is left (post); None for both. Safe to run at any time and from several places at once.
+    Raises Refused where it does not follow on the schema that is there, NotPermitted where the user
+    may not make the roles or the tables, Conflict where another migration or whoever works is in
+    the way.
     """
+    with translated(), connect(conninfo) as connection, _alone(connection):
+        ensure_roles(connection)
+        todo = due(_applied(connection), phase)
+        if phase == "post":
+            _refuse_older_programs(connection, todo)
+        for migration in todo:
+            _apply(connection, migration)
+        return [migration.name for migration in todo]
+
+
+def planned(conninfo: str, phase: Phase | None = None) -> list[str]:
+    """Return what ``migrate`` would apply now, and raise Refused as it does."""
     with translated(), connect(conninfo) as connection:
-        _ensure_role(connection)
-        return list(iter(lambda: _next(connection), ""))
+        return [migration.name for migration in due(_applied(connection), phase)]
+
+
+def applied(conninfo: str) -> list[Applied]:
+    """Return the database's migrations, in their order."""
+    with translated(), connect(conninfo) as connection:
+        return _applied(connection)
 
 
 def check(conninfo: str) -> None:
     """Make sure that the service can work on this database as it is.
 
-    Raises Refused where its schema is not this release's, NotPermitted where the user may not take
-    the service's role, DependencyDown where it does not answer.
+    Raises Refused where its schema is too old or too new for this release, NotPermitted where the
+    user may not take the service's role, DependencyDown where it does not answer.
     """
     with translated(), connect(conninfo) as connection:
-        todo: Sequence[Migration] = migrations()
-        if _role_exists(connection):
-            if not _takes_role(connection):
-                raise _no_role("it is not a member of it")
-            todo = _pending(connection)
+        known = may_serve(connection)
+        todo = needed(_applied(connection) if known else [])
         if todo:
             raise Refused(
                 "The database's schema is older than this release",
                 why=f"{len(todo)} migrations are to be applied, from {todo[0].name}",
-                do="Run `ebs migrate` as the database's owner",
+                do="Run `ebs migrate --pre` as the database's owner; or `ebs migrate`, where no"
+                " other program is at work",
             )
 
 
-def _migration(file: str, text: bytes) -> Migration:
-    name = file.removesuffix(".sql")
-    return Migration(int(name.partition("_")[0]), name, sha256(text).hexdigest(), text)
+def _applied(connection: Connection) -> list[Applied]:
+    if connection.execute(_TABLE).fetchone() == (False,):
+        return []
+    return [Applied(*row) for row in connection.execute(statement("applied"))]
 
 
-def _next(connection: Connection) -> str:
-    """Apply the first migration that is missing, and return its name, or "" for none."""
-    with connection.transaction():
-        connection.execute(_LOCK)
-        todo = _pending(connection)
-        if not todo:
-            return ""
-        migration = todo[0]
-        connection.execute(migration.text)
-        connection.execute(_APPLY, (migration.version, migration.name, migration.digest))
-        return migration.name
-
-
-def _pending(connection: Connection) -> Sequence[Migration]:
-    """Return what is to be applied. Raises Refused where what was applied is not what we have."""
-    ours = migrations()
-    if connection.execute("select to_regclass('schema_version')").fetchone() == (None,):
-        return ours
-    applied = connection.execute(_APPLIED).fetchall()
-    if len(applied) > len(ours):
-        raise Refused(
-            "The database's schema is newer than this release",
-            why=f"it is at {applied[-1][1]}, this release ends at {ours[-1].name}",
-            do="Run the release that migrated it, or a newer one",
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Migrate inside, one at a time. Raises Conflict where another takes long."""
+    if not acquire(connection, MIGRATING, _PATIENCE):
+        others = connection.execute(statement("lock_holder"), {"lock": MIGRATING}).fetchall()
+        raise Conflict(
+            "Another migration is at work",
+            why="; ".join(_named(*other) for other in others),
+            do="Wait until it is done, and run this again; killed, it can be run again too",
         )
-    for (version, name, digest), migration in zip(applied, ours, strict=False):
-        if (version, digest) != (migration.version, migration.digest):
-            raise Refused(
-                "The database was migrated by other files than this release's",
-                why=f"{name} was applied with digest {digest[:12]}, here {migration.name} has"
-                f" {migration.digest[:12]}",
-                do="Run the release that migrated it; a migration that was applied never changes",
-            )
-    return ours[len(applied) :]
+    yield
 
 
-def _role_exists(connection: Connection, role: str = ROLE) -> bool:
-    return connection.execute("select to_regrole(%s) is not null", (role,)).fetchone() == (True,)
+def _refuse_older_programs(connection: Connection, todo: Sequence[Migration]) -> None:
+    """Raise Conflict while a program works that needs what is to be taken away."""
+    if not todo:
+        return
+    wanted = {"application": APPLICATION, "level": todo[-1].version}
+    older = connection.execute(statement("older_programs"), wanted).fetchall()
+    if older:
+        raise Conflict(
+            "Programs of an earlier release are at work",
+            why="; ".join(_named(*one) for one in older),
+            do="Stop or replace them, and run this again",
+        )
 
 
-def _ensure_role(connection: Connection) -> None:
-    """Make the service's role where it is missing, and see that our user may take it."""
-    try:
-        if not all(_role_exists(connection, role) for role in (ROLE, READER)):
-            connection.execute(statement("role_create"))
-        if not _takes_role(connection):
-            connection.execute(f"grant {ROLE} to current_user")
-    except errors.InsufficientPrivilege as error:
-        raise _no_role(str(error)) from error
-    connection.execute("reset role")
+def _named(pid: int, user: str, address: str, since: str) -> str:
+    return f"process {pid} of {user} from {address}, connected since {since}"
 
 
-def _takes_role(connection: Connection) -> bool:
-    try:
-        connection.execute(f"set role {ROLE}")
-    except errors.InsufficientPrivilege:
-        return False
-    return True
+def _apply(connection: Connection, migration: Migration) -> None:
+    """Apply it, and again where it did not get a table for itself in time. Raises Conflict."""
+    for attempt in count(1):
+        try:
+            _once(connection, migration)
+        except errors.LockNotAvailable as error:
+            if attempt == _ATTEMPTS:
+                raise Conflict(
+                    f"{migration.name} does not get the table that it changes",
+                    why=f"{str(error).strip()}, {attempt} times; nothing of it was done",
+                    do="Run it again; see pg_stat_activity for who is at work for so long",
+                ) from error
+            sleep(_PAUSE)
+        else:
+            return
 
 
-def _no_role(why: str) -> NotPermitted:
-    return NotPermitted(
-        f"The database's user may not use the role {ROLE}",
-        why=why.strip(),
-        do=f"As an administrator: CREATE ROLE {ROLE} NOLOGIN; CREATE ROLE {READER} NOLOGIN;"
-        f" GRANT {ROLE} TO <user>",
-    )
+def _once(connection: Connection, migration: Migration) -> None:
+    if migration.online:
+        for step in migration.statements:
+            connection.execute(step)
+    with connection.transaction():
+        if not migration.online:
+            connection.execute(_LOCK_TIMEOUT)
+            connection.execute(migration.text)
+        connection.execute(_APPLY, (migration.version, migration.name, migration.digest))
+        if migration.phase == "post":
+            connection.execute(_MARK, (migration.phase, migration.version))

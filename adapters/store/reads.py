@@ -31,6 +31,11 @@ class Reads:
         [(position,)] = self._source.fetch(_HEAD)
         return int(position)
 
+    def latest(self) -> tuple[int, int]:
+        """The last position, 0 in an empty log, and how many milliseconds ago it was recorded."""
+        [(position, age)] = self._source.fetch(statement("latest"))
+        return int(position), int(age)
+
     def read(
         self,
         after: int = 0,
@@ -56,6 +61,28 @@ class Reads:
         )
         for rows in batches:
             yield from map(self._of_row, rows)
+
+    def read_last(
+        self,
+        after: int = 0,
+        *,
+        upto: int,
+        topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
+        actor: str | None = None,
+        limit: int,
+    ) -> list[Recorded]:
+        """Return the last events behind ``after``, up to and with ``upto``, the newest first."""
+        rows = self._source.fetch(
+            statement("read_last_of" if topics else "read_last"),
+            after=after,
+            upto=upto,
+            topics=list(topics),
+            streams=list(streams),
+            actor=actor,
+            limit=limit,
+        )
+        return [*map(self._of_row, rows)]
 
     def stream(self, stream_id: str, *, upto: int | None = None) -> Iterator[Recorded]:
         """Return the events of one stream from its first, up to and with a position of the log.

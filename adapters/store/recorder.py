@@ -22,6 +22,7 @@ from eventsourcing.persistence import (
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
+from adapters.store.advisory import APPENDING
 from adapters.store.connections import Connections, Cursor
 from adapters.store.digest import GENESIS, at_time, canonical, chain
 from adapters.store.faults import RecordConflict
@@ -34,8 +35,7 @@ Then: TypeAlias = Callable[[Cursor, Sequence[int], datetime], None]
 END: Final = 2**63 - 1
 """Beyond every position and version."""
 
-# Of the database's advisory locks, the one for appending.
-_LOCK: Final = "select pg_advisory_xact_lock(6513267)"
+_LOCK: Final = "select pg_advisory_xact_lock(%s)"
 _MAX: Final = b"select max(position) from events"
 _TRACKED: Final = b"select position from tracking where name = %(name)s"
 
@@ -166,7 +166,7 @@ class _Head(NamedTuple):
 
 def _lock(cursor: Cursor) -> _Head:
     """Wait for the append lock, then return the head of the log."""
-    cursor.execute(_LOCK)
+    cursor.execute(_LOCK, (APPENDING,))
     [row] = cursor.execute(statement("head"), {"genesis": GENESIS}, binary=True).fetchall()
     return _Head(*row)
 

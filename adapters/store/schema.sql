@@ -6,7 +6,8 @@ create table schema_version (
     version int primary key,
     name text not null,
     digest text not null,
-    applied_at timestamptz not null default now()
+    applied_at timestamptz not null default now(),
+    phase text not null default 'pre' check (phase in ('pre', 'post'))
 );
 
 -- The recorder numbers positions itself, under the append lock, each one more than the last. An

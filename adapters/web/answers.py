@@ -6,6 +6,7 @@ Their ETag names the position, so that who has asked before is told that nothing
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
+from hashlib import sha256
 from threading import Lock
 from typing import Final
 
@@ -17,8 +18,8 @@ from domain.errors import Refused
 from projections import runner
 from projections.points import Point
 
-KEPT: Final = 16
-"""Answers that are kept; the largest is a few megabytes."""
+KEPT: Final = 64 * 2**20
+"""Bytes of answers that are kept; the largest is a few megabytes."""
 
 AGE: Final = 10.0
 """Seconds for which an answer that depends on the time, too, is the same."""
@@ -38,23 +39,32 @@ class Answers:
     def __init__(self, app: App) -> None:
         self._app = app
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._size = 0
+        self._keeping = Lock()
         self._making: defaultdict[str, Lock] = defaultdict(Lock)
 
     def give(
-        self, request: Request, make: Make, *, media_type: str = JSON, age: float = 0
+        self,
+        request: Request,
+        make: Make,
+        *,
+        media_type: str = JSON,
+        age: float = 0,
+        who: str | None = None,
     ) -> Response:
         """Answer a request by its whole address; ``age``: seconds after which it is made anew.
 
-        Where the answer depends on the time too, that is its bound.
+        Where the answer depends on the time too, that is its bound. ``who``: to whom, where it is
+        not the same for all.
         """
         epoch = int(self._app.clock().timestamp() // age) if age else 0
         asked = f"{request.url.path}?{request.url.query}"
         position = self._position()
-        tag = f'W/"{position}.{epoch}"'
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        headers = _headers(f"{position}.{epoch}", who)
+        tag = headers["ETag"]
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        key = (asked, media_type, position, epoch)
+        key = (asked, media_type, position, epoch, who)
         body = self._kept.get(key) or self._made(request.scope["route"].path, key, make)
         return Response(body, headers=headers, media_type=media_type)
 
@@ -66,6 +76,7 @@ class Answers:
         *,
         media_type: str = JSON,
         age: float = 0,
+        who: str | None = None,
     ) -> Response:
         """Answer likewise, from a view of the log, or of what it was at a point.
 
@@ -77,7 +88,7 @@ class Answers:
                 return told(view)
 
         bound = age if at is None else AGE
-        return self.give(request, make, media_type=media_type, age=bound)
+        return self.give(request, make, media_type=media_type, age=bound, who=who)
 
     def _position(self) -> int:
         with self._app.log.reading() as cursor:
@@ -92,7 +103,22 @@ class Answers:
         """Make an answer, one of an address at a time, or take what was made while we waited."""
         with self._making[address]:
             made = self._kept.get(key) or make()
-            self._kept[key] = made
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            self._keep(key, made)
         return made
+
+    def _keep(self, key: Hashable, made: bytes) -> None:
+        with self._keeping:
+            self._size += 0 if key in self._kept else len(made)
+            self._kept[key] = made
+            while self._size > KEPT:
+                _, gone = self._kept.popitem(last=False)
+                self._size -= len(gone)
+
+
+def _headers(version: str, who: str | None) -> dict[str, str]:
+    """Return what names a version of an answer, and who may keep it."""
+    if who is None:
+        return {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}
+    whose = sha256(who.encode()).hexdigest()[:12]
+    tag = f'W/"{version}.{whose}"'
+    return {"ETag": tag, "Cache-Control": "private, no-cache"}

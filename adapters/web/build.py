@@ -2,23 +2,25 @@
 """Puts the web side together, each part replaceable by keyword."""
 
 import secrets
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from typing import Final
 
 from fastapi import FastAPI, Response
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from adapters.app import App
 from adapters.config.sections import Web
 from adapters.store.tokens import Tokens
-from adapters.web import legacy, probes, signin
+from adapters.web import assets, legacy, probes, signin
 from adapters.web.answers import Answers
 from adapters.web.api import feeds, openapi, reads, timeline, writes
 from adapters.web.doorway import Doorway
 from adapters.web.limits import Limits
+from adapters.web.live import Live
+from adapters.web.pages import PAGES
+from adapters.web.pages.menu import menu_of
+from adapters.web.pages.show import trouble
 from adapters.web.problems import handle_problems
 from adapters.web.site import Site
 from domain.errors import Invalid
@@ -34,13 +36,17 @@ HOUR: Final = 3600
 
 
 def build_site(app: App, *, limits: Limits | None = None) -> Site:
-    """Return what the addresses work with, by the configuration. Raises as secret files do."""
+    """Return what the addresses work with, by the configuration. Raises as secret files do.
+
+    Its ``live`` is to be closed before the server that serves it.
+    """
     return Site(
         app=app,
         origin=origin_of(app.config.web),
         tokens=Tokens(app.log.connections),
         answers=Answers(app),
         limits=limits or Limits(),
+        live=Live(app.log),
         provider=signin.provider_of(app.config.oidc),
     )
 
@@ -55,13 +61,13 @@ def build_web(site: Site) -> ASGIApp:
         redirect_slashes=False,
     )
     web.state.site = site
-    handle_problems(web)
-    for part in (legacy, signin, probes, reads, writes, feeds, timeline):
+    web.state.menu = menu_of(page.router for page in PAGES)
+    handle_problems(web, partial(trouble, site))
+    for part in (legacy, signin, probes, reads, writes, feeds, timeline, *PAGES):
         web.include_router(part.router)
     described = cache(lambda: openapi.document(web))
     web.add_route(openapi.PATH, lambda _: Response(described(), media_type=openapi.JSON))
-    static = files("adapters.web").joinpath("static")
-    web.mount("/static", StaticFiles(directory=str(static)), name="static")
+    web.mount(assets.AT, assets.Static(), name="static")
     settings = site.app.config.web
     web.add_middleware(
         SessionMiddleware,

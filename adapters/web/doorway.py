@@ -30,8 +30,8 @@ PATH_SHOWN: Final = 200
 """Characters of an address that are logged."""
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Final = (
     (b"content-security-policy", POLICY.encode()),
@@ -40,7 +40,7 @@ HEADERS: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-"""What every answer bears: no page runs a script, loads from elsewhere, or is framed."""
+"""What every answer bears: no page loads from elsewhere, runs what stands in it, or is framed."""
 
 HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 

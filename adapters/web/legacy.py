@@ -18,9 +18,8 @@ from adapters.service.journal import View
 from adapters.web import status
 from adapters.web.api.asking import Asked, ask
 from adapters.web.bodies import Body
-from adapters.web.pages import Page, confirm, render
-from adapters.web.people import Admin, asks_first, operation, signed_in, somebody
-from adapters.web.problems import NotStarted
+from adapters.web.pages.show import confirm
+from adapters.web.people import Admin, asks_first, operation, somebody
 from adapters.web.site import Here, Site
 from domain.service import Service
 from domain.service.decide import log_level
@@ -35,11 +34,12 @@ _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
 
 
-@router.get("/", include_in_schema=False)
 @router.get("/status", include_in_schema=False)
-async def front() -> Response:
-    """Lead to the page."""
-    return RedirectResponse("/status.html", status_code=307)
+@router.get("/status.html", include_in_schema=False)
+async def front(request: Request) -> Response:
+    """Lead to the board, for good."""
+    asked = request.url.query
+    return RedirectResponse(f"/?{asked}" if asked else "/", status_code=308)
 
 
 @router.get("/alive", include_in_schema=False)
@@ -52,7 +52,7 @@ async def alive() -> Response:
 def startup(site: Here) -> Response:
     """Say whether there is a configuration to work with."""
     with site.app.journal.look() as view:
-        _started(view)
+        status.started(view)
     return PlainTextResponse("started", headers=NO_CACHE)
 
 
@@ -61,19 +61,10 @@ def status_json(site: Here, request: Request) -> Response:
     """Tell the status of every package."""
 
     def told(view: View) -> bytes:
-        _started(view)
+        status.started(view)
         return _encode(status.document(view, site.koji_pages, site.app.clock()))
 
     return site.answers.tell(request, told)
-
-
-@router.get("/status.html", include_in_schema=False)
-def status_html(site: Here, request: Request) -> Response:
-    """Show the status of every package, some of them, a page at a time."""
-    person = signed_in(request, site)
-    with site.app.journal.look() as view:
-        _started(view)
-        return render(site, view, Page.of(request.query_params), person)
 
 
 # --- what changes something ---------------------------------------------------------------------
@@ -102,7 +93,7 @@ def trigger(site: Here, person: Admin, request: Request, body: Body) -> Response
 def pause(site: Here, person: Admin, request: Request) -> Response:
     """Pause until somebody resumes; who paused without an end before has said why already."""
     if asks_first(request):
-        return confirm("Pause the service?", request.url.path, person)
+        return confirm(site, request, "Pause the service?")
     running = _service(site).operator_pause
     if running is None or running.until is not None:
         site.app.operators.pause(REASON, None, operation(request, person, site))
@@ -113,7 +104,7 @@ def pause(site: Here, person: Admin, request: Request) -> Response:
 def unpause(site: Here, person: Admin, request: Request) -> Response:
     """Lift the operators' pause; where nothing is paused there is nothing to do."""
     if asks_first(request):
-        return confirm("Lift the operators' pause?", request.url.path, person)
+        return confirm(site, request, "Lift the operators' pause?")
     if _service(site).pause is not None:
         site.app.operators.resume(operation(request, person, site), REASON)
     return PlainTextResponse("unpaused\n", headers=NO_CACHE)
@@ -124,7 +115,7 @@ def loglevel(site: Here, level: str, person: Admin, request: Request) -> Respons
     """Set the level of this process's log; who did is on record before it counts."""
     wanted = log_level(level).level
     if asks_first(request):
-        return confirm(f"Set the log level to {wanted}?", request.url.path, person)
+        return confirm(site, request, f"Set the log level to {wanted}?")
     site.app.operators.log_level(wanted, operation(request, person, site))
     logging.getLogger().setLevel(wanted)
     _log.warning("log level changed", level=wanted, by=person.name)
@@ -134,15 +125,6 @@ def loglevel(site: Here, level: str, person: Admin, request: Request) -> Respons
 def _service(site: Site) -> Service:
     with site.app.journal.look() as view:
         return view.service
-
-
-def _started(view: View) -> None:
-    if view.service.configured.policy is None:
-        raise NotStarted(
-            "not started yet",
-            why="no policy was adopted so far",
-            do="the worker adopts one; 'ebs config adopt' does it now",
-        )
 
 
 def _told(asked: Asked, by: str) -> str:

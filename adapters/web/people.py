@@ -117,4 +117,4 @@ def within(target: str) -> str:
     parts = urlsplit(target)
     foreign = parts.scheme or parts.netloc or "\\" in target or target.startswith("//")
     fit = target.startswith("/") and target.isascii() and target.isprintable() and not foreign
-    return target if fit else "/status.html"
+    return target if fit else "/"

@@ -13,7 +13,8 @@
     └── NotStarted        nothing is configured yet
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -74,6 +75,9 @@ WEB: Final[Mapping[type[EbsError], Meaning]] = {
 
 CODES: Final = {**MEANINGS, **WEB}
 
+API: Final = "/api/"
+"""Below this, programs ask."""
+
 DOCUMENTED: Final = "see /api/v1/openapi.json"
 
 RETRY_AFTER: Final = 10
@@ -91,22 +95,30 @@ class Problem(Struct, frozen=True):
     request_id: str = ""
 
 
-def handle_problems(site: FastAPI) -> None:
-    """Answer every error with a problem document."""
+Page = Callable[[Request, EbsError, Meaning], bytes]
+"""Tells a person of an error."""
+
+
+def handle_problems(site: FastAPI, page: Page) -> None:
+    """Answer every error with a problem document; a browser with a page, but for the API's."""
     for kind in (EbsError, RequestValidationError, HTTPException, Exception):
-        site.add_exception_handler(kind, _handle)
+        site.add_exception_handler(kind, partial(_handle, page))
 
 
 def respond(error: EbsError, request_id: str) -> Response:
     """Return the answer to who caused an error, or met one."""
-    meaning = WEB.get(type(error)) or meaning_of(error)
+    meaning = _meaning(error)
     problem = Problem(error.what, meaning.status, meaning.code, error.why, error.do, request_id)
-    return Response(
-        msgspec.json.encode(problem),
-        status_code=meaning.status,
-        headers=_headers(meaning.status),
-        media_type=MEDIA_TYPE,
-    )
+    return _response(meaning, msgspec.json.encode(problem), MEDIA_TYPE)
+
+
+def _meaning(error: EbsError) -> Meaning:
+    return WEB.get(type(error)) or meaning_of(error)
+
+
+def _response(meaning: Meaning, body: bytes, media_type: str) -> Response:
+    headers = _headers(meaning.status)
+    return Response(body, status_code=meaning.status, headers=headers, media_type=media_type)
 
 
 def _headers(status: int) -> dict[str, str]:
@@ -118,11 +130,22 @@ def _headers(status: int) -> dict[str, str]:
     return told
 
 
-async def _handle(request: Request, error: Exception) -> Response:
-    response = respond(_understood(error), request.state.request_id)
+async def _handle(page: Page, request: Request, error: Exception) -> Response:
+    known = _understood(error)
+    if _browses(request):
+        meaning = _meaning(known)
+        response = _response(meaning, page(request, known, meaning), "text/html")
+    else:
+        response = respond(known, request.state.request_id)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response
+
+
+def _browses(request: Request) -> bool:
+    """Whether a person looks at a page of ours, and no program asks."""
+    told = request.headers.get("accept", "")
+    return "text/html" in told and not request.url.path.startswith(API)
 
 
 def _understood(error: Exception) -> EbsError:

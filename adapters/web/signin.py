@@ -105,7 +105,7 @@ async def callback(site: Here, request: Request) -> Response:
 async def logout(request: Request) -> Response:
     """End the session in this browser."""
     request.session.clear()
-    return RedirectResponse("/status.html", status_code=303)
+    return RedirectResponse("/", status_code=303)
 
 
 def _session(oidc: Oidc, told: Any, until: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from adapters.app import App
 from adapters.store.tokens import Tokens
 from adapters.web.answers import Answers
 from adapters.web.limits import Limits
+from adapters.web.live import Live
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Site:
     tokens: Tokens
     answers: Answers
     limits: Limits
+    live: Live
     provider: StarletteOAuth2App | None = None
 
     @property

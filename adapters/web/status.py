@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 from msgspec import Struct
 
 from adapters.service.journal import View
+from adapters.web.problems import NotStarted
 from domain.package import Package
 from domain.package.state import Build
 from domain.policy import Names, Policy
@@ -87,6 +88,16 @@ class Row(Struct, frozen=True, gc=False):
     view: str
     rebuild: Rebuild | None
     held: Held | None
+
+
+def started(view: View) -> None:
+    """Raise NotStarted before there is a configuration."""
+    if view.service.configured.policy is None:
+        raise NotStarted(
+            "not started yet",
+            why="no policy was adopted so far",
+            do="the worker adopts one; 'ebs config adopt' does it now",
+        )
 
 
 def entries(view: View, koji: str) -> dict[str, Entry | None]:

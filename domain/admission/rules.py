@@ -30,6 +30,10 @@ class Rules:
     now: datetime
     off: frozenset[int] = frozenset()
 
+    def at(self, now: datetime) -> "Rules":
+        """Return the same rules at another time."""
+        return replace(self, now=now)
+
     def without_rows(self, *rows: int) -> "Rules":
         """Return these rules with some rows of the table switched off."""
         return replace(self, off=frozenset(rows))

@@ -89,7 +89,7 @@ def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package
         case Ended():
             return _ended(package, event, recorded)
         case Published():
-            return package  # it was built, and that decides
+            return _published(package, event)
         case _:
             assert_never(event)
 
@@ -246,6 +246,16 @@ def _cleared(package: Package, event: FailureCleared) -> Package:
         return replace(attempt, cleared=True) if blamed and named else attempt
 
     return replace(package, ledger=tuple(map(clear, package.ledger)))
+
+
+def _published(package: Package, event: Published) -> Package:
+    """Note that what was built has arrived; nothing is decided by it."""
+
+    def arrive(attempt: Attempt) -> Attempt:
+        same = _key(attempt) == (event.build_id, event.mode, event.generation)
+        return replace(attempt, published=True) if attempt.outcome == "built" and same else attempt
+
+    return replace(package, ledger=tuple(map(arrive, package.ledger)))
 
 
 # --- the rest ----------------------------------------------------------------------------------

@@ -134,7 +134,8 @@ class Build(Struct, frozen=True, array_like=True, gc=False):
 class Attempt(Struct, frozen=True, array_like=True, gc=False):
     """One line of the ledger: a build queued in a generation, mode and round, and how it ended.
 
-    ``batch`` is the one that builds it; from then on it ends only as that batch says.
+    ``batch`` is the one that builds it; from then on it ends only as that batch says. ``published``
+    once what was built is in the stable tag.
     """
 
     build_id: int
@@ -149,6 +150,7 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     ended_position: int = 0
     cleared: bool = False
     batch: int | None = None
+    published: bool = False
 
     @property
     def open(self) -> bool:

@@ -2,13 +2,9 @@
 """How fast the web side answers, against a bare read of the same rows and json.dumps."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -29,6 +25,7 @@ from domain.batch.events import (
 )
 from tests.bench import world
 from tests.bench.bounds import Bound
+from tests.fixtures.serving import serving
 
 PACKAGES = 4_000
 CLIENTS = 20
@@ -52,7 +49,7 @@ def bounds(folder: Path) -> Iterator[Bound]:
             world.take_baseline(app)
             app.gate.run()
             _rebuilt(app, names)
-            with _serving(folder, database.conninfo) as port:
+            with serving(folder, database.conninfo) as port:
                 print(f"      /alive: {_floor(port):.0f}/s, which is what the server itself can")
                 for path, more in (STATUS, BOARD):
                     yield from _answers(app, port, path, names, more)
@@ -76,26 +73,6 @@ def _rebuilt(app: App, names: list[str]) -> None:
         yield batch_draft(1, Finished(len(builds), 0), meta)
 
     app.journal.record_in_parts(lambda _: drafts())
-
-
-@contextmanager
-def _serving(folder: Path, url: str) -> Iterator[int]:
-    """Run the web side as a process of its own, as it is run."""
-    log = folder / "serve.log"
-    known = {"EBS_DATABASE_URL": url, "EBS_STATE_DIR": str(folder), "EBS_LOG_LEVEL": "info"}
-    command = [sys.executable, "-m", "adapters.cli.main", "serve", "--port", "0"]
-    with log.open("w") as lines:
-        running = subprocess.Popen(
-            [*command, "--log-format", "json"], env={**os.environ, **known}, stderr=lines
-        )
-        try:
-            while not (begun := [line for line in log.read_text().splitlines() if "port" in line]):
-                assert running.poll() is None, log.read_text()
-                time.sleep(0.1)
-            yield int(json.loads(begun[0])["port"])
-        finally:
-            running.terminate()
-            running.wait()
 
 
 def _floor(port: int) -> float:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given as drawn
 
 from domain.admission.rules import Rules
-from domain.package.events import BuildStarted
+from domain.package.events import BuildStarted, Published
 from domain.service.events import HeldBuild
 from domain.service.state import HeldPlan
 from projections.board import STATES, Line, board
@@ -27,6 +27,7 @@ from tests.domain.histories import CONFIGURED, HISTORIES, History, lived
 
 QUEUED = given(tagged(1, 10)).decided()
 STARTED = QUEUED.and_then(happened("bash", BuildStarted(1, "live", 0, 7)))
+ARRIVED = Published(1, "live", 0, 101, "bash-1-1.eln142", "FEDORA-2024-1", "eln", time(90), 7)
 
 
 def line(log: Given, in_force: Rules | None = None, held: tuple[HeldPlan, ...] = ()) -> Line:
@@ -58,6 +59,12 @@ def how(log: Given, in_force: Rules | None = None) -> tuple[str, str, bool]:
         ),
         (STARTED, rules(), ("building", "", True)),
         (STARTED.and_then(built(1)), rules(), ("built", "", True)),
+        (
+            STARTED.and_then(built(1), happened("bash", ARRIVED)),
+            rules(),
+            ("published", "", True),
+        ),
+        (STARTED.and_then(happened("bash", ARRIVED)), rules(), ("building", "", True)),
         (QUEUED.and_then(ended(1)), rules(), ("failed", "failed-before: failed", False)),
         (QUEUED.and_then(ended(1)).decided(), rules(), ("failed", "failed-before", True)),
         (

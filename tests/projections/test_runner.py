@@ -125,6 +125,19 @@ def test_another_layout_forces_a_rebuild(
     assert projected(log) == before
 
 
+def test_those_of_a_later_release_are_left_to_it(kept: Journal, log: EventLog) -> None:
+    """Beside a later release this one rebuilds nothing by itself, but when asked to."""
+    before = projected(log)
+    log.append([], then=lambda cursor, _: track(cursor, "version = version + 1", eligibility.NAME))
+    spoilt = everything(log)
+    kept.catch_up()
+    assert everything(log) == spoilt
+    with pytest.raises(Refused, match="a later release"), kept.look():
+        pass
+    kept.rebuild()
+    assert projected(log) == before
+
+
 def test_a_new_database_has_no_position(log: EventLog) -> None:
     """Before the first catch-up there is nothing that could be asked, and nothing is."""
     assert projected(log) == (None, {}, Service())

@@ -10,7 +10,7 @@ from adapters.cli.checks.clock import compared
 from adapters.cli.output import counted
 from adapters.store.connections import ROLE
 from adapters.store.guard import Guard, guard_of
-from adapters.store.migrate import migrations
+from adapters.store.phases import migrations
 from adapters.store.verify import Anchor, Verification
 from projections import runner
 

@@ -311,7 +311,7 @@ def test_what_cannot_be_declared(bus: Bus, consume: Consume) -> None:
 
 def test_a_database_of_another_release(bus: Bus, consume: Consume, owner: Connection) -> None:
     """With a schema that is not ours nothing is consumed: refused, 4."""
-    owner.execute("insert into schema_version (version, name, digest) values (9999, 'newer', '')")
+    owner.execute("insert into schema_version values (9999, 'newer', '', now(), 'post')")
 
     assert consume().end() == 4
 

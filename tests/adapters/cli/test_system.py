@@ -15,7 +15,7 @@ from adapters.store.embedded import Database
 from tests.adapters.cli.conftest import Ebs, Process
 from tests.fixtures.fix_store import Cluster
 
-NEWER = "insert into schema_version (version, name, digest) values (9999, '9999_later', 'x')"
+NEWER = "insert into schema_version (version, name, digest, phase) values (9999, 'x', 'x', 'post')"
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import time
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.store.connections import connect
 from adapters.store.embedded import Database
@@ -21,6 +23,12 @@ def forge(database: Database) -> None:
     with connect(database.owner_conninfo) as owner:
         owner.execute("alter table events disable trigger events_append_only")
         owner.execute("update events set recorded_at = now() - interval '1 day' where position = 7")
+
+
+def samples(file: Path) -> dict[str, float]:
+    """What a file of metrics says."""
+    families = text_string_to_metric_families(file.read_text())
+    return {sample.name: sample.value for family in families for sample in family.samples}
 
 
 @contextmanager
@@ -44,6 +52,20 @@ def test_a_sound_log_exits_0_with_its_digest(ready: Ebs) -> None:
     assert (int(position), len(digest)) == (head, 64)
     assert f"{head} events from position 1 on are as they were written" in ran.err
     assert ready("verify", "--expect", ran.out.strip()).code == 0
+
+
+def test_the_result_is_there_for_prometheus(ready: Ebs, forge: None, tmp_path: Path) -> None:
+    """How many findings, up to where, and when: kept outside of what it is about."""
+    file = tmp_path / "ebs.prom"
+    began = time()
+
+    assert ready("verify", "--metrics", str(file)).code == 1
+    told = samples(file)
+    assert told["ebs_verify_findings"] == 1
+    assert told["ebs_verify_position"] == ready("status", "--json").json["position"]
+    assert began <= told["ebs_verify_timestamp_seconds"] <= time()
+    nowhere = ready("verify", "--metrics", str(tmp_path / "none" / "ebs.prom"))
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (1, True)
 
 
 def test_a_forged_event_is_named(ready: Ebs, forge: None) -> None:

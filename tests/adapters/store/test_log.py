@@ -2,6 +2,7 @@
 """The log as the rest of the service sees it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from psycopg.errors import ReadOnlySqlTransaction
@@ -74,7 +75,29 @@ def test_reads_the_last_of_each_topic(
     assert [each.position for each in filled.last_of_each(topics, upto, limit)] == positions
 
 
-@pytest.mark.parametrize("query", ["last_of_each", "read_first"])
+@pytest.mark.parametrize(
+    ("parameters", "positions"),
+    [
+        ({"limit": 9}, [6, 5, 4, 3, 2, 1]),
+        ({"upto": 4, "limit": 2}, [4, 3]),
+        ({"after": 5, "limit": 2}, [6]),
+        ({"topics": ["untagged", "tagged"], "upto": 3, "limit": 2}, [3, 2]),
+        ({"topics": ["tagged", "tagged"], "streams": ["package:zsh"], "limit": 1}, [5]),
+        ({"topics": ["untagged"], "after": 2, "limit": 1}, []),
+        ({"streams": ["package:zsh"], "limit": 9}, [5, 4]),
+        ({"actor": "nobody", "limit": 9}, []),
+    ],
+)
+def test_reads_backwards(
+    filled: EventLog, parameters: dict[str, Any], positions: list[int]
+) -> None:
+    """The newest first, of some topics, streams and of an actor, down to a position."""
+    read = filled.read_last(**{"upto": 6, **parameters})
+
+    assert [event.position for event in read] == positions
+
+
+@pytest.mark.parametrize("query", ["last_of_each", "read_first", "read_last_of"])
 def test_the_ends_are_found_by_the_index(database: Database, filled: EventLog, query: str) -> None:
     """However long the log, the first and the last few of some topics are not searched for."""
     filled.append(envelopes(*map(tagged, range(6, 5_000)), version=5))

@@ -5,7 +5,7 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ def asking(
     app = replace(world.app, config=config)
     site = build_site(app, limits=limits or Limits(sign_ins=UNLIMITED, writes=UNLIMITED))
     token = site.tokens.new("ci", "root", datetime.now(UTC) + timedelta(days=1))
-    with serving(build_web(site), "127.0.0.1", port) as at:
+    with serving(build_web(site), "127.0.0.1", port) as at, closing(site.live):
         asker = Asker(site, f"http://127.0.0.1:{at}", token)
         with asker.client:
             yield asker

@@ -320,7 +320,7 @@ def test_without_a_provider_it_is_read_only(serve: Serve, world: World) -> None:
 
     assert code(web.post(f"{V1}/pause", {"reason": "x"})) == (403, "not-permitted")
     assert code(web.get("/login")) == (404, "not-found")
-    assert "Read-only" in web.get("/status.html").text
+    assert "Read-only" in web.get("/").text
     assert web.get(f"{V1}/queue").status_code == 200
 
 

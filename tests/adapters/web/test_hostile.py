@@ -3,6 +3,7 @@
 
 import json
 import logging
+import re
 import socket
 import time as clock
 from collections.abc import Callable
@@ -157,8 +158,8 @@ def test_names_and_messages_are_no_markup(web: Asker, world: World) -> None:
     world.hear(ended(2, "failed"))
     world.app.operators.pause(MARKUP, None, world.by())
 
-    page = web.get(f"/status.html?name={MARKUP}&view={MARKUP}").text
-    assert MARKUP not in page + web.get("/status.html").text
+    page = web.get(f"/?name={MARKUP}&view={MARKUP}&sort={MARKUP}").text
+    assert MARKUP not in page + web.get("/").text
     assert "&lt;script&gt;" in page
     assert "<b>eln" not in page
     assert MARKUP not in web.get(f"{V1}/feeds/packages/bash.atom").text
@@ -169,29 +170,37 @@ def test_no_header_is_injected(web: Asker) -> None:
     """What was asked for comes back in no header, and after signing in one stays here."""
     told = web.get("/login?return_to=%0d%0aSet-Cookie:%20evil=1")
     assert "evil" not in repr(told.headers)
-    named = web.get("/status.html", headers={"X-Request-Id": "mine", "Host": "evil.example"})
+    named = web.get("/", headers={"X-Request-Id": "mine", "Host": "evil.example"})
     assert named.headers["x-request-id"] != "mine"
     assert "evil.example" not in named.text
-    assert urlsplit(web.get("/").headers["location"]).netloc == ""
+    assert urlsplit(web.get("/status").headers["location"]).netloc == ""
 
 
 def test_every_answer_has_the_strict_headers(web: Asker) -> None:
-    """No script, no frame, no guessing of types, no referrer, whatever the answer is."""
-    for path in ("/status.html", "/status.json", "/nosuch", "/static/status.css", "/alive"):
+    """Nothing from elsewhere, no script within, no frame, no referrer, whatever the answer is."""
+    for path in ("/", "/status.json", "/nosuch", "/static/pages.css", "/alive"):
         headers = web.get(path).headers
         assert "default-src 'none'" in headers["content-security-policy"]
+        assert "script-src 'self';" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
 
 
 def test_the_page_loads_nothing_from_elsewhere(web: Asker) -> None:
-    """Whatever it names to be loaded is its own; there is no script."""
-    text = web.get("/status.html").text
+    """Whatever it names to be loaded is its own; no script and no style stands in it."""
+    text = web.get("/").text
+    head = text.partition("<body")[0]
 
-    assert "<script" not in text
-    assert 'href="/static/status.css"' in text
-    assert "//" not in text.partition("<body>")[0].replace("http-equiv", "")
+    loaded = re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]*)"', head)
+    assert len(loaded) == 5
+    assert all(web.get(address).status_code == 200 for address in loaded)
+    assert {address.split("/")[1] for address in loaded} == {"static"}
+    assert (
+        re.findall(r"<script[^>]*>[^<]", text) == re.findall(r"<style| style=| on\w+=", text) == []
+    )
+    assert "//" not in head
 
 
 PATHS = (

@@ -12,11 +12,12 @@ from tests.adapters.web.test_api import code
 from tests.domain.given import tagged
 
 
-def test_the_front_leads_to_the_status(web: Asker) -> None:
-    """/ and /status lead to /status.html, by 307."""
-    for path in ("/", "/status"):
-        told = web.get(path)
-        assert (told.status_code, told.headers["location"]) == (307, "/status.html")
+def test_the_status_leads_to_the_board(web: Asker) -> None:
+    """/status and /status.html lead to the board, for good, and take along what was asked for."""
+    for path in ("/status", "/status.html"):
+        for query in ("", "?name=bash"):
+            told = web.get(f"{path}{query}")
+            assert (told.status_code, told.headers["location"]) == (308, f"/{query}")
 
 
 def test_the_probes_answer(web: Asker) -> None:

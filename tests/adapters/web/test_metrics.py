@@ -11,14 +11,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.ports import InboxMessage
 from adapters.ports.bus import Pulse
+from adapters.store.leader import leadership
 from adapters.store.log import EventLog
 from adapters.web.metrics import metrics
 from adapters.web.server import serving
-from domain.service.events import AlertRaised
-from tests.adapters.service.given import World
-from tests.adapters.service.online import Rawhide
+from domain.service.events import AlertRaised, PolicyRejected
+from tests.adapters.service.given import NOTHING_PASSES, World
+from tests.adapters.service.online import START, Rawhide
 from tests.adapters.web.conftest import asking
-from tests.domain.given import tagged
+from tests.domain.given import DAY, tagged
 from tests.domain.service.given import said
 
 Shown = dict[tuple[str, tuple[str, ...]], float]
@@ -32,7 +33,7 @@ def port(world: World) -> Iterator[int]:
 
 
 def shown(port: int) -> Shown:
-    """What is shown, by name and labels."""
+    """What is shown, by name and the values of its labels, in the order of their names."""
     told = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=20)
     return {
         (sample.name, tuple(sample.labels.values())): sample.value
@@ -42,7 +43,11 @@ def shown(port: int) -> Shown:
 
 
 def test_what_is_on_record_is_counted(port: int, world: World) -> None:
-    """Events, decisions by reason, the pause; each scrape counts on from the last."""
+    """Events, decisions by reason, the pause; each scrape counts on from the one before it.
+
+    The first counts nothing: what a log of millions holds is not read for it.
+    """
+    before = shown(port)
     world.hear(tagged(1, 10))
     world.passes()
     first = shown(port)
@@ -51,6 +56,7 @@ def test_what_is_on_record_is_counted(port: int, world: World) -> None:
     world.app.operators.pause("x", None, world.by())
     second = shown(port)
 
+    assert ("ebs_decisions_total", ("due", "queued")) not in before
     assert first["ebs_up", ()] == 1
     assert first["ebs_decisions_total", ("due", "queued")] == 1
     assert second["ebs_decisions_total", ("due", "queued")] == 2
@@ -85,7 +91,9 @@ def test_what_is_amiss_is_shown(port: int, world: World, tmp_path: Path) -> None
 
     assert found["ebs_alerts", ("bus-unread",)] == 1
     assert found["ebs_certificate_ends_timestamp_seconds", ()] == ends.timestamp()
-    assert ("ebs_consumer_age_seconds", ()) in found
+    assert found["ebs_alerts", ("bus-silent",)] == 0
+    assert ("ebs_consumer_seen_timestamp_seconds", ()) in found
+    assert ("ebs_bus_heard_timestamp_seconds", ()) not in found
     with asking(world, tmp_path) as web:
         told = web.get("/healthz")
         assert (told.status_code, told.json()["code"]) == (503, "dependency-down")
@@ -93,12 +101,67 @@ def test_what_is_amiss_is_shown(port: int, world: World, tmp_path: Path) -> None
         assert web.get("/readyz").status_code == 200
 
 
-def test_requests_to_koji_are_counted(log: EventLog) -> None:
-    """What the process asked of Koji, and whether it was answered."""
+def test_since_when_it_is_so_is_shown(port: int, world: World) -> None:
+    """A pause with its end, a held plan, a policy that is refused, the oldest of the queue.
+
+    What is not so has no sample.
+    """
+    times = ("paused", "pause_ends", "plan_held", "policy_rejected", "queue_oldest")
+    since = {f"ebs_{name}_timestamp_seconds": name for name in times}
+    world.hear(tagged(1, 10))
+    assert since.keys().isdisjoint(name for name, _ in shown(port))
+    world.passes()
+    queued, ends = world.clock(), world.clock() + timedelta(hours=6)
+    world.at(queued + timedelta(hours=1))
+    world.outside.guard = NOTHING_PASSES
+    world.hear(tagged(2, 20, package="gcc"))
+    world.passes()
+    world.hear(said(PolicyRejected("policy.yaml", ("no trigger_tag",)), DAY + 3600))
+    world.app.operators.pause("x", ends, world.by())
+    later = world.clock().timestamp()
+    found = shown(port)
+
+    assert {name: found[metric, ()] for metric, name in since.items()} == {
+        "paused": later,
+        "pause_ends": ends.timestamp(),
+        "plan_held": later,
+        "policy_rejected": later,
+        "queue_oldest": queued.timestamp(),
+    }
+    assert (found["ebs_plans_held", ()], found["ebs_builds_queued", ()]) == (1, 1)
+
+
+def test_what_is_done_in_koji_is_shown(log: EventLog) -> None:
+    """An act is shown since its intent while it is open, and not afterwards.
+
+    Every request to Koji is timed, by method and outcome.
+    """
+    asked = "ebs_request_duration_seconds_count", ("getBuildTarget", "answered", "koji")
+    running = "ebs_act_timestamp_seconds", ("build", "running")
     with Rawhide(log) as rawhide, serving(metrics(rawhide.app), "127.0.0.1", 0) as port:
-        before = shown(port).get(("ebs_koji_requests_total", ("answered",)), 0)
+        before = shown(port).get(asked, 0)
         rawhide.baseline()
-        assert shown(port)["ebs_koji_requests_total", ("answered",)] > before
+        rawhide.build("bash")
+        rawhide.listen()
+        found = shown(port)
+        while running not in found:
+            rawhide.passes()
+            found = shown(port)
+        assert found[asked] > before
+        assert START.timestamp() < found[running] <= rawhide.now().timestamp()
+        assert found["ebs_builds_in_koji", ()] == 1
+        assert found["ebs_batch_started_timestamp_seconds", ()] <= found[running]
+        rawhide.settle()
+        assert running not in shown(port)
+        assert ("ebs_batch_started_timestamp_seconds", ()) not in shown(port)
+
+
+def test_whether_a_worker_leads_is_shown(port: int, world: World) -> None:
+    """By the database's own word, whichever process it is; a worker that is gone leads no more."""
+    assert shown(port)["ebs_led", ()] == 0
+    with leadership(world.log.connections.conninfo):
+        assert shown(port)["ebs_led", ()] == 1
+    assert shown(port)["ebs_led", ()] == 0
 
 
 def test_a_database_that_is_away_is_shown(world: World, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def browser(web: Asker) -> httpx2.Client:
     return httpx2.Client(base_url=web.address, follow_redirects=True, timeout=20)
 
 
-def sign_in(asked: httpx2.Client, name: str, back: str = "/status.html") -> httpx2.Response:
+def sign_in(asked: httpx2.Client, name: str, back: str = "/") -> httpx2.Response:
     """Go to sign in, type a name, consent, and come back."""
     page = asked.get("/login", params={"return_to": back})
     page = asked.post(_form(page), data={"prompt": "login", "login": name, "password": "x"})
@@ -64,8 +64,8 @@ def _form(page: httpx2.Response) -> str:
 def test_an_administrator_signs_in_and_writes(web: Asker, world: World) -> None:
     """The code flow with PKCE ends in a session; what is done in it bears the person's name."""
     with browser(web) as ada:
-        page = sign_in(ada, "ada", "/status.html?view=eln")
-        assert str(page.url) == f"{web.address}/status.html?view=eln"
+        page = sign_in(ada, "ada", "/?view=eln")
+        assert str(page.url) == f"{web.address}/?view=eln"
         assert "Signed in as <strong>ada</strong>" in page.text
         assert "reads only" not in page.text
         done = ada.post("/api/v1/pause", json={"reason": "re-tag"}, headers=SAME)
@@ -110,7 +110,7 @@ def test_nobody_is_signed_in_to_a_session_that_was_there(web: Asker) -> None:
         mine = ada.cookies["ebs"]
     with browser(web) as mallory:
         mallory.cookies.set("ebs", planted)
-        assert "Signed in" not in mallory.get("/status.html").text
+        assert "Signed in" not in mallory.get("/").text
     assert mine != planted
 
 
@@ -125,7 +125,7 @@ def test_a_callback_that_nobody_began_is_refused(web: Asker) -> None:
             assert (told.status_code, told.json()["code"]) == (401, "unauthenticated")
         for query in ("", "code=x", "state=y"):
             assert mallory.get(f"/oidc/callback?{query}").status_code == 400
-        assert "Signed in" not in mallory.get("/status.html").text
+        assert "Signed in" not in mallory.get("/").text
 
 
 def test_the_cookie_is_for_the_server_only(web: Asker) -> None:
@@ -163,7 +163,7 @@ def test_another_issuer_is_refused(world: World, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wanted", "allowed"),
     [
-        ("/status.html?view=eln", True),
+        ("/?view=eln", True),
         ("/trigger", True),
         ("//evil.example/", False),
         ("/\\evil.example", False),
@@ -177,4 +177,4 @@ def test_another_issuer_is_refused(world: World, tmp_path: Path) -> None:
 )
 def test_after_signing_in_one_stays_on_this_site(wanted: str, allowed: bool) -> None:
     """No address of another site, however it is disguised, is gone to."""
-    assert within(wanted) == (wanted if allowed else "/status.html")
+    assert within(wanted) == (wanted if allowed else "/")

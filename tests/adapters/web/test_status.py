@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""status.json and status.html: ELNBuildSync's shape, key by key, for every status there is."""
+"""status.json: ELNBuildSync's shape, key by key, for every status there is."""
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,7 @@ def test_what_a_rebuild_came_to(
 def test_nothing_is_told_before_there_is_a_policy(log: EventLog, tmp_path: Path) -> None:
     """Before a configuration was adopted the answer is 503, as it is for /startup."""
     with asking(World(log), tmp_path) as web:
-        for path in ("/status.json", "/status.html", "/startup"):
+        for path in ("/status.json", "/", "/startup"):
             told = web.get(path)
             assert (told.status_code, told.json()["code"]) == (503, "not-started")
         assert web.get("/alive").status_code == 200
@@ -139,39 +138,6 @@ def test_who_has_it_already_is_told_so(web: Asker, world: World) -> None:
     world.passes()
     world.app.operators.pause("x", None, world.by())
     assert web.get("/status.json", headers=known).status_code == 200
-
-
-def test_the_page_shows_every_package(web: Asker, world: World) -> None:
-    """The page holds a row of every package; its address filters them."""
-    world.outside.packages = PackageList(dict.fromkeys(ELN, "eln"))
-    world.passes()
-    world.hear(*_history())
-
-    whole = web.get("/status.html")
-    assert whole.headers["content-type"] == "text/html; charset=utf-8"
-    for name in (*ELN, "ipa"):
-        assert f'<th scope="row">{name}</th>' in whole.text
-    assert re.findall(
-        r'<th scope="row">(\w+)</th>', web.get("/status.html?status=SIGNING").text
-    ) == ["signing"]
-    assert "No package is like that" in web.get("/status.html?name=nosuch").text
-    assert "Paused" not in whole.text
-    world.app.operators.pause("a <b>bold</b> reason", None, world.by())
-    assert "a &lt;b&gt;bold&lt;/b&gt; reason" in web.get("/status.html").text
-
-
-def test_the_page_has_pages(web: Asker, world: World) -> None:
-    """What does not fit on a page is on the next; a page that is not there is the last."""
-    world.outside.packages = PackageList({f"package-{n:03}": "eln" for n in range(450)})
-    world.passes()
-
-    def shown(query: str) -> list[str]:
-        return re.findall(r'<th scope="row">(.+?)</th>', web.get(f"/status.html?{query}").text)
-
-    assert len(shown("")) == len(shown("page=2")) == 200
-    assert len({*shown(""), *shown("page=2"), *shown("page=3")}) == 451
-    assert shown("page=99") == shown("page=3")
-    assert shown("page=x") == shown("page=0") == shown("")
 
 
 def _status(entry: dict[str, Any]) -> tuple[str, str]:

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages: whole without a script, made once for each position, and followed where one runs."""
+
+from typing import Final
+
+from adapters.web.pages import board, follow
+
+PAGES: Final = (board, follow)
+"""Each module has its ``router``."""

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows a page: a template within the layout, made once for each position of the log.
+
+A page that shows what an administrator may do is made for each of them, and once for all others.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Query, Request, Response
+
+from adapters.errors import Meaning
+from adapters.points import read
+from adapters.service.journal import View
+from adapters.web.answers import AGE
+from adapters.web.pages.address import Address
+from adapters.web.pages.templates import filled
+from adapters.web.people import Person, signed_in
+from adapters.web.site import Site
+from domain.errors import EbsError
+from projections.points import Point
+
+HTML: Final = "text/html"
+OF_A_PERSON: Final = {"Cache-Control": "private, no-store"}
+
+Told = Callable[[View], Mapping[str, Any]]
+"""Returns what a template is filled with, from a view of the log."""
+
+
+async def _then(at: Annotated[str, Query(max_length=64)] = "") -> Point | None:
+    return read(at) if at else None
+
+
+Then = Annotated[Point | None, Depends(_then)]
+"""As of when; a field that was left empty is the present."""
+
+
+def show(
+    site: Site,
+    request: Request,
+    template: str,
+    told: Told,
+    *,
+    here: Address | None = None,
+    at: Point | None = None,
+) -> Response:
+    """Answer with a page that follows the log; as of a point, where one is given.
+
+    ``here`` is the page's address as it was understood, for what links back to it.
+    """
+    person = signed_in(request, site)
+    here = here or Address(request.url.path)
+
+    def made(view: View) -> bytes:
+        around = _around(site, request, person) | _of_service(view)
+        return filled(template, **around, here=here, **told(view))
+
+    who = f"{person.name} {person.admin}" if person else "nobody"
+    return site.answers.tell(request, made, at, media_type=HTML, age=AGE, who=who)
+
+
+def confirm(site: Site, request: Request, question: str) -> Response:
+    """Answer with a page that asks a person, and whose button posts to the same address."""
+    around = _around(site, request, signed_in(request, site))
+    text = filled("confirm.html", **around, question=question)
+    return Response(text, headers=OF_A_PERSON, media_type=HTML)
+
+
+def trouble(site: Site, request: Request, error: EbsError, meaning: Meaning) -> bytes:
+    """Return the page that tells a person what went wrong; it asks nothing of the database."""
+    person = signed_in(request, site) if "session" in request.scope else None
+    around = _around(site, request, person)
+    request_id = request.state.request_id
+    return filled(
+        "problem.html", **around, error=error, status=meaning.status, request_id=request_id
+    )
+
+
+def _around(site: Site, request: Request, person: Person | None) -> dict[str, Any]:
+    """Return what the layout shows of who looks, and where."""
+    return {
+        "person": person,
+        "writable": site.writable,
+        "menu": request.app.state.menu,
+        "path": request.url.path,
+        "now": site.app.clock(),
+        "sites": site.app.config.sites(),
+        "log": None,
+    }
+
+
+def _of_service(view: View) -> dict[str, Any]:
+    """Return what the layout shows of the log and the service, as of the view."""
+    return {"log": view, "pause": view.service.pause, "held": view.service.held}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long ago something was, where no script runs; ``pages.js`` says the same."""
+
+from datetime import datetime
+from typing import Final
+
+UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+"""Seconds of a unit, and its sign."""
+
+LEAST: Final = 2
+"""So many of a unit are told; of fewer, the next smaller one."""
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Return how long before now it was, or how long after, in one unit."""
+    seconds = round((now - at).total_seconds())
+    told = _length(abs(seconds))
+    return f"in {told}" if seconds < 0 else f"{told} ago"
+
+
+def _length(seconds: int) -> str:
+    for size, sign in UNITS:
+        if seconds >= LEAST * size or size == 1:
+            return f"{seconds // size} {sign}"
+    raise AssertionError  # the last unit takes what is left

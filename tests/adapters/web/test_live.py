@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pages hear: where the log is, soon, and at no cost for who takes nothing."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import httpx2
+import pytest
+
+from adapters.web import live
+from tests.adapters.service.given import World
+from tests.adapters.web.conftest import Asker, asking
+from tests.adapters.web.test_hostile import until
+
+
+@contextmanager
+def looking(web: Asker) -> Iterator[Iterator[str]]:
+    """Look on; yields what is said, a line each."""
+    with web.client.stream("GET", "/live") as told:
+        assert told.headers["content-type"].startswith("text/event-stream")
+        yield told.iter_lines()
+
+
+def position(lines: Iterator[str]) -> int:
+    """The next position that is told."""
+    data = next(line for line in lines if line.startswith("data: "))
+    return int(data.split()[1])
+
+
+def followers() -> list[threading.Thread]:
+    """The threads that follow a log."""
+    return [thread for thread in threading.enumerate() if thread.name == "live"]
+
+
+def test_everybody_hears_where_the_log_is(web: Asker, world: World) -> None:
+    """At once, and within two seconds when it has gone on; one thread tells all."""
+    with looking(web) as one, looking(web) as other:
+        assert position(one) == position(other) == world.log.head()
+        world.app.operators.pause("x", None, world.by())
+        began = monotonic()
+        assert position(one) == position(other) == world.log.head()
+        assert monotonic() - began < 2
+        assert len(followers()) == 1
+
+
+def test_nobody_looks_on_and_nothing_runs(web: Asker) -> None:
+    """The thread ends when the last one has left, and the next one starts another."""
+    for _ in range(2):
+        with looking(web) as lines:
+            assert position(lines) > 0
+        until(lambda: not followers())
+
+
+def test_a_storm_is_a_message_a_second(web: Asker, world: World) -> None:
+    """Whoever looks on is told where the log is by then, not of every event."""
+    with looking(web) as lines:
+        position(lines)
+        for number in range(20):
+            world.app.operators.note(f"note {number}", world.by())
+        head = world.log.head()
+        heard = [position(lines)]
+        while heard[-1] < head:
+            heard.append(position(lines))
+    assert len(heard) <= 3
+
+
+def test_who_takes_nothing_holds_nobody_up(web: Asker, world: World) -> None:
+    """One that asks and never reads costs the others nothing."""
+    host, _, port = web.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as stalled, looking(web) as lines:
+        stalled.sendall(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n")
+        position(lines)
+        world.app.operators.pause("x", None, world.by())
+        assert position(lines) == world.log.head()
+
+
+def test_so_many_and_no_more(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes beyond is told so, and when to ask again; when one has left another may come."""
+    monkeypatch.setattr(live.Live.__init__, "__kwdefaults__", {"most": 1})
+    with asking(world, tmp_path) as web:
+        with looking(web) as lines:
+            position(lines)
+            refused = web.get("/live")
+            assert (refused.status_code, json.loads(refused.text)["code"]) == (429, "too-many")
+            assert int(refused.headers["retry-after"]) > 0
+        until(lambda: not followers())
+        with looking(web) as lines:
+            assert position(lines) == world.log.head()
+
+
+def test_it_ends_with_the_service_at_once(world: World, tmp_path: Path) -> None:
+    """Who looks on does not keep the server from ending."""
+    with httpx2.Client(timeout=20) as client:
+        with asking(world, tmp_path) as web:
+            told = client.send(client.build_request("GET", f"{web.address}/live"), stream=True)
+            lines = told.iter_lines()
+            position(lines)
+            began = monotonic()
+        assert monotonic() - began < 5
+        assert [*lines][-1] == ""

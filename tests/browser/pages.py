@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages by their names, each where it has something to show in the story."""
+
+from typing import Final
+
+WANTED: Final = "EBS_TEST_BROWSER"
+"""The variable by which the pages are looked at; `make browser` sets it."""
+
+PAGES: Final = {
+    "board": "/",
+}
