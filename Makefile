@@ -61,7 +61,7 @@ crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TES
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
 	$(MAKE) install KERBEROS=1
-	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos $(PYTEST_ARGS)
+	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos tests/adapters/cli/test_doctor_kerberos.py $(PYTEST_ARGS)
 
 picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pause on
 	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \

@@ -51,6 +51,11 @@ PASSED: Final = Gauge(
     "ebs_pass_last_timestamp_seconds", "When the worker last ended a pass; 0 before the first."
 )
 
+TICKET_ENDS: Final = Gauge(
+    "ebs_kerberos_ticket_expires_timestamp_seconds",
+    "When the Kerberos ticket of this process ends; 0 without one.",
+)
+
 LEADING: Final = Gauge("ebs_worker_leading", "1 while this worker leads, 0 while it is a spare.")
 
 

@@ -45,9 +45,10 @@ class _Section(BaseModel):
 class Koji(_Section):
     """The hub: a ``profile`` of koji's own configuration or a ``url``, which wins; or none.
 
-    The login: ``user`` with a ``password_file``, or Kerberos. ``web_url``: where people look at its
-    tasks. ``timeout``: seconds without a byte from the hub; ``retry``: seconds for a call and all
-    its repetitions; ``multicall``: calls in one request.
+    The login: ``user`` with a ``password_file``, or Kerberos, by a ticket made of the ``keytab``,
+    in memory unless a ``ccache`` is named. ``web_url``: where people look at its tasks.
+    ``timeout``: seconds without a byte from the hub; ``retry``: seconds for a call and all its
+    repetitions; ``multicall``: calls in one request.
     """
 
     profile: Name | None = None

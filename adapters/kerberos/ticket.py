@@ -11,19 +11,14 @@ from threading import Lock
 from typing import Final
 
 import structlog
-from prometheus_client import Gauge
 
 from adapters.kerberos.auth import Shown
 from adapters.kerberos.cache import Cache
+from adapters.meters import TICKET_ENDS
 from adapters.ports.kerberos import Held, KerberosDenied, KerberosError
 
 RETRY: Final = timedelta(seconds=30)
 """Between two tries while the old ticket is valid: each may wait for a silent KDC."""
-
-_ENDS: Final = Gauge(
-    "ebs_ticket_ends_timestamp_seconds", "When the Kerberos ticket ends.", ["principal"]
-)
-"""Of this process; it is there once there was a ticket."""
 
 _log = structlog.get_logger(__name__)
 
@@ -83,7 +78,7 @@ class KeptTicket:
             self._trouble, self._again = str(error), now + RETRY
             raise
         self._trouble, self._again = "", None
-        _ENDS.labels(held.principal).set(held.ends.timestamp())
+        TICKET_ENDS.set(held.ends.timestamp())
         _log.info("there is a new Kerberos ticket", ends=held.ends.isoformat())
         return held
 

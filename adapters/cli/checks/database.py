@@ -10,7 +10,8 @@ from adapters.cli.checks.clock import compared
 from adapters.cli.output import counted
 from adapters.store.connections import ROLE
 from adapters.store.guard import Guard, guard_of
-from adapters.store.phases import migrations
+from adapters.store.phases import Applied, level, missing
+from adapters.store.statements import statement
 from adapters.store.verify import Anchor, Verification
 from projections import runner
 
@@ -25,7 +26,7 @@ def checks(app: App) -> Iterator[Check]:
     guard = guard_of(app.log.connections)
     where = "a given database" if app.config.database_url else f"embedded in {app.config.state_dir}"
     yield Check("database", "ok", f"PostgreSQL {guard.server}, {where}")
-    yield Check("schema", "ok", migrations()[-1].name)
+    yield _schema([Applied(*row) for row in app.log.connections.fetch(statement("applied"))])
     yield _roles(guard, embedded=app.config.database_url is None)
     yield _guard(guard)
     yield compared("database clock", "the database's", guard.now, app.clock())
@@ -44,8 +45,24 @@ def chain(app: App) -> Iterator[Check]:
         what = f"{counted(len(found), 'finding')} since position {after + 1}, the first at"
         yield Check("digest chain", "fail", f"{what} {found[0].position}: {found[0].detail}", _SEE)
         return
+    if not verification.events:
+        yield Check("digest chain", "ok", "nothing is on record yet")
+        return
     told = f"the last {counted(verification.events, 'event')} are as they were written"
     yield Check("digest chain", "ok", f"{told}; 'ebs verify' looks at all")
+
+
+def _schema(applied: list[Applied]) -> Check:
+    """Another release may have gone on, or be on its way out, beside us."""
+    last, left = applied[-1], missing(applied)
+    if left:
+        found = f"{last.name}, and {counted(len(left), 'last step')} from {left[0].name} on"
+        do = "once no program of the release before is at work: ebs migrate --post"
+        return Check("schema", "warn", found, do)
+    if last.version > level():
+        found = f"{last.name}, of a later release than this one"
+        return Check("schema", "warn", found, "replace this program by the later release's")
+    return Check("schema", "ok", last.name)
 
 
 def _roles(guard: Guard, *, embedded: bool) -> Check:

@@ -27,9 +27,13 @@ def checks(koji: Koji | None, config: Config, app: App | None) -> Iterator[Check
         clock = app.clock
         with app.journal.look() as view:
             service = view.service
-    yield from koji_checks(koji, config, service, clock)
-    if koji is not None and app is not None:
-        yield from _left_over(app, koji)
+    try:
+        yield from koji_checks(koji, config, service, clock)
+        if koji is not None and app is not None:
+            yield from _left_over(app, koji)
+    finally:
+        if koji is not None:
+            koji.close()  # the session is that of the thread that looked
 
 
 def koji_checks(

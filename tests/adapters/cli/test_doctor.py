@@ -83,7 +83,7 @@ HOLLOW = """
     create or replace function events_refuse_change() returns trigger language plpgsql
     as $$ begin return null; end $$
 """
-NEWER = "insert into schema_version (version, name, digest) values (9999, '9999_later', 'x')"
+LATER = "insert into schema_version (version, name, digest, phase) values (9999, 'x', 'x', '{}')"
 ISSUER = "http://127.0.0.1:1"
 
 
@@ -113,7 +113,11 @@ BREAKS: dict[str, tuple[Break, str, str, str]] = {
         lambda b: b.configure("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/ebs"),
         *("database", "fail", "PostgreSQL"),
     ),
-    "a newer schema": (lambda b: b.sql(NEWER), "database", "fail", "release"),
+    "a newer schema": (lambda b: b.sql(LATER.format("post")), "database", "fail", "release"),
+    "a newer schema that only adds": (
+        lambda b: b.sql(LATER.format("pre")),
+        *("schema", "warn", "later release"),
+    ),
     "a login that owns the events": (
         lambda b: b.configure("DATABASE_URL", b.database.owner_conninfo),
         *("roles", "warn", "a login of its own"),
