@@ -3,13 +3,10 @@
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from adapters.cli.errors import DEGRADED
 from adapters.cli.options import as_json, verb
 from adapters.cli.output import print_json, print_table
 from adapters.cli.session import configured
-from adapters.logs import masked
 from adapters.tables import prose
 
 if TYPE_CHECKING:
@@ -30,7 +27,7 @@ def doctor(*, as_json: bool) -> int | None:
     """
     from adapters.cli.checks.groups import looked  # noqa: PLC0415 - see session
 
-    checks = [replace(each, found=masked(each.found)) for each in looked(configured())]
+    checks = [*looked(configured())]
     if as_json:
         print_json({"ok": _healthy(checks), "checks": checks})
     else:

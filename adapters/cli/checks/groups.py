@@ -31,6 +31,7 @@ from adapters.cli.checks import (
 )
 from adapters.cli.checks.check import Check
 from adapters.config.static import Config
+from adapters.logs import masked
 from adapters.ports.bodhi import Bodhi
 from adapters.ports.kerberos import Ticket
 from adapters.store.embedded import exit_on_signals
@@ -102,7 +103,8 @@ def looked(config: Config) -> Iterator[Check]:
             if isinstance(opened, Check):
                 yield replace(opened, name=name)
         site = Site(hurried, _if_opened(app), _if_opened(outside))
-        yield from _side_by_side(site)
+        for check in _side_by_side(site):
+            yield replace(check, found=masked(check.found))
 
 
 def _side_by_side(site: Site) -> Iterator[Check]:

@@ -22,6 +22,7 @@ def checks(app: App) -> Iterator[Check]:
     yield _pause(service)
     yield _held(service)
     yield _inbox(app)
+    yield _notices(service)
 
 
 def _worker(app: App) -> Check:
@@ -63,3 +64,13 @@ def _inbox(app: App) -> Check:
     if not waiting:
         return Check("inbox", "ok", "empty")
     return Check("inbox", "warn", f"{counted(waiting, 'message')} to be read", "ebs work")
+
+
+def _notices(service: Service) -> Check:
+    refusals = [(name, c.refused) for name, c in service.channels.items() if c.refused]
+    if not refusals:
+        return Check("notices", "ok", "none was refused since one was taken over")
+    name, last = refusals[0]
+    found = f"{name} refused {last.notice} of event {last.position}: {last.reason}"
+    do = f"mend what it objects to; what nobody was told: ebs events --from {last.position}"
+    return Check("notices", "warn", found, do)
