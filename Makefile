@@ -10,6 +10,7 @@ PYTEST_ARGS ?=
 # Half of the time the tests wait: for servers to start, for processes to end, for retries.
 JOBS        ?= 3
 UPGRADE     ?=
+ENGINE      ?= podman
 EVENTS      ?=
 
 BIN := $(VENV)/bin
@@ -23,7 +24,8 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser observability lock clean
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser \
+	observability packaging rehearsal image sbom lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -57,6 +59,10 @@ chaos: $(STAMPS) ## a storm of messages through a broker, while everything dies 
 crash: $(STAMPS) ## kill the service, and let Koji fail, at every point; EBS_TEST_EVERY=60 tries some
 	$(BIN)/python -m tests.crash.main
 
+rehearsal: $(STAMPS) ## the operator's manual, typed from end to end while everything dies in turn; minutes
+	$(BIN)/python -m tests.fixtures.install_rabbit private
+	$(BIN)/python -m tests.rehearsal.main
+
 # gssapi and krb5 are built here, hence an environment that has them in any case.
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
@@ -84,6 +90,29 @@ observability: $(STAMPS) ## all tests of alerts, dashboard, logs and traces, wit
 	$(BIN)/python -m tests.fixtures.install_promtool
 	EBS_TEST_PROMTOOL=1 $(BIN)/python -m pytest tests/deploy tests/adapters/test_tracing.py tests/adapters/test_logs.py $(PYTEST_ARGS)
 
+# Wants kubectl or kustomize, systemd-analyze, and what gssapi is built with; what is missing is named.
+# gssapi takes one to two minutes, on a busy machine many.
+packaging: $(STAMPS) ## all tests of what deploy/ ships: the image's steps from nothing, units, manifests
+	EBS_TEST_PACKAGING=1 $(BIN)/python -m pytest -o faulthandler_timeout=1800 \
+		tests/deploy/test_image.py tests/deploy/test_openshift.py \
+		tests/deploy/test_running.py tests/deploy/test_systemd.py $(PYTEST_ARGS)
+
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+image: ## build the container image with ENGINE (podman), as ebs:VERSION
+	$(ENGINE) build --file deploy/Containerfile --tag ebs:$(VERSION) \
+		--build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD) .
+
+sbom: requirements-build.lock requirements-service.lock ## write build/sbom.cdx.json: what an image holds of Python's packages
+	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; mkdir -p build; \
+	for name in build service; do \
+		$(PYTHON) -m venv "$$tmp/$$name"; \
+		"$$tmp/$$name/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
+			--only-binary :all: -r requirements-$$name.lock; done; \
+	"$$tmp/service/bin/pip" uninstall --quiet --yes pip setuptools; \
+	"$$tmp/build/bin/cyclonedx-py" environment --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.cdx.json "$$tmp/service/bin/python"
+
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.
 define CHECK_PYTHON
@@ -108,9 +137,9 @@ $(BASE): requirements.lock pyproject.toml
 
 # gssapi and krb5 come as source: they want a compiler and the headers of libkrb5. What builds them
 # is locked too, and must be there before pip looks at them, hence a file of its own.
-$(VENV)/.installed-kerberos: $(BASE) requirements-kerberos-build.lock requirements-kerberos.lock
+$(VENV)/.installed-kerberos: $(BASE) requirements-build.lock requirements-kerberos.lock
 	@command -v krb5-config >/dev/null || { echo "krb5-config is not found: install the headers of libkrb5 (libkrb5-dev or krb5-devel) and a C compiler" >&2; exit 1; }
-	$(PIP_LOCKED) --only-binary :all: -r requirements-kerberos-build.lock
+	$(PIP_LOCKED) --only-binary :all: -r requirements-build.lock
 	@echo "building gssapi and krb5: one to two minutes, on a busy machine many"
 	$(patsubst --quiet,,$(PIP_LOCKED)) --no-build-isolation -r requirements-kerberos.lock
 	@touch $@
@@ -122,7 +151,8 @@ $(VENV)/.installed-browser: $(BASE) requirements-browser.lock
 # The locks hold for every supported Python and platform (--universal, hashes of all wheels) and
 # say nothing of where they were made: no registry, no command line, no paths. Pins stay as they
 # are where they still fit; `make lock UPGRADE=--upgrade` renews them all.
-LOCKED := requirements.lock requirements-browser.lock requirements-kerberos-build.lock requirements-kerberos.lock
+# What the tests need is not in that of the service, which takes the versions they tested.
+LOCKED := requirements.lock requirements-service.lock requirements-browser.lock requirements-build.lock requirements-kerberos.lock
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
@@ -133,9 +163,12 @@ lock: ## renew the locks after a change of pyproject.toml; UPGRADE=--upgrade tak
 	for lock in $(LOCKED); do if test -f $$lock; then cp $$lock "$$tmp"; fi; done; \
 	$(COMPILE) --extra test --no-emit-package gssapi --no-emit-package krb5 \
 		pyproject.toml --output-file "$$tmp/requirements.lock"; \
+	$(COMPILE) --constraint "$$tmp/requirements.lock" --no-emit-package gssapi --no-emit-package krb5 \
+		pyproject.toml --output-file "$$tmp/requirements-service.lock"; \
 	printf 'axe-playwright-python\nplaywright\n' | $(COMPILE) --constraint "$$tmp/requirements.lock" - \
 		--output-file "$$tmp/requirements-browser.lock"; \
-	printf 'cython\nsetuptools\n' | $(COMPILE) --no-deps - --output-file "$$tmp/requirements-kerberos-build.lock"; \
+	printf 'cyclonedx-bom\ncython\nhatchling\nsetuptools\n' | $(COMPILE) --constraint "$$tmp/requirements.lock" \
+		- --output-file "$$tmp/requirements-build.lock"; \
 	printf 'gssapi\nkrb5\n' | $(COMPILE) --no-deps - --output-file "$$tmp/requirements-kerberos.lock"; \
 	for lock in $(LOCKED); do { \
 		echo '# SPDX-License-Identifier: GPL-3.0-or-later'; \

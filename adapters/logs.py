@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Logs: one line an event on stderr, JSON or for people, with what is bound to the context.
 
-What is bound while something is done (``correlation``, ``package``, ``batch``, ``message``) is in
-every line meanwhile, also in those of libraries, which log through the same pipe.
+What is bound while something is done (``correlation``, ``batch``, ``message``, ``request``) is in
+every line meanwhile, also in those of libraries, which log through the same pipe. Every event of
+ours is in ``deploy/docs/logs.md``.
 """
 
 import logging

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a process counts of its own doings, for Prometheus; in one place, so that it fits together.
 
-Labels are few by design: a method, an outcome, never a package, a build or a message. What the log
-knows is read from the log, in ``adapters/web/metrics.py``.
+Labels are few by design: a method, an outcome, never a package, a build, a message or an address.
+What the log knows is read from the log, in ``adapters/web/metrics.py``.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,18 @@ from contextlib import AbstractContextManager, contextmanager
 from time import perf_counter
 from typing import Final, Literal
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
+from adapters.errors import MEANINGS
 from adapters.tracing import span
 
 Server = Literal["koji", "bodhi"]
 
 Answer = Literal["answered", "refused", "failed"]
 """``refused``: it answered that it will not; ``failed``: there was no answer that counts."""
+
+# A sample more of each, which Prometheus does not ask for.
+disable_created_metrics()  # type: ignore[no-untyped-call] # it has no types
 
 _WAITS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _PASSES: Final = (0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
@@ -39,6 +43,15 @@ MESSAGES: Final = Histogram(
 DATABASE_ERRORS: Final = Counter(
     "ebs_database_errors", "What the database did not do, by kind of error.", ["kind"]
 )
+for _meaning in MEANINGS.values():
+    DATABASE_ERRORS.labels(_meaning.code)  # 0 until there is one: the first is to be seen
+
+ANSWERS: Final = Histogram(
+    "ebs_web_request_duration_seconds",
+    "Requests to the web side, by the status of the answer; 0 where nobody took it.",
+    ["status"],
+    buckets=_WAITS,
+)
 
 PASS: Final = Histogram(
     "ebs_pass_duration_seconds",
@@ -51,12 +64,13 @@ PASSED: Final = Gauge(
     "ebs_pass_last_timestamp_seconds", "When the worker last ended a pass; 0 before the first."
 )
 
-TICKET_ENDS: Final = Gauge(
-    "ebs_kerberos_ticket_expires_timestamp_seconds",
-    "When the Kerberos ticket of this process ends; 0 without one.",
-)
-
 LEADING: Final = Gauge("ebs_worker_leading", "1 while this worker leads, 0 while it is a spare.")
+
+TICKET_ENDS: Final = Gauge(
+    "ebs_ticket_ends_timestamp_seconds",
+    "When the Kerberos ticket ends; without a sample before there was one.",
+    ["principal"],
+)
 
 
 class Told:

@@ -15,13 +15,16 @@ _POSITION: Final = re.compile(r"\d{1,18}", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def read(text: str) -> "Point":
-    """Return the point that a text names. Raises Invalid."""
+def read(text: str, now: datetime | None = None) -> "Point":
+    """Return the point that a text names; ``now``: the time of who says how long ago.
+
+    Raises Invalid.
+    """
     if _POSITION.fullmatch(text):
         return int(text)
     try:
         if ago := _AGO.fullmatch(text):
-            return datetime.now(UTC) - timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
+            return (now or datetime.now(UTC)) - timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC) if at.tzinfo else _without_offset(text, at)
     except (ValueError, OverflowError):
@@ -30,6 +33,14 @@ def read(text: str) -> "Point":
         f"{text!r} is no point in time: write a time like 2024-08-20T12:00Z,"
         " a position of the log like 1200, or how long ago, like -90m, -6h or -3d"
     )
+
+
+def time(text: str, now: datetime | None = None) -> datetime:
+    """Return the time that a text names. Raises Invalid for a position, too."""
+    point = read(text, now)
+    if isinstance(point, int):
+        raise Invalid(f"{text!r} is a position: write a time, or how long ago, like -10m")
+    return point
 
 
 def _without_offset(text: str, at: datetime) -> "Point":

@@ -18,6 +18,9 @@ GAP: Final = 2
 NARROWEST: Final = 24
 """Of a column of prose: only a longer word is broken, and only where there is no room for it."""
 
+FIRST: Final = 5
+"""How many of many are told in full."""
+
 _FORMULA: Final = ("=", "+", "-", "@")
 """What a formula begins with in a spreadsheet."""
 
@@ -31,6 +34,17 @@ def plain(value: object) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def some(things: Sequence[object], first: int = FIRST) -> str:
+    """Return the first few of them, and how many more there are."""
+    more = len(things) - first
+    return ", ".join(map(plain, things[:first])) + (f" and {more} more" if more > 0 else "")
+
+
+def counted(count: int, thing: str) -> str:
+    """Return so many things, in the plural where it is one."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def iso(at: datetime) -> str:

@@ -48,7 +48,10 @@ BatchState = Literal["open", "held", "abandoned", "finished"]
 
 
 class BatchTask(Struct):
-    """One build in one attempt; ``build_id`` and ``nvr`` are upstream's, ``built`` is ELN's."""
+    """One build in one attempt; ``build_id`` and ``nvr`` are upstream's, ``built`` is ELN's.
+
+    ``downstream`` is Koji's number of that.
+    """
 
     package: str
     build_id: int
@@ -59,6 +62,7 @@ class BatchTask(Struct):
     detail: str = ""
     started: datetime | None = None
     ended: datetime | None = None
+    downstream: int | None = None
 
 
 class BatchAttempt(Struct):
@@ -200,11 +204,12 @@ class _Teller:
         """A build that was abandoned before its slice began was at nobody's hand."""
         if task := self._at_hand.get(event.build_id):
             task.state, task.ended, task.detail = event.outcome, at, event.detail
-            task.built = event.downstream_nvr
+            task.built, task.downstream = event.downstream_nvr, event.downstream_build_id
 
     def _promoted(self, event: Promoted, _: datetime) -> None:
         self._story.promoted.append(self._builds[event.build_id].package)
-        self._at_hand[event.build_id].built = event.downstream_nvr
+        task = self._at_hand[event.build_id]
+        task.built, task.downstream = event.downstream_nvr, event.downstream_build_id
 
     def _held(self, event: Held, _: datetime) -> None:
         self._story.state, self._story.why = "held", event.reason

@@ -14,7 +14,7 @@ from domain.envelope import Recorded
 from projections.sql import statement
 
 NAME: Final = "batches"
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 LOOKED_BACK: Final = 50
 """Batches, the newest, of which builds may reach the stable tag after they went on."""

@@ -12,6 +12,9 @@ from domain.envelope import Recorded
 
 HOUR: Final = 3600.0
 
+LEARNED_FROM: Final = (Planned.topic, BuildSubmitted.topic, BuildFinished.topic)
+"""The topics of the events that tell how long a task took."""
+
 
 class Length(Struct, frozen=True):
     """Hours that a task takes; ``estimated`` where none of the package is on record."""

@@ -36,12 +36,16 @@ class Sites(Struct, frozen=True):
         """Return where Koji shows a task."""
         return self._at("taskinfo", "taskID", number)
 
+    def project(self, package: str) -> str:
+        """Return where dist-git shows a package."""
+        return f"{self.dist_git.rstrip('/')}/{quote(package, safe='')}"
+
     def source(self, package: str, source: str) -> str:
         """Return where dist-git shows the commit of a source, empty where it names none."""
         _, _, commit = source.partition("#")
         if not commit:
             return ""
-        return f"{self.dist_git.rstrip('/')}/{quote(package, safe='')}/c/{quote(commit, safe='')}"
+        return f"{self.project(package)}/c/{quote(commit, safe='')}"
 
     def update(self, alias: str) -> str:
         """Return where Bodhi shows an update."""

@@ -6,6 +6,7 @@ it. It is not what had happened in Koji by then, which the service may have lear
 an event says that itself, by its ``occurred_at``.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -96,6 +97,13 @@ def recorded_at(cursor: Cursor[Any], position: int) -> datetime:
             do="name a position up to there, or a time",
         )
     return row[0]
+
+
+def occurred(cursor: Cursor[Any], positions: Collection[int]) -> dict[int, datetime]:
+    """Return when the events at these positions happened."""
+    cursor.execute(statement("occurred"), [list(positions)])
+    rows: list[tuple[int, datetime]] = cursor.fetchall()
+    return dict(rows)
 
 
 def _disordered(start: Point, end: Point, after: int, upto: int) -> bool:

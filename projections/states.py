@@ -42,8 +42,8 @@ class OnRecord(Protocol):
     def queued(self) -> Iterable[Package]:
         """Return the packages with builds that are queued and not ended."""
 
-    def last_batches(self, count: int) -> Sequence[Batch]:
-        """Return so many batches, the newest, by number."""
+    def last_batches(self, count: int, last: int | None = None) -> Sequence[Batch]:
+        """Return so many batches by number, up to the ``last``, else to the newest."""
 
 
 class Present:
@@ -71,8 +71,8 @@ class Present:
     def queued(self) -> Iterable[Package]:
         return eligibility.load_queued(self._cursor)
 
-    def last_batches(self, count: int) -> Sequence[Batch]:
-        return batches.load_last(self._cursor, count)
+    def last_batches(self, count: int, last: int | None = None) -> Sequence[Batch]:
+        return batches.load_last(self._cursor, count, last)
 
 
 class Past:
@@ -104,10 +104,10 @@ class Past:
     def queued(self) -> Iterable[Package]:
         return [package for package in self.everything() if package.queued]
 
-    def last_batches(self, count: int) -> Sequence[Batch]:
+    def last_batches(self, count: int, last: int | None = None) -> Sequence[Batch]:
         row = self._cursor.execute(statement("batch_as_of"), [self._position]).fetchone()
-        last = batches.number_of(row[0]) if row else None
-        kept = batches.load_last(self._cursor, count, last or 0)
+        newest = (batches.number_of(row[0]) if row else None) or 0
+        kept = batches.load_last(self._cursor, count, min(last or newest, newest))
         return [self._as_it_was(batch) for batch in kept]
 
     def _as_it_was(self, batch: Batch) -> Batch:

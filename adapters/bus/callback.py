@@ -15,6 +15,7 @@ import stamina
 from fedora_messaging.exceptions import HaltConsumer
 from fedora_messaging.message import Message
 from pika import BasicProperties
+from structlog.contextvars import bound_contextvars
 
 from adapters.errors import DependencyDown
 from domain.errors import EbsError
@@ -73,7 +74,8 @@ class Callback:
         self.heard, self.heard_at = self.heard + 1, datetime.now(UTC)
         self.began = monotonic()
         try:
-            self._surely(message.line())
+            with bound_contextvars(message=message.id):
+                self._surely(message.line())
         except EbsError as error:
             self.error = None if self._stopped else error
             raise HaltConsumer(reason=str(error), requeue=True) from error

@@ -4,6 +4,7 @@
 import logging
 import re
 from datetime import datetime
+from os.path import expandvars
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ QUIET: Final = {
 def load(path: Path) -> None:
     """Let the library use this file, which it would pass over where there is none, and hush it.
 
+    Files under ``tls`` may be named by variables: systemd gives each unit a folder of its own.
     Raises NotFound, NotPermitted or Invalid, saying why.
     """
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
@@ -52,6 +54,7 @@ def load(path: Path) -> None:
     conf.clear()
     conf.loaded = True  # or it would load the system's file first
     conf.update(given)
+    conf["tls"] = {name: file and expandvars(file) for name, file in conf["tls"].items()}
 
 
 def broker() -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from adapters.cli.bus import alerts_told, bus_state, bus_text
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.outlook import tell_why_nothing
-from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, talk
+from adapters.cli.output import print_csv, print_json, print_pairs, print_table, talk
 from adapters.cli.points import at_point
 from adapters.cli.session import opened
-from adapters.tables import iso, number
+from adapters.tables import counted, iso, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,20 +11,20 @@ from adapters.cli.errors import FAILED
 from adapters.cli.options import Listing, Verb, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import (
     asked,
-    counted,
     print_json,
     print_pairs,
     print_recorded,
     print_table,
     say,
-    some,
     talk,
 )
+from adapters.cli.points import at_point
 from adapters.cli.session import opened, operation
-from adapters.tables import iso, moment, number, prose
+from adapters.tables import counted, iso, moment, number, prose, some
 
 if TYPE_CHECKING:
     from projections.batch_story import BatchStory, BatchUpdate
+    from projections.points import Point
 
 SHOWN = 20
 """Batches that are listed where none is named."""
@@ -36,6 +36,7 @@ SHOWN = 20
     examples=[
         ("ebs batch", "the last batches, and how they are"),
         ("ebs batch 7", "its slices, their attempts and tasks"),
+        ("ebs batch 7 --at -6h", "... as of then"),
         ("ebs batch abandon 7 --reason 'the hub is rebuilt' --requeue", "give it up"),
     ],
 )
@@ -48,13 +49,14 @@ def batch() -> None:
 
 @batch.command("list", cls=Verb, hidden=True, examples=[("ebs batch 7", "one batch")])
 @click.argument("wanted", type=click.IntRange(1), metavar="[N]", required=False)
+@at_point
 @as_json
-def list_(wanted: int | None, *, as_json: bool) -> None:
+def list_(wanted: int | None, *, at: "Point | None", as_json: bool) -> None:
     """Show the last batches, or one."""
     if wanted is None:
-        _list(as_json=as_json)
+        _list(at, as_json=as_json)
         return
-    story = _story(wanted)
+    story = _story(wanted, at)
     if as_json:
         print_json(story)
     else:
@@ -91,10 +93,10 @@ def abandon(
     return None
 
 
-def _list(*, as_json: bool) -> None:
+def _list(at: "Point | None", *, as_json: bool) -> None:
     from adapters.service import reports  # noqa: PLC0415 - see session
 
-    with opened() as app, app.journal.look() as view:
+    with opened() as app, app.journal.look(at) as view:
         found = reports.last_batches(view, SHOWN)
     if as_json:
         print_json(found)
@@ -106,15 +108,11 @@ def _list(*, as_json: bool) -> None:
         talk("there was no batch yet; 'ebs queue' shows what waits for one")
 
 
-def _story(wanted: int) -> "BatchStory":
-    from adapters.service import naming  # noqa: PLC0415 - see session
-    from domain.batch import stream  # noqa: PLC0415
-    from projections.batch_story import tell  # noqa: PLC0415
+def _story(wanted: int, at: "Point | None") -> "BatchStory":
+    from adapters.service import reports  # noqa: PLC0415 - see session
 
-    with opened() as app:
-        with app.journal.look() as view:
-            naming.batch(view, wanted)
-        return tell(wanted, app.log.stream(stream(wanted)))
+    with opened() as app, app.journal.look(at) as view:
+        return reports.batch_story(view, wanted)
 
 
 def _for_people(story: "BatchStory") -> None:

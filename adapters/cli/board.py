@@ -10,19 +10,10 @@ import click
 import msgspec
 
 from adapters.cli.options import as_csv, as_json, verb
-from adapters.cli.output import (
-    counted,
-    print_csv,
-    print_json,
-    print_pairs,
-    print_table,
-    say,
-    some,
-    talk,
-)
+from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, talk
 from adapters.cli.points import PointInTime, at_point
 from adapters.cli.session import opened
-from adapters.tables import moment, plain, prose
+from adapters.tables import counted, moment, plain, prose, some
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:

@@ -1,51 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the bus is heard, as status tells it, and what to do where something is amiss."""
+"""How the bus is heard, as status tells it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from adapters.cli.output import counted
-from adapters.tables import iso
-from domain.service.events import AlertKind
-from domain.service.state import Alert, Service
+from adapters.service.alerts import alert_told
+from adapters.tables import counted, iso
+from domain.service.state import Service
 from domain.service.watch import UNREAD
 
 if TYPE_CHECKING:
     from adapters.app import App
-
-NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""Long before there was any bus."""
-
-_TOLD: Final[dict[AlertKind, tuple[str, str]]] = {
-    "bus-unread": (
-        "no consumer reads the bus (last: {})",
-        "start 'ebs consume'; where it runs, see what it logs",
-    ),
-    "bus-silent": (
-        "the bus says nothing (last: {})",
-        "see whether Koji's messages go out; 'ebs catch-up' reads what they did not tell",
-    ),
-    "certificate-ends": (
-        "the broker lets us in until {}",
-        "renew the certificate, then start 'ebs consume' again",
-    ),
-    "notice-refused": (
-        "a notice was refused for good at {}, and nobody told of it",
-        "'ebs doctor' says which, and why",
-    ),
-    "ticket-ends": (
-        "Kerberos gives no new ticket (the last: until {})",
-        "'ebs doctor' on the worker's machine says why",
-    ),
-}
-"""What is amiss, and what to do."""
-
-
-def alert_told(alert: Alert) -> tuple[str, str]:
-    """Return what is amiss, and what to do."""
-    what, do = _TOLD[alert.kind]
-    return what.format("never" if alert.at == NEVER else iso(alert.at)), do
 
 
 def bus_state(app: "App") -> dict[str, Any] | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs about what people configure: config check, show, adopt."""
+"""Verbs about what people configure: config check, show, adopt, reference."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -10,16 +10,10 @@ import msgspec
 from adapters.cli.changes import changes
 from adapters.cli.errors import FAILED
 from adapters.cli.options import Verb, Verbs, as_json, dry_run
-from adapters.cli.output import (
-    counted,
-    print_json,
-    print_pairs,
-    print_recorded,
-    say,
-    talk,
-)
+from adapters.cli.output import print_json, print_pairs, print_recorded, say, talk
 from adapters.cli.session import configured, opened, opened_outside, operation
 from adapters.errors import NotPermitted
+from adapters.tables import counted
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -131,6 +125,18 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
         recorded = app.gate.adopt(operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
         talk(*(f"changed: {line}" for line in changes(before, recorded)))
+
+
+@config.command(
+    "reference",
+    cls=Verb,
+    examples=[("ebs config reference", "every key, with its variable, type and default")],
+)
+def reference() -> None:
+    """Print the reference of the static configuration, as Markdown."""
+    from adapters.config.reference import reference as page  # noqa: PLC0415 - see session
+
+    click.echo(page(), nl=False)
 
 
 def _summary(loaded: "LoadedPolicy", listed: int) -> list[tuple[str, object]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import verb
+from adapters.cli.options import metrics_port, verb
 from adapters.cli.session import configured, opened
 from adapters.errors import DependencyDown
 from domain.errors import EbsError, Refused
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     "consume",
     ("ebs consume", "take in messages until SIGTERM or Ctrl-C"),
     ("ebs consume --fedora-messaging-conf bus.toml", "by this configuration of the bus"),
+    ("ebs consume --metrics-port 9110", "metrics for Prometheus, and the probes of a cluster"),
 )
 @click.option(
     "--fedora-messaging-conf",
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="fedora-messaging's configuration file.  [EBS_BUS__CONF, or FEDORA_MESSAGING_CONF]",
 )
-def consume(conf: str | None) -> int:
+@metrics_port
+def consume(conf: str | None, metrics_port: int | None) -> int:
     """Keep what the bus says of watched tags until a worker records it.
 
     A message is acknowledged once the database has it, paused or not. While the database is down
@@ -47,9 +49,14 @@ def consume(conf: str | None) -> int:
     """
     bus = {"conf": conf} if conf else None
     _configure(configured(bus=bus).bus.conf)
-    from adapters.supervision import supervised  # noqa: PLC0415 - see session
+    from adapters.cli.serve import probed  # noqa: PLC0415 - see session
+    from adapters.supervision import supervised  # noqa: PLC0415
 
-    with supervised() as supervision, opened(bus=bus) as app:
+    with (
+        supervised() as supervision,
+        opened(bus=bus) as app,
+        probed(app, supervision, metrics_port),
+    ):
         return _consume(app, supervision)
 
 

@@ -16,9 +16,9 @@ from adapters.cli.options import (
     yes,
 )
 from adapters.cli.outlook import print_outlook
-from adapters.cli.output import asked, at_terminal, counted, print_recorded, talk
+from adapters.cli.output import asked, at_terminal, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import iso
+from adapters.tables import counted, iso
 
 
 @verb(

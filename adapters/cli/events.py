@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 SHOWN: Final = 100
 """Events that a person is shown where no limit is given."""
 
-WIDTH: Final = 160
-"""Characters that a person is shown of an event's data."""
-
-
-FIRST: Final = ("plan", "outcome", "reason", "detail", "nvr", "tag")
-"""What a person wants to see of an event's data, before the rest of it."""
-
 
 @verb(
     "events",
@@ -170,20 +163,10 @@ def _for_people(lines: "Sequence[Event]", *, limited: bool) -> None:
 
 
 def _row(line: "Event") -> tuple[object, ...]:
-    return line.position, line.occurred_at, _stream(line), _told(line), line.actor or "-"
+    from adapters.service.reports import brief  # noqa: PLC0415 - see session
+
+    return line.position, line.occurred_at, _stream(line), brief(line), line.actor or "-"
 
 
 def _stream(line: "Event") -> str:
     return line.stream.removeprefix("package:")
-
-
-def _told(line: "Event") -> str:
-    """What tells most comes first, for the end may be cut off."""
-    known = {name: line.data[name] for name in FIRST if name in line.data} | line.data
-    said = (f"{name}={_value(value)}" for name, value in known.items() if name != "basis")
-    text = " ".join((line.event, *said))
-    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -10,9 +10,10 @@ import click
 from adapters.cli.errors import FAILED
 from adapters.cli.files import new_file, writing
 from adapters.cli.options import as_json, verb
-from adapters.cli.output import counted, print_json, progress_bar, say, talk
+from adapters.cli.output import print_json, progress_bar, say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened_log
+from adapters.tables import counted
 from domain.catalogue import EVENTS
 
 if TYPE_CHECKING:

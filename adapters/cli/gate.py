@@ -1,26 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Verbs about decisions: plan, approve, reject."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from adapters.cli.errors import FAILED
 from adapters.cli.options import as_csv, as_json, dry_run, needed_reason, optional_reason, verb, yes
 from adapters.cli.outlook import print_outlook
-from adapters.cli.output import asked, counted, print_recorded, some, talk
+from adapters.cli.output import asked, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import minute
-from domain.errors import Refused
+from adapters.tables import counted, some
 from domain.package.events import Ended, Queued
-from domain.service.events import PlanApproved, PlanLapsed, PlanRejected
-
-_BECAME: Final = {
-    PlanApproved.topic: "was approved",
-    PlanRejected.topic: "was rejected",
-    PlanLapsed.topic: "lapsed, for none of its builds was due any longer,",
-}
-"""What became of a plan that was held, by the event that says so."""
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,11 +55,11 @@ def approve(
     """
     with opened(rehearse=dry_run) as app:
         held = _held(app, plan)
-        if held and not dry_run and not asked(_question("Queue", held), yes=yes):
+        if not dry_run and not asked(_question("Queue", held), yes=yes):
             return _nothing_done()
         recorded = app.gate.approve(plan, operation(app), reason or "")
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
-        if held and not as_json:
+        if not as_json:
             _tell_others(held, recorded, dry_run=dry_run)
     return None
 
@@ -87,7 +78,7 @@ def reject(plan: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -
     """Refuse a held plan: what of it is due ends as rejected, and is not tried again."""
     with opened(rehearse=dry_run) as app:
         held = _held(app, plan)
-        if held and not dry_run and not asked(_question("Reject", held), yes=yes):
+        if not dry_run and not asked(_question("Reject", held), yes=yes):
             return _nothing_done()
         recorded = app.gate.reject(plan, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
@@ -96,23 +87,11 @@ def reject(plan: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -
     return None
 
 
-def _held(app: "App", plan: str) -> "HeldPlan | None":
-    """Return the plan where it is held. Raises Refused where it was, and is not any more."""
+def _held(app: "App", plan: str) -> "HeldPlan":
+    from adapters.service import holds  # noqa: PLC0415 - see session
+
     with app.journal.look() as view:
-        held = view.service.held_plan(plan)
-    if held is None:
-        for recorded in reversed([*app.log.read(topics=list(_BECAME))]):
-            event, meta = recorded.envelope.event, recorded.envelope.meta
-            if getattr(event, "plan", None) == plan:
-                by = "" if meta.via == "service" else f" by {meta.actor}"
-                raise Refused(
-                    f"the plan {plan} is not held any more",
-                    why=f"it {_BECAME[event.topic]}{by} at position {recorded.position},"
-                    f" {minute(meta.occurred_at)}",
-                    do=f"see 'ebs plan' for what is held, 'ebs events --after"
-                    f" {recorded.position - 1}' for what followed",
-                )
-    return held
+        return holds.held(view, plan)
 
 
 def _question(verb: str, held: "HeldPlan") -> str:

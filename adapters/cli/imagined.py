@@ -3,8 +3,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.cli.output import counted, print_csv, print_json, print_table, say, tell
-from adapters.tables import number
+from adapters.cli.output import print_csv, print_json, print_table, say, tell
+from adapters.tables import counted, number
 
 if TYPE_CHECKING:
     from projections.points import Span

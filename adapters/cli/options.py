@@ -167,6 +167,11 @@ def _one_form(context: click.Context, _: click.Parameter, value: object) -> obje
 
 as_json = click.option("--json", "as_json", is_flag=True, callback=_one_form, help="Print JSON.")
 as_csv = click.option("--csv", "as_csv", is_flag=True, callback=_one_form, help="Print CSV.")
+metrics_port = click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65_535),
+    help="Metrics and probes (/startup, /alive, /readyz) on this port of web.host.",
+)
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Show what would be recorded, record nothing."
 )

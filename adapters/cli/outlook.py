@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prints an outlook: the plan, what is held, and why nothing is decided where nothing is."""
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from rich.table import Column
 
-from adapters.cli.output import counted, print_csv, print_json, print_pairs, print_table, say, talk
-from adapters.tables import number, prose
+from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, talk
+from adapters.tables import counted, number, prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,14 +82,15 @@ def _for_people(outlook: "Outlook", lines: "Sequence[Verdict]", *, everything: b
 
 
 def _print_counts(lines: "Sequence[Verdict]") -> None:
-    counts = Counter((line.row, line.verdict, line.reason.partition(":")[0]) for line in lines)
-    rows = [(*group, counts[group]) for group in sorted(counts, reverse=True)]
+    from adapters.service import reports  # noqa: PLC0415 - see session
+
+    rows = map(msgspec.structs.astuple, reports.tallies(lines))
     print_table((number("ROW"), "VERDICT", "REASON", number("BUILDS")), rows)
 
 
 def _print_lines(outlook: "Outlook", lines: "Sequence[Verdict]", *, everything: bool) -> None:
     """Print the verdicts, and the plan of each that the guard holds, or would hold now."""
-    held = _held_builds(outlook)
+    held = outlook.held_builds
     columns: list[tuple[str | Column, list[object]]] = [
         ("PACKAGE", [line.package for line in lines]),
         (number("BUILD"), [line.build_id for line in lines]),
@@ -109,13 +109,6 @@ def _plans(outlook: "Outlook") -> str:
     if outlook.holds:
         return ", ".join(hold.plan for hold in outlook.holds)
     return outlook.name if outlook.plan.due else "-"
-
-
-def _held_builds(outlook: "Outlook") -> dict[int, str]:
-    """Tell the plan of each due build that is held, as what came by itself or was asked for."""
-    plans = {(hold.requested, build): hold.plan for hold in outlook.holds for build in hold.builds}
-    keys = (((due.judgement.request is not None, due.key), due) for due in outlook.plan.due)
-    return {due.judgement.build_id: plans[key] for key, due in keys if key in plans}
 
 
 def _reason(line: "Verdict") -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import fill
-from typing import IO, Final
+from typing import IO
 
 import click
 import msgspec
@@ -15,22 +15,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from adapters.tables import cell, coloured, console, csv_cell, drawn, lines_of, plain
+from adapters.tables import FIRST, cell, coloured, console, csv_cell, drawn, lines_of, plain
 from domain.envelope import Recorded
-
-FIRST: Final = 5
-"""How many of many are told in full."""
-
-
-def some(things: Sequence[object], first: int = FIRST) -> str:
-    """Return the first few of them, and how many more there are."""
-    more = len(things) - first
-    return ", ".join(map(plain, things[:first])) + (f" and {more} more" if more > 0 else "")
-
-
-def counted(count: int, thing: str) -> str:
-    """Return so many things, in the plural where it is one."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def talk(*lines: str) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.options import verb
-from adapters.cli.output import counted, talk
-from adapters.tables import plain
+from adapters.cli.output import talk
+from adapters.tables import counted, plain
 
 if TYPE_CHECKING:
     from adapters.sandbox.standing import Standing

@@ -14,6 +14,7 @@ from adapters.cli.session import opened
 if TYPE_CHECKING:
     from adapters.app import App
     from adapters.supervision import Supervision
+    from adapters.web.site import Invitation
 
 LOOK: Final = 10.0
 """Seconds for an answer to ourselves."""
@@ -90,8 +91,13 @@ def probed(app: "App", supervision: "Supervision", port: int | None) -> Iterator
 
 
 @contextmanager
-def served(app: "App", **given: str | int | None) -> Iterator[tuple[str, int]]:
-    """Serve inside, by the configuration but for what was ``given``; yields host and port."""
+def served(
+    app: "App", invited: "Invitation | None" = None, /, **given: str | int | None
+) -> Iterator[tuple[str, int]]:
+    """Serve inside, by the configuration but for what was ``given``; yields host and port.
+
+    ``invited``: who is let in without a provider.
+    """
     from dataclasses import replace  # noqa: PLC0415 - see session
 
     import structlog  # noqa: PLC0415
@@ -105,7 +111,7 @@ def served(app: "App", **given: str | int | None) -> Iterator[tuple[str, int]]:
     app = replace(app, config=app.config.model_copy(update={"web": web}))
     log = structlog.get_logger(__name__)
     with ExitStack() as stack:
-        site = build_site(app)
+        site = build_site(app, invited=invited)
         port = PORT if web.port is None else web.port
         at = stack.enter_context(serving(build_web(site), web.host, port, proxies=web.proxies))
         stack.enter_context(closing(site.live))

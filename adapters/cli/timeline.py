@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verb that shows what happened when: timeline."""
 
-import shlex
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from msgspec import Struct
 
 from adapters.cli.options import verb
 from adapters.cli.output import say, talk
@@ -20,48 +17,13 @@ from domain.catalogue import EVENTS
 if TYPE_CHECKING:
     from adapters.app import App
     from adapters.service.timelines import Pinned
+    from adapters.timeline import Asked
     from projections.points import Point
-    from projections.timeline import Wanted
 
 FORMATS: Final = ("text", "md", "json", "csv", "html", "svg")
 
 LATELY: Final = timedelta(days=1)
 """What is shown where no beginning is given."""
-
-
-class Asked(Struct, frozen=True):
-    """What a timeline is asked to show."""
-
-    start: datetime | int
-    end: datetime | int
-    packages: tuple[str, ...]
-    batches: tuple[int, ...]
-    actors: tuple[str, ...]
-    types: tuple[str, ...]
-    unfold: bool
-
-    @property
-    def command(self) -> str:
-        """The command that asks for the same on another day."""
-        return shlex.join(("ebs", "timeline", *self._options()))
-
-    def _options(self) -> Iterator[str]:
-        for name, point in (("--from", self.start), ("--to", self.end)):
-            yield from (name, str(point) if isinstance(point, int) else _exact(point))
-        named = {
-            "--package": self.packages,
-            "--batch": self.batches,
-            "--actor": self.actors,
-            "--type": self.types,
-        }
-        for name, values in named.items():
-            for value in values:
-                yield from (name, str(value))
-        yield from ["--unfold"] * self.unfold
-
-
-def _exact(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
 
 
 @verb(
@@ -105,7 +67,7 @@ def timeline(
     Without --from it is the last day, without --to it goes to the end of the log. A filter may be
     repeated; of different ones each must fit. What is alike is folded and counted. Times are UTC.
     """
-    from adapters.timeline import Source, rendered  # noqa: PLC0415 - see session
+    from adapters.timeline import Asked, Source, rendered  # noqa: PLC0415 - see session
 
     with opened() as app:
         now = app.clock()
@@ -120,31 +82,17 @@ def timeline(
         talk("nothing was recorded then; 'ebs events' says what was, at which positions and times")
 
 
-def _drawn(app: "App", asked: Asked, now: datetime) -> "Pinned":
+def _drawn(app: "App", asked: "Asked", now: datetime) -> "Pinned":
     """Read it. Raises NotFound, Refused, click.UsageError."""
-    with app.log.reading() as cursor:
-        span = spanned(cursor, asked.start, asked.end)
-    since, until = asked.start, asked.end
-    return app.timelines.draw(
-        span,
-        _wanted(app, asked),
-        since=since if isinstance(since, datetime) else None,
-        until=min(until, now) if isinstance(until, datetime) else None,
-        unfold=asked.unfold,
-    )
-
-
-def _wanted(app: "App", asked: Asked) -> "Wanted":
-    """Return the filters. Raises NotFound for a package or a batch that is not on record."""
     from adapters.service import naming  # noqa: PLC0415 - see session
-    from projections.timeline import Wanted  # noqa: PLC0415
 
     with app.journal.look() as view:
-        packages = frozenset(naming.package(view, name) for name in asked.packages)
-        batches = frozenset(naming.batch(view, number) for number in asked.batches)
-    return Wanted(
-        packages=packages,
-        batches=batches,
-        actors=frozenset(asked.actors),
-        topics=frozenset(asked.types),
+        span = spanned(view.cursor, asked.start, asked.end)
+        wanted = naming.known(view, asked.wanted)
+    return app.timelines.draw(
+        span,
+        wanted,
+        since=asked.since,
+        until=min(asked.until, now) if asked.until else None,
+        unfold=asked.unfold,
     )

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import as_json, verb
+from adapters.cli.options import as_json, metrics_port, verb
 from adapters.cli.outlook import tell_why_nothing
-from adapters.cli.output import counted, print_json, print_pairs, talk
+from adapters.cli.output import print_json, print_pairs, talk
 from adapters.cli.session import configured, opened_outside
+from adapters.tables import counted
 
 if TYPE_CHECKING:
     from adapters.ports import Configuration
@@ -28,11 +29,7 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="Make one pass.")
 @click.option("--shadow", is_flag=True, help="Decide in a ledger of its own, and build nothing.")
 @click.option("--spare", is_flag=True, help="Wait while another worker leads.")
-@click.option(
-    "--metrics-port",
-    type=click.IntRange(0, 65_535),
-    help="Metrics and probes (/startup, /alive, /readyz) on this port of web.host.",
-)
+@metrics_port
 @as_json
 def work(*, once: bool, shadow: bool, spare: bool, metrics_port: int | None, as_json: bool) -> None:
     """Let the gate record what pause, guard and lull allow.

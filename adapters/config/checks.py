@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from domain.errors import Invalid
@@ -64,17 +64,17 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:60]}…")  # noqa: PLR2004 - a line's worth
 
 
-Name = Annotated[str, _checked(package_name)]
+Name = Annotated[str, _checked(package_name), Field(title="name")]
 """The name of a package, tag or view."""
 
-User = Annotated[str, _checked(user_name)]
+User = Annotated[str, _checked(user_name), Field(title="name")]
 """A Koji user or Kerberos principal."""
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(_web_address), Field(title="address")]
 """An address by http or https."""
 
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MailAddress = Annotated[str, AfterValidator(_mail_address), Field(title="mail address")]
 """A mail address, and nothing beside it."""
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[str, AfterValidator(_pattern), Field(title="pattern")]
 """A regular expression that compiles."""

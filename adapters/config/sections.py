@@ -23,12 +23,14 @@ DAY: Final = 86_400
 LIBRARY_CONF: Final = "FEDORA_MESSAGING_CONF"
 """The variable by which fedora-messaging itself is told its configuration file."""
 
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[int, Field(ge=0, le=365 * DAY)]
+Count = Annotated[int, Field(ge=0, title="number")]
+Seconds = Annotated[int, Field(ge=0, le=365 * DAY, title="seconds")]
 Interval = Annotated[Seconds, Field(gt=0)]
-Port = Annotated[int, Field(ge=0, le=65_535)]
+Port = Annotated[int, Field(ge=0, le=65_535, title="port")]
 LocalPath = Annotated[
-    Path, BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value)
+    Path,
+    BeforeValidator(lambda value: local_path(value) if isinstance(value, str) else value),
+    Field(title="file"),
 ]
 
 
@@ -39,31 +41,41 @@ def _commit_pattern(text: str) -> str:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
 
 class Koji(_Section):
-    """The hub: a ``profile`` of koji's own configuration or a ``url``, which wins; or none.
+    """The hub; without a profile and a url the service works on what was recorded.
 
-    The login: ``user`` with a ``password_file``, or Kerberos, by a ticket made of the ``keytab``,
-    in memory unless a ``ccache`` is named. ``web_url``: where people look at its tasks.
-    ``timeout``: seconds without a byte from the hub; ``retry``: seconds for a call and all its
-    repetitions; ``multicall``: calls in one request.
+    The login is a user with a password, or Kerberos; without one Koji is only read.
     """
 
     profile: Name | None = None
+    """A profile of koji's own configuration, as in /etc/koji.conf.d."""
     url: WebAddress | None = None
+    """The address of a hub, which goes before that of the profile."""
     user: User | None = None
+    """Who logs in with a password."""
     password_file: LocalPath | None = None
+    """Holds the password of the user, and nothing else."""
     principal: User | None = None
+    """Who logs in by Kerberos; without a keytab by the tickets that are there."""
     keytab: LocalPath | None = None
+    """The keys of the principal, of which tickets are made, for Bodhi too."""
     ccache: str | None = None
+    """Where the tickets are kept; those of a keytab stay in memory without it."""
     web_url: WebAddress = "https://koji.fedoraproject.org/koji"
+    """Where people look at tasks; mail names their logs by it."""
     timeout: Interval = 30
+    """How long the hub may say nothing."""
     retry: Interval = 60
-    multicall: Annotated[int, Field(gt=0)] = 500
+    """How long a call is tried, all its repetitions together."""
+    multicall: Annotated[Count, Field(gt=0)] = 500
+    """How many calls go into one request."""
     build_target: Name = "eln"
+    """The target that the rebuilds are made for."""
     stable_tag: Name = "eln"
+    """The tag that says of a source that ELN has it; it is always watched."""
 
     @model_validator(mode="after")
     def _one_login(self) -> Self:
@@ -96,28 +108,30 @@ class Koji(_Section):
 
 
 class Bodhi(_Section):
-    """Where updates are made, and what names Rawhide's tag; without ``url`` nothing is published.
-
-    ``login_file``: the tokens, as bodhi's own command keeps them, of the ``id_provider``; Kerberos
-    renews them. More than ``max_single_batch_size`` builds are published by the ``batch_size`` (0:
-    all at once). ``batch_page``: address that a batch's number is appended to, for the notes.
-    Seconds: ``timeout``, without a byte from Bodhi; ``stable_wait``, for builds to reach Koji's
-    stable tag, if ``stable_adaptive`` as long as batches before took, up to ``stable_longest``,
-    which is waited too while nothing at all gets there. ``when_late``: then the batch goes on, or
-    is on hold.
-    """
+    """Where what was built is published; without a url nothing is."""
 
     url: WebAddress | None = None
+    """Whose updates are made. It names Rawhide's tag too; for that alone Fedora's is asked."""
     login_file: LocalPath | None = None
+    """The tokens, as bodhi's own command keeps them: ~/.config/bodhi/client.json by default."""
     id_provider: WebAddress | None = None
+    """Who gives tokens; by default Fedora's, or staging's where Bodhi is staging's."""
     batch_size: Count = 0
+    """How many builds an update holds where a batch is divided; 0: all of them."""
     max_single_batch_size: Count = 0
+    """More builds than this are published in several updates; 0: never."""
     batch_page: WebAddress | None = None
+    """The address that a batch's number is appended to, for the notes of an update."""
     timeout: Interval = 30
+    """How long Bodhi may say nothing."""
     stable_wait: Interval = 3_600
+    """How long builds are waited for in Koji's stable tag."""
     stable_adaptive: bool = False
+    """Whether they are waited for as long as batches before took."""
     stable_longest: Interval = 4 * 3_600
+    """The longest of that, and of the wait while nothing at all gets there."""
     when_late: Literal["go-on", "hold"] = "go-on"
+    """What the batch does then: it goes on, or is on hold."""
 
     @model_validator(mode="after")
     def _waits(self) -> Self:
@@ -150,37 +164,45 @@ def is_staging(place: str | None) -> bool | None:
 
 
 class Links(_Section):
-    """Where people look things up: the pages of Koji, of dist-git and of Bodhi.
-
-    ``policy_commit``: how the forge of the policy shows a ``{commit}`` of its ``{repository}``.
-    """
+    """Where people look things up."""
 
     koji: WebAddress = "https://koji.fedoraproject.org/koji"
+    """Koji's pages."""
     dist_git: WebAddress = "https://src.fedoraproject.org/rpms"
+    """Dist-git's pages."""
     policy_commit: Annotated[str, AfterValidator(_commit_pattern)] = (
         "{repository}/-/commit/{commit}"
     )
+    """How the forge of the policy shows a {commit} of its {repository}."""
     bodhi: WebAddress = "https://bodhi.fedoraproject.org"
+    """Bodhi's pages."""
 
 
 class Mail(_Section):
-    """Where mail is sent by SMTP, as whom and to whom; without a ``server`` none is.
+    """Where mail is sent by SMTP, as whom and to whom; without a server none is."""
 
-    ``ca_file``: by which the server's certificate is known, in place of the system's.
-    ``digest_hour``: UTC.
-    """
-
-    server: Annotated[str, Field(pattern=r"^[\w.:-]+$")] | None = None
-    port: Annotated[int, Field(gt=0, le=65_535)] = 587
+    server: Annotated[str, Field(pattern=r"^[\w.:-]+$", title="host")] | None = None
+    """The host that takes mail."""
+    port: Annotated[Port, Field(gt=0)] = 587
+    """Its port."""
     starttls: bool = True
+    """Whether the connection is encrypted; a password is not sent without."""
     ca_file: LocalPath | None = None
+    """The authority that signed the server's certificate, in place of those the system knows."""
     user: Annotated[str, Field(min_length=1)] | None = None
+    """Who logs in there, if anybody does."""
     password_file: LocalPath | None = None
+    """Holds the password of the user, and nothing else."""
     sender: MailAddress | None = None
+    """From whom mail is."""
     recipients: tuple[MailAddress, ...] = ()
+    """To whom it goes."""
     timeout: Interval = 10
+    """How long the server may say nothing."""
     digests: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
-    digest_hour: Annotated[int, Field(ge=0, le=23)] = 6
+    """When what was done and what fails is told: every day, every Monday."""
+    digest_hour: Annotated[int, Field(ge=0, le=23, title="hour")] = 6
+    """At which hour, in UTC."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -199,22 +221,22 @@ class Mail(_Section):
 
 
 class Bus(_Section):
-    """fedora-messaging: ``conf`` is its own configuration file; without one there is no bus.
-
-    ``patience``: seconds for which a consumer waits for the database before it halts; ``silence``:
-    seconds without a message that are more than usual; ``certificate``: days before its end from
-    which on a certificate is warned of. ``publish``: whether what was done is told on the bus;
-    ``publish_timeout``: seconds within which the broker must have confirmed a message.
-    """
+    """Fedora's message bus; without a conf there is none, and Koji's history alone is read."""
 
     conf: LocalPath | None = Field(
         default_factory=lambda: os.environ.get(LIBRARY_CONF) or None, validate_default=True
     )
+    """fedora-messaging's own configuration file; FEDORA_MESSAGING_CONF names it as well."""
     patience: Interval = 300
+    """How long a consumer waits for the database, before it leaves the messages to the broker."""
     silence: Interval = 1800
-    certificate: Annotated[int, Field(ge=0, le=3_650)] = 30
+    """How long without any message is more than usual: then it is told."""
+    certificate: Annotated[int, Field(ge=0, le=3_650, title="days")] = 30
+    """So many days before the end of the client's certificate it is told."""
     publish: bool = False
+    """Whether batches, rebuilt packages, held plans and pauses are told on the bus."""
     publish_timeout: Interval = 5
+    """Within which time the broker must have confirmed a message."""
 
     def usual(self) -> Usual:
         """Return what is not worth a word."""
@@ -222,36 +244,41 @@ class Bus(_Section):
 
 
 class Web(_Section):
-    """Where the web side listens, and how browsers reach it.
-
-    ``port``: None where ``ebs run`` is not to serve; ``metrics_port``: None for no metrics.
-    ``url``: what browsers see, where that is not ``http://host:port``; ``proxies``: who may say
-    for whom it asks. ``session_key_file`` holds what sessions are signed with; without it they end
-    with the process. ``session_hours``: after so long one signs in again.
-    """
+    """Where the web side listens, and how browsers reach it."""
 
     host: str = "127.0.0.1"
+    """Where it listens: 0.0.0.0 in a container."""
     port: Port | None = None
+    """On which port: 8080 by itself; 'ebs run' serves only where one is given."""
     metrics_port: Port | None = None
+    """Metrics for Prometheus, on a port of their own; without one there are none."""
     url: WebAddress | None = None
+    """How browsers reach it, where that is not http://host:port."""
     proxies: tuple[str, ...] = ()
+    """The addresses of those before it, who may say for whom they ask."""
     session_key_file: LocalPath | None = None
-    session_hours: Annotated[int, Field(gt=0, le=168)] = 8
+    """What sessions are signed with, 32 bytes or more; else they end with the process."""
+    session_hours: Annotated[int, Field(gt=0, le=168, title="hours")] = 8
+    """After so many hours one signs in again."""
 
 
 class Oidc(_Section):
-    """Who may write: the OpenID provider, and what it calls the groups and names of people.
-
-    Without an ``issuer`` the web side is read-only. Reading needs no sign-in.
-    """
+    """Who may write on the web; without an issuer nobody may. Everybody may read."""
 
     issuer: WebAddress | None = None
+    """The OpenID provider."""
     client_id: str | None = None
+    """What the provider knows the service as."""
     client_secret_file: LocalPath | None = None
+    """Holds the secret of the client, and nothing else."""
     scopes: tuple[str, ...] = ("openid", "profile", "groups")
+    """What the provider is asked for."""
     user_claim: str = "nickname"
+    """Its word for a person's name."""
     groups_claim: str = "groups"
+    """Its word for a person's groups."""
     admin_groups: tuple[str, ...] = ()
+    """The groups whose members may write."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -262,20 +289,26 @@ class Oidc(_Section):
 
 
 class Guard(_Section):
+    """What is too much in 24 hours waits for 'ebs approve'."""
+
     max_builds: Count = 250
+    """Builds that are queued without anybody's approval."""
     max_builds_after_change: Count = 25
+    """Those of them that only a change of trigger, policy or package list made due."""
 
 
 class Timers(_Section):
-    """Seconds, but for ``failure_expiry_days`` (0: a failure never expires).
-
-    ``lull``: quiet before a batch starts; ``longest_wait``: its upper bound; ``configuration``:
-    between two looks at the policy; ``catch_up``: at Koji's history; ``task_poll``: at its tasks.
-    """
+    """How long is waited for what."""
 
     lull: Seconds = 60
+    """Without a new build before a batch starts."""
     longest_wait: Seconds = 900
+    """The longest wait for that."""
     configuration: Interval = 900
+    """Between two looks at the policy."""
     catch_up: Interval = 900
+    """Between two looks at Koji's history, for what the bus did not tell."""
     task_poll: Interval = 300
-    failure_expiry_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    """Between two looks at the tasks that run in Koji."""
+    failure_expiry_days: Annotated[int, Field(ge=0, le=36_500, title="days")] = 0
+    """After so many days a failed source is tried again; 0: never by itself."""

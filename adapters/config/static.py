@@ -64,7 +64,7 @@ def _state_home() -> Path:
 
 
 class Config(BaseSettings):
-    """``policy``: a path or git URL#ref; ``dist``: what counts while no hub is asked for it."""
+    """What is given once, at the start of a process; a table for each part of the service."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -72,17 +72,27 @@ class Config(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        use_attribute_docstrings=True,
     )
 
     config: LocalPath | None = None
+    """The file of all this, in TOML."""
     state_dir: LocalPath = Field(default_factory=_state_home)
+    """What is kept between restarts; by default $XDG_STATE_HOME/ebs, or ~/.local/state/ebs."""
     database_url: SecretStr | None = None
+    """The PostgreSQL in place of the embedded one; better in the file of EBS_DATABASE_URL_FILE."""
     policy: str | None = None
+    """The policy: a file, or a git URL#branch, or URL#branch:path."""
     dist: Name | None = None
+    """What rpm.macro.eln is while no Koji hub is configured that could be asked."""
     mode: Mode = "live"
+    """Each sees only what it did itself; shadow is beside another service, and builds nothing."""
     watched_tags: tuple[Pattern, ...] = (r"^f\d+$",)
+    """Patterns of the tags whose builds are recorded."""
     log_level: Annotated[Literal["debug", "info", "warning", "error", "critical"], Lower] = "info"
+    """What is logged."""
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
+    """How: auto is console on a terminal, else JSON."""
     koji: Koji = Koji()
     bodhi: Bodhi = Bodhi()
     bus: Bus = Field(default_factory=Bus)
@@ -176,15 +186,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _read_secrets() -> dict[str, str]:
-    files = {name: os.environ.get(_variable(f"{name}_file")) for name in SECRETS}
+    files = {name: os.environ.get(variable(f"{name}_file")) for name in SECRETS}
     return {name: _secret(name, Path(file)) for name, file in files.items() if file}
 
 
 def _secret(name: str, path: Path) -> str:
-    variable = _variable(f"{name}_file")
-    text = _read(path, variable).strip()
+    named = variable(f"{name}_file")
+    text = _read(path, named).strip()
     if not text:
-        raise _invalid(f"{variable}: {path} is empty")
+        raise _invalid(f"{named}: {path} is empty")
     return text
 
 
@@ -217,10 +227,11 @@ def _culprit(options: Mapping[str, Any], where: list[str]) -> str:
         return f"option {'.'.join(where)}"
     variables = {name.lower(): name for name in os.environ}
     for end in range(len(where), 0, -1):
-        if found := variables.get(_variable("__".join(where[:end])).lower()):
+        if found := variables.get(variable("__".join(where[:end])).lower()):
             return found
     return f"{_file(options)}: {'.'.join(where)}"
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """Return the variable of a key; one of a table is named ``table__key``."""
     return f"{PREFIX}{name}".upper()

@@ -14,8 +14,8 @@ def unknown_keys(table: Mapping[str, Any], model: type[BaseModel]) -> Iterator[s
         field = model.model_fields.get(key)
         if field is None:
             yield key
-        elif isinstance(value, dict) and (section := _section(field.annotation)):
-            yield from (f"{key}.{below}" for below in unknown_keys(value, section))
+        elif isinstance(value, dict) and (below := section(field.annotation)):
+            yield from (f"{key}.{each}" for each in unknown_keys(value, below))
 
 
 def unknown_variables(prefix: str, model: type[BaseModel], others: Iterable[str]) -> Iterator[str]:
@@ -33,10 +33,11 @@ def unknown_variables(prefix: str, model: type[BaseModel], others: Iterable[str]
 def _names(model: type[BaseModel]) -> Iterator[str]:
     for key, field in model.model_fields.items():
         yield key
-        if section := _section(field.annotation):
-            yield from (f"{key}__{below}" for below in _names(section))
+        if below := section(field.annotation):
+            yield from (f"{key}__{each}" for each in _names(below))
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:
+def section(annotation: Any) -> type[BaseModel] | None:
+    """Return the model of a table, None of what is no table."""
     is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
     return annotation if is_section else None

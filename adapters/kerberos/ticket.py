@@ -78,7 +78,7 @@ class KeptTicket:
             self._trouble, self._again = str(error), now + RETRY
             raise
         self._trouble, self._again = "", None
-        TICKET_ENDS.set(held.ends.timestamp())
+        TICKET_ENDS.labels(held.principal).set(held.ends.timestamp())
         _log.info("there is a new Kerberos ticket", ends=held.ends.isoformat())
         return held
 

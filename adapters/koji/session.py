@@ -214,7 +214,10 @@ class Sessions:
     def _logged_in(self, timeout: float) -> Client:
         client = Client(self._options.url, _client_options(self._options, timeout))
         try:
-            self._log_in(client)
+            if self._options.login is not None:
+                with asking("koji", "login") as request:
+                    self._log_in(client)
+                    request.outcome = "answered"
         except (*FAILURES, KerberosError) as error:
             client.hang_up()
             raise refused_login(error) from error

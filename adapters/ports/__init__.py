@@ -78,6 +78,18 @@ class Reads(log.Log, Protocol):
     ) -> Iterator[Recorded]:
         """Yield the events of the log in order."""
 
+    def read_last(
+        self,
+        after: int = 0,
+        *,
+        upto: int,
+        topics: Sequence[str] = (),
+        streams: Sequence[str] = (),
+        actor: str | None = None,
+        limit: int,
+    ) -> list[Recorded]:
+        """Return the last events of those, the newest first."""
+
     def named(self, ids: Collection[str]) -> Iterator[Recorded]:
         """Yield the events of these ids, in the order of the log."""
 

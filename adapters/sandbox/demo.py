@@ -6,7 +6,7 @@ what is queued is built by the worker. Only time is not real: it is the story's.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +43,13 @@ TESTS: Final = 300
 """Seconds that Bodhi takes for an update."""
 
 
-def run(*, console: Console | None, keep: Path | None = None) -> DemoResult:
+Afterwards = Callable[[Stage, Story], None]
+"""What is done while all of it is still there."""
+
+
+def run(
+    *, console: Console | None, keep: Path | None = None, afterwards: Afterwards | None = None
+) -> DemoResult:
     """Play the incident and judge it; ``keep`` is where the log stays, to be asked afterwards."""
     started = perf_counter()
     screen = Screen(console)
@@ -60,7 +66,10 @@ def run(*, console: Console | None, keep: Path | None = None) -> DemoResult:
         screen.say(
             f"A simulated Koji at 127.0.0.1:{server.port}, and a Bodhi, asked by their own clients."
         )
-        return _Demo(stage, screen, story, started).play()
+        result = _Demo(stage, screen, story, started).play()
+        if afterwards is not None:
+            afterwards(stage, story)
+        return result
 
 
 @contextmanager

@@ -8,13 +8,13 @@ decides takes part in it.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 
 import msgspec
 
-from adapters.sandbox.hub import Builders, Bus, Outcome, Pace, VirtualClock, World, tagging
+from adapters.sandbox.hub import Builders, Bus, Ending, Outcome, Pace, VirtualClock, World, tagging
 from adapters.sandbox.hub.model import Build, Task
 from adapters.sandbox.rawhide import Rawhide, recipe, spread
 from adapters.sandbox.scenario import (
@@ -81,7 +81,8 @@ class Story:
         self.clock = VirtualClock(MASS_REBUILD.timestamp())
         self.world = World(self.clock, first_event=FIRST_EVENT)
         self._random = Random(SEED)  # noqa: S311 - a scenario, no secret
-        self.builders = Builders(self.world, outcome=_outcome, recipe=recipe)
+        self._broken: set[str] = set()
+        self.builders = Builders(self.world, outcome=self._outcome, recipe=recipe)
         self._timeline = Timeline(self.world, self.clock, self._random, self.builders.work)
         self.packages = len(packages)
         self._packages = packages
@@ -166,6 +167,13 @@ class Story:
         self._untag("f42", undone, RESUME - QUIET)
         return self._timeline.unfold()
 
+    def later(self, until: datetime, number: int, broken: int) -> Lines:
+        """Rawhide goes on in f42 when all is over: so many builds, some of them broken in ELN."""
+        some = self._pick(number)
+        self._broken |= {package.name for package in some[:broken]}
+        self._build("f42", some, datetime.fromtimestamp(self.clock(), UTC), until)
+        return self._timeline.unfold()
+
     # --- what must come of it ------------------------------------------------------------------
 
     @property
@@ -199,6 +207,12 @@ class Story:
             newest = self._hub.newest(tag, name)
             if newest is not None and _key(newest) not in self._handled:
                 yield _key(newest)
+
+    def _outcome(self, task: Task) -> Outcome:
+        """Every build succeeds but the broken ones, some sooner, some later."""
+        name = str(task.request[0]).partition("#")[0].rpartition("/")[2]
+        ending = Ending.FAILED if name in self._broken else Ending.COMPLETE
+        return Outcome(ending, Pace(arch=60.0 * (1 + task.id % LONGEST_BUILD)))
 
     # --- how it happens ------------------------------------------------------------------------
 
@@ -244,11 +258,6 @@ class Story:
             yield _line(
                 tag=tag, package=build.name, build_id=build.id, nvr=build.nvr, source=build.source
             )
-
-
-def _outcome(task: Task) -> Outcome:
-    """Every build succeeds, some sooner, some later."""
-    return Outcome(pace=Pace(arch=60.0 * (1 + task.id % LONGEST_BUILD)))
 
 
 def _key(build: Build) -> Key:

@@ -22,6 +22,8 @@ BRANCHED: Final = datetime(2024, 8, 13, 17, tzinfo=UTC)
 DIST: Final = datetime(2024, 8, 13, 20, tzinfo=UTC)
 RESUME: Final = datetime(2024, 8, 14, 2, 36, tzinfo=UTC)
 """08-13 11:54:47, 11:55:47 and 08-14 02:36 are of the public history, the rest lies between."""
+AFTERWARDS: Final = datetime(2024, 8, 15, 9, tzinfo=UTC)
+"""By then nobody counts what became due by the new trigger tag."""
 
 QUIET: Final = timedelta(minutes=2)
 RETAGS_A_SECOND: Final = 10

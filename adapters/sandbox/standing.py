@@ -54,26 +54,27 @@ class Standing:
         self.world.add_repo("eln-build")
         self._choice = Random()  # noqa: S311 - a scenario, no secret
 
-    def happen(self) -> str:
-        """Build some package into the trigger tag, and return its NVR."""
+    def happen(self, package: SourcePackage | None = None) -> str:
+        """Build a package, some one where none is named, into the trigger tag; return its NVR."""
+        chosen = package or self._choice.choice(self.packages)
         with self.world.request():
-            return self._hub.build(self._choice.choice(self.packages), self.trigger_tag).nvr
+            return self._hub.build(chosen, self.trigger_tag).nvr
 
 
 @contextmanager
 def standing(
-    *, packages: int, port: int, messages: str | None, stop: Event
+    *, packages: int, port: int, messages: str | None, stop: Event, pace: Pace = PACE
 ) -> Iterator[tuple[Standing, dict[str, str]]]:
     """Keep a hub and a Bodhi on loopback; yield it with the variables that point the service there.
 
     ``packages``: how many, as far as there are; ``port``: 0 is any that is free; ``messages``: the
     file to write what its bus carries to, ``-`` being stdout. When that cannot be written any more,
-    ``stop`` is set, and the reason raised at the end.
+    ``stop`` is set, and the reason raised at the end. ``pace``: how long builds take there.
 
     Raises Conflict where the port is taken, NotPermitted, or Invalid.
     """
     hub = Standing(*chosen(packages))
-    usual = Outcome(pace=PACE)
+    usual = Outcome(pace=pace)
     builders = Builders(hub.world, outcome=lambda _: usual, recipe=recipe, repo=lambda _: usual)
     with ExitStack() as stack:
         bodhi = stack.enter_context(SimulatedBodhi(world=hub.world, delay=TESTS))

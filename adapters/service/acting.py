@@ -3,13 +3,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 from adapters.ports import Clock
-from adapters.ports.koji import Koji, KojiDenied
+from adapters.ports.koji import Koji, KojiDenied, TaskInfo, TaskState
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
 from domain.batch import Batch, BatchEvent
+from domain.batch import stream as batch_stream
+from domain.batch.decide import Found
+from domain.batch.events import SideTagCreated
 from domain.package.events import Tagged
 
 
@@ -30,6 +34,31 @@ class Acting:
         """Return what was recorded behind a position as tagged: where that is, and the tag."""
         found = self._journal.since(position, Tagged.topic)
         return [(each.position, each.envelope.event.tag) for each in found]
+
+    def tasks(self, since: datetime) -> list[Found]:
+        """Return our ``build`` tasks since an instant of the hub's clock but scratch builds."""
+        return [
+            Found(task.id, str(task.request[0]), str(task.request[1]), task.created, _failed(task))
+            for task in self.koji.build_tasks(self.owner(), since)
+            if task.request and not _scratch(task)
+        ]
+
+    def repeated(self, batch: Batch) -> set[int]:
+        """Return the builds of a batch that are to be built although they were before."""
+        with self._journal.look() as view:
+            packages = view.packages(item.planned.package for item in batch.items.values())
+        return {
+            attempt.build_id
+            for package in packages.values()
+            for attempt in package.ledger
+            if attempt.batch == batch.number and (attempt.generation or attempt.round)
+        }
+
+    def side_tags_made(self, *, but: int | None = None) -> dict[int, str]:
+        """Return every side tag that a batch on record, ``but`` this one, has made, by its id."""
+        created = (each.envelope for each in self._journal.since(0, SideTagCreated.topic))
+        own = None if but is None else batch_stream(but)
+        return {c.event.tag_id: c.event.name for c in created if c.originator_id != own}
 
     def record(self, batch: Batch, operation: Operation, *events: BatchEvent) -> bool:
         """Record events of the batch, as of now; whether there were any.
@@ -59,3 +88,11 @@ class Acting:
                 do="give koji.user and koji.password_file, or koji.principal and koji.keytab",
             )
         return user.id
+
+
+def _failed(task: TaskInfo) -> bool:
+    return task.state in (TaskState.FAILED, TaskState.CANCELED)
+
+
+def _scratch(task: TaskInfo) -> bool:
+    return any(isinstance(o, dict) and bool(o.get("scratch")) for o in task.request or ())

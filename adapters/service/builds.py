@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+from structlog.contextvars import bound_contextvars
+
 from adapters.ports import Clock, Hint, of_tag, of_task
 from adapters.ports.koji import Koji, KojiPermanent
 from adapters.service.acting import Acting
@@ -59,7 +61,8 @@ class Builds:
         self._carry_out = self._handlers()
         if publishes is not None:
             publishing = Publishing(self._acting, publishes, self._waits, poll)
-            self._carry_out |= handlers(publishing)
+            make = self._carry_out[do.RequestSideTag]
+            self._carry_out |= handlers(publishing, make)
         self._stragglers = Stragglers(journal, koji, clock, poll)
 
     def step(self, operation: Operation) -> Batch | None:
@@ -77,7 +80,7 @@ class Builds:
 
     def _does(self, batch: Batch, act: do.Act, operation: Operation) -> bool:
         """Carry an act out; whether something came of it."""
-        with span(type(act).__name__, batch=batch.number):
+        with bound_contextvars(batch=batch.number), span(type(act).__name__):
             return self._carry_out[type(act)](batch, act, operation)
 
     def poll_now(self) -> None:

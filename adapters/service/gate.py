@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.ports import Clock, Configuration
+from adapters.service.holds import held as held_plan
 from adapters.service.journal import (
     Draft,
     Journal,
@@ -21,9 +22,9 @@ from adapters.service.journal import (
 from adapters.service.operation import Operation, new_id
 from adapters.service.outlook import Outlook, drafts, imagine, look_ahead, still_due, unpaused
 from adapters.tracing import span
-from domain.admission.plan import Due
+from domain.admission.plan import Due, Plan
 from domain.envelope import Event, Recorded
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import Invalid, Refused
 from domain.package.events import Ended
 from domain.service import STREAM, Service
 from domain.service.decide import Offered, adopt, expire_pause
@@ -67,12 +68,15 @@ class Gate:
             service = unpaused(service) if resumed else service
             return self._look_ahead(view, service, operation.now)
 
-    def hindsight(self, view: View) -> Outlook:
-        """Return what a pass would have done as of the view, by what was in force then."""
+    def hindsight(self, view: View, *, resumed: bool = False) -> Outlook:
+        """Return what a pass would have done as of the view, by what was in force then.
+
+        ``resumed``: as if no operator had paused.
+        """
         now = view.at or self._clock()
         expired = expire_pause(view.service, now)
         service = imagine(view.service, expired, Operation("ebs", "service", now))
-        return self._look_ahead(view, service, now)
+        return self._look_ahead(view, unpaused(service) if resumed else service, now)
 
     def offered(self) -> Offered:
         """Read what people configured, and what the hub says of it. It may take long."""
@@ -120,15 +124,21 @@ class Gate:
             )
         return recorded
 
-    def approve(self, name: str, operation: Operation, reason: str = "") -> list[Recorded]:
-        """Queue what of a held plan is still due. Raises NotFound, or Refused where none is."""
+    def approve(
+        self, name: str, operation: Operation, reason: str = "", *, shown: str | None = None
+    ) -> list[Recorded]:
+        """Queue what of a held plan is still due. Raises NotFound, or Refused where none is.
+
+        ``shown``: the list that the person saw, by its name; another one is refused.
+        """
 
         def decide(view: View) -> Iterator[Draft]:
-            held = _held(view, name)
+            held = held_plan(view, name)
             expired = [*expire_pause(view.service, operation.now)]
             service = imagine(view.service, expired, operation)
             outlook = self._look_ahead(view, service, operation.now)
             due = _approvable(outlook, held)
+            _as_shown(outlook.plan.only(due), shown)
             for event in (*expired, PlanApproved(name, reason)):
                 yield service_draft(event, operation.meta())
             approval = f"{STREAM}@{service.version + 1}"
@@ -137,15 +147,22 @@ class Gate:
 
         return self._journal.record(decide)
 
-    def reject(self, name: str, reason: str, operation: Operation) -> list[Recorded]:
-        """End what of a held plan is still due as rejected. Raises NotFound."""
+    def reject(
+        self, name: str, reason: str, operation: Operation, *, shown: str | None = None
+    ) -> list[Recorded]:
+        """End what of a held plan is still due as rejected.
+
+        Raises NotFound, or Refused likewise.
+        """
 
         def decide(view: View) -> Iterator[Draft]:
-            held = _held(view, name)
+            held = held_plan(view, name)
             plan = self._look_ahead(view, view.service, operation.now).plan
             mode = view.service.configured.settings.mode
+            rejected = still_due(plan, held.builds)
+            _as_shown(plan.only(rejected), shown)
             yield service_draft(PlanRejected(name, reason), operation.meta())
-            for due in still_due(plan, held.builds):
+            for due in rejected:
                 judged = due.judgement
                 ended = Ended(
                     build_id=judged.build_id,
@@ -180,18 +197,6 @@ def _before(service: Service, offered: Offered, now: datetime) -> list[Event]:
     return [*expire_pause(service, now), *adopt(service, offered)]
 
 
-def _held(view: View, name: str) -> HeldPlan:
-    held = view.service.held_plan(name)
-    if held is None:
-        waiting = ", ".join(plan.plan for plan in view.service.held) or "none"
-        raise NotFound(
-            f"no plan {name!r} is held",
-            why=f"plans that wait for a person: {waiting}",
-            do="see 'ebs plan'; 'ebs work' holds a plan when the guard asks for a person",
-        )
-    return held
-
-
 def _approvable(outlook: Outlook, held: HeldPlan) -> list[Due]:
     if outlook.blocked:
         raise Refused(
@@ -207,6 +212,16 @@ def _approvable(outlook: Outlook, held: HeldPlan) -> list[Due]:
             do="see 'ebs plan' for what is",
         )
     return due
+
+
+def _as_shown(plan: Plan, shown: str | None) -> None:
+    """Raise Refused where a person was shown another list than this one."""
+    if shown not in (None, plan.name):
+        raise Refused(
+            "the list is not the one that was shown",
+            why=f"something happened meanwhile: {len(plan.due)} of its builds are due now",
+            do="look at it again, then decide",
+        )
 
 
 def _pass_drafts(outlook: Outlook, operation: Operation) -> Iterator[Draft]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from adapters.ports import Clock
 from adapters.service import naming
 from adapters.service.journal import Journal, View
+from domain.admission.judge import Judgement
 from domain.admission.rules import rules_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
@@ -20,7 +21,7 @@ from projections import chain, tag_story
 from projections.links import Sites
 from projections.points import Point
 from projections.story import Step, adoptions, tell
-from projections.why import Inquiry, answer
+from projections.why import Inquiry, answer, clause
 
 Events = Mapping[int, Recorded]
 """Events by their positions, in that order."""
@@ -63,24 +64,41 @@ class Inquiries:
         Raises NotFound for what is unknown, and for a build of another package.
         """
         with self._journal.look(point) as view:
-            package = naming.package(view, name)
-            events = self._events(view, package)
-            named = None if build is None else naming.build(view, package, build, events)
-            try:
-                inquiry = self._inquiry(view, package, events)
-            except Refused as error:
-                return self._undecided(view, package, events, f"Nothing is decided: {error.why}.")
-            build_id = named if named is not None else inquiry.newest
-            told = self._chain(view, inquiry, build_id)
-            return Why(
-                package=package,
-                target=inquiry.targeted,
-                steps=self._steps(view, package, told),
-                build_id=build_id,
-                nvr=None if build_id is None else inquiry.nvr(build_id),
-                answer=tuple(answer(inquiry, named)),
-                position=view.position,
-            )
+            return self.answered(view, name, build)
+
+    def answered(self, view: View, name: str, build: str | None = None) -> Why:
+        """Answer likewise, from a view."""
+        package = naming.package(view, name)
+        events = self._events(view, package)
+        named = None if build is None else naming.build(view, package, build, events)
+        try:
+            inquiry = self._inquiry(view, package, events)
+        except Refused as error:
+            return self._undecided(view, package, events, f"Nothing is decided: {error.why}.")
+        build_id = named if named is not None else inquiry.newest
+        told = self._chain(view, inquiry, build_id)
+        return Why(
+            package=package,
+            target=inquiry.targeted,
+            steps=self._steps(view, package, told),
+            build_id=build_id,
+            nvr=None if build_id is None else inquiry.nvr(build_id),
+            answer=tuple(answer(inquiry, named)),
+            position=view.position,
+        )
+
+    def clause(self, view: View, judged: Judgement) -> str:
+        """Say why a verdict that is not on record yet is as it is, by what it rests on."""
+        events = self._events(view, judged.package)
+        return clause(self._inquiry(view, judged.package, events), judged)
+
+    def sentence(self, view: View, package: str, build_id: int) -> str:
+        """Say how a build of a package, by its name upstream, is and why, and not what led to it.
+
+        Raises Refused where nothing is decided.
+        """
+        events = self._events(view, package)
+        return next(answer(self._inquiry(view, package, events), build_id))
 
     def history(self, what: str, point: Point | None = None) -> Story:
         """Tell all that is on record of a package, a build by number or NVR, or a tag.
@@ -88,15 +106,19 @@ class Inquiries:
         Raises NotFound for what is unknown.
         """
         with self._journal.look(point) as view:
-            package, build_id = naming.thing(view, what)
-            if package is None:
-                return self._of_tag(view, what)
-            events = self._events(view, package)
-            told: Iterable[Recorded] = events.values()
-            if build_id is not None:
-                told = [r for r in told if getattr(r.envelope.event, "build_id", 0) == build_id]
-            target = naming.names(view).targeted(package)
-            return Story(package, target, self._steps(view, package, [*told]))
+            return self.told(view, what)
+
+    def told(self, view: View, what: str) -> Story:
+        """Tell likewise, from a view."""
+        package, build_id = naming.thing(view, what)
+        if package is None:
+            return self._of_tag(view, what)
+        events = self._events(view, package)
+        told: Iterable[Recorded] = events.values()
+        if build_id is not None:
+            told = [r for r in told if getattr(r.envelope.event, "build_id", 0) == build_id]
+        target = naming.names(view).targeted(package)
+        return Story(package, target, self._steps(view, package, [*told]))
 
     def _of_tag(self, view: View, tag: str) -> Story:
         told = [*tag_story.tell(view.log, tag, view.position)]

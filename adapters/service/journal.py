@@ -113,9 +113,9 @@ class View:
         """Return the newest batches of which builds wait for the stable tag, ended ones too."""
         return [batch for batch in self.last_batches(batches.LOOKED_BACK) if batch.unstable]
 
-    def last_batches(self, count: int) -> Sequence[Batch]:
-        """Return so many batches, the newest, by number."""
-        return self._found.last_batches(count)
+    def last_batches(self, count: int, last: int | None = None) -> Sequence[Batch]:
+        """Return so many batches by number, up to the ``last``, else to the newest."""
+        return self._found.last_batches(count, last)
 
     @property
     def states(self) -> States:

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The present board, kept: judged anew is only what may have changed since somebody looked."""
+"""What is kept of the log for who looks: only what has changed since somebody looked is read.
+
+Each is for any number of threads, and works on what was kept.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -11,6 +15,7 @@ from adapters.service.journal import View
 from domain.admission.rules import Rules, rules_of
 from domain.service.state import HeldPlan
 from projections.board import Line, board
+from projections.durations import LEARNED_FROM, Durations
 from projections.recent import packages_between
 
 OVER_TIME: Final = "failed"
@@ -36,7 +41,7 @@ class _Grounds(NamedTuple):
 
 
 class KeptBoard:
-    """For any number of threads: each works on what was kept, and keeps what it made."""
+    """The present board: judged anew is only what may have changed."""
 
     def __init__(self) -> None:
         self._kept: tuple[_Grounds, Rules, Overview] | None = None
@@ -54,6 +59,26 @@ class KeptBoard:
         if kept is None or found.position >= kept[2].position:
             self._kept = grounds, rules, found
         return found
+
+
+class KeptDurations:
+    """How long tasks took, by all that is on record up to the latest view that asked."""
+
+    def __init__(self) -> None:
+        self._durations = Durations()
+        self._position = 0
+        self._learning = Lock()
+
+    def of(self, view: View) -> Durations:
+        """Learn of what is new in a view; who looks at the past is told what is known today."""
+        with self._learning:
+            if view.position > self._position:
+                for recorded in view.log.read(
+                    self._position, upto=view.position, topics=LEARNED_FROM
+                ):
+                    self._durations.take(recorded)
+                self._position = view.position
+        return self._durations
 
 
 def _revisions(view: View) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from domain.policy import Names, Policy
 from domain.values import package_name
 from projections import eligibility
 from projections.story import stream_of
+from projections.timeline import Wanted
 
 LARGEST: Final = 2**63
 """Above what Koji and PostgreSQL number."""
@@ -45,6 +46,16 @@ def package(view: View, name: str) -> str:
     if found is None:
         raise unknown(view, name, "package")
     return found
+
+
+def known(view: View, wanted: Wanted) -> Wanted:
+    """Return what of a window is wanted, by the names upstream.
+
+    Raises NotFound for what is not on record.
+    """
+    packages = frozenset(package(view, name) for name in wanted.packages)
+    batches = frozenset(batch(view, number) for number in wanted.batches)
+    return Wanted(packages, batches, wanted.actors, wanted.topics)
 
 
 def thing(view: View, what: str) -> tuple[str | None, int | None]:

@@ -64,6 +64,13 @@ class Outlook:
         return self.holds[-1].plan if self.holds else self.plan.name
 
     @property
+    def held_builds(self) -> Mapping[int, str]:
+        """The plan of each due build that is held, as what came by itself or was asked for."""
+        plans = {(hold.requested, each): hold.plan for hold in self.holds for each in hold.builds}
+        keys = (((due.judgement.request is not None, due.key), due) for due in self.plan.due)
+        return {due.judgement.build_id: plans[key] for key, due in keys if key in plans}
+
+    @property
     def held_reason(self) -> str | None:
         """Why something is not decided until a person acts; None where nothing waits for one."""
         reasons = [self.blocked, *(f"guard: {hold.reason}" for hold in self.holds)]

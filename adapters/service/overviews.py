@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from adapters.ports import Clock
 from adapters.service.journal import Journal, View
-from adapters.service.kept import KeptBoard, Overview
+from adapters.service.kept import KeptBoard, KeptDurations, Overview
 from domain.admission.rules import rules_of
 from domain.errors import Refused
 from domain.service import Service
 from projections.board import Line, board
 from projections.difference import Change, Moved, added, changes, moves
+from projections.durations import Durations
 from projections.points import Point, span
 from projections.recent import topics_between
 
@@ -48,6 +49,7 @@ class Overviews:
         self._journal = journal
         self._clock = clock
         self._kept = KeptBoard()
+        self._durations = KeptDurations()
 
     def overview(self, view: View) -> Overview:
         """Return the board of a view. Raises Refused where there is no policy.
@@ -58,6 +60,22 @@ class Overviews:
             return self._kept.of(view, self._clock())
         lines = {line.package: line for line in self._lines(view)}
         return Overview(view.position, lines, view.service.configured.packages.views)
+
+    def durations(self, view: View) -> Durations:
+        """Return how long the tasks of each package took, by what is on record."""
+        return self._durations.of(view)
+
+    def line(self, view: View, package: str) -> Line | None:
+        """Return the line of one package by its name upstream, None where it is no target.
+
+        Raises Refused where there is no policy.
+        """
+        rules = rules_of(view.service, view.at or self._clock())
+        if not rules.names.targeted(package):
+            return None
+        pair = {package: rules.names.downstream(package)}
+        packages = view.packages({package, *pair.values()})
+        return next(board(packages, rules, view.service.held, pair))
 
     def board(self, point: Point | None = None) -> Board:
         """Return the board. Raises NotFound for a position past the end, Refused by no policy."""

@@ -87,6 +87,25 @@ class Publishing:
             _log.warning("what came together in Rawhide is not known", why=str(error))
             return {} if act.overdue else None
 
+    def adopt(self, batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
+        """Look for an update of just these builds, which needs no side tag; whether there is one.
+
+        A log that was restored as of an earlier time knows nothing of what was done after that.
+        """
+        update = batch.updates[act.update - 1]
+        nvrs = [str(batch.items[build_id].downstream_nvr) for build_id in update.build_ids]
+        try:
+            found = self._bodhi.updates_of_builds(nvrs)
+        except BodhiError as error:
+            _log.warning("Bodhi is needed, and does not answer", why=str(error))
+            return False
+        aliases = {found.get(nvr) for nvr in nvrs}
+        alias = aliases.pop()
+        if aliases or alias is None:
+            return False
+        event = UpdateSubmitted(act.update, alias, adopted=True)
+        return self._acting.record(batch, operation, event)
+
     def request(self, batch: Batch, act: do.RequestUpdate, operation: Operation) -> bool:
         """Record the intent, look, and have the update made, unless it is there."""
         if not self._acting.record(batch, operation, UpdateRequested(act.update)):
@@ -198,9 +217,18 @@ class Publishing:
         )
 
 
-def handlers(publishing: Publishing) -> dict[type[do.Act], Callable[[Batch, Any, Operation], bool]]:
-    """Return what carries each act of publishing out."""
+Handler = Callable[[Batch, Any, Operation], bool]
+
+
+def handlers(publishing: Publishing, make: Handler) -> dict[type[do.Act], Handler]:
+    """Return what carries each act of publishing out; ``make`` makes a side tag."""
+
+    def side_tag(batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
+        adopted = act.update > 0 and publishing.adopt(batch, act, operation)
+        return adopted or make(batch, act, operation)
+
     return {
+        do.RequestSideTag: side_tag,
         do.PlanUpdates: publishing.plan,
         do.RequestUpdate: publishing.request,
         do.FindUpdate: publishing.find,

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is told of the service to programs, the same on the command line and on the web."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -14,9 +15,17 @@ from adapters.service.outlook import Outlook
 from domain.admission.judge import Judgement
 from domain.admission.rules import rules_of
 from domain.batch import Batch
+from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
-from projections.batch_story import BatchState, state_of
+from domain.errors import NotFound
+from projections.batch_story import BatchState, BatchStory, state_of, tell
 from projections.failures import Failure, failures
+
+WIDTH: Final = 160
+"""Characters that a person is shown of an event's data."""
+
+FIRST: Final = ("plan", "outcome", "reason", "detail", "nvr", "tag")
+"""What a person wants to see of an event's data, before the rest of it."""
 
 
 class Waiting(Struct, frozen=True):
@@ -47,6 +56,15 @@ class Verdict(Struct, frozen=True):
     reason: str
     evidence: tuple[int, ...]
     provisional: bool
+
+
+class Tally(Struct, frozen=True):
+    """How many verdicts of a plan are alike: by the same row, for the same reason."""
+
+    row: int
+    verdict: str
+    reason: str
+    builds: int
 
 
 class Plan(Struct, frozen=True):
@@ -131,6 +149,12 @@ def verdict(judged: Judgement) -> Verdict:
     )
 
 
+def tallies(verdicts: Iterable[Verdict]) -> list[Tally]:
+    """Count verdicts by row, kind and reason, the last row of the table first."""
+    counts = Counter((each.row, each.verdict, each.reason.partition(":")[0]) for each in verdicts)
+    return [Tally(*group, counts[group]) for group in sorted(counts, reverse=True)]
+
+
 def _held_reason(outlook: Outlook) -> str | None:
     """Why something waits for a person, each reason once."""
     reasons = (outlook.blocked, *(f"guard: {hold.reason}" for hold in outlook.holds))
@@ -158,14 +182,35 @@ def event(recorded: Recorded) -> Event:
     )
 
 
+def brief(line: Event) -> str:
+    """Return an event in one line: what tells most comes first, for the end may be cut off."""
+    known = {name: line.data[name] for name in FIRST if name in line.data} | line.data
+    said = (f"{name}={_value(value)}" for name, value in known.items() if name != "basis")
+    text = " ".join((line.event, *said))
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def last_batches(view: View, count: int) -> list[BatchLine]:
     """Return the newest batches, the last one first."""
-    return [_line(each) for each in reversed(view.last_batches(count))]
+    return [batch_line(each) for each in reversed(view.last_batches(count))]
 
 
-def _line(each: Batch) -> BatchLine:
+def batch_line(each: Batch) -> BatchLine:
+    """Return a batch as it is listed."""
     times = each.started_at, each.ended_at
     return BatchLine(each.number, state_of(each), len(each.items), each.built, *times)
+
+
+def batch_story(view: View, number: int) -> BatchStory:
+    """Return the story of a batch. Raises NotFound where there was none by then."""
+    story = tell(number, view.log.stream(batch_stream(number), upto=view.position))
+    if story.started is None:
+        raise NotFound(f"there was no batch {number}", do="'ebs batch' lists the last ones")
+    return story
 
 
 def failed(view: View, now: datetime, packages: Iterable[str] = ()) -> list[Failure]:

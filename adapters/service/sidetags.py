@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The side tags of a batch, of its builds and its updates: made, found again, seeded, removed."""
 
+from typing import Final
+
 import structlog
 
 from adapters.ports.koji import KojiPermanent
 from adapters.service.acting import Acting
+from adapters.service.lost import Lost
 from adapters.service.operation import Operation
 from domain.batch import Batch
 from domain.batch import acts as do
@@ -20,6 +23,8 @@ from domain.batch.events import (
     Unseeded,
 )
 
+GONE: Final = "somebody removed it"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -28,16 +33,20 @@ class SideTags:
 
     def __init__(self, acting: Acting) -> None:
         self._acting = acting
+        self._lost = Lost(acting)
 
     def request(self, batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
         """Record which there are already, and have one made: it is not idempotent."""
         base = batch.base or ""
-        known = tuple(t.id for t in self._acting.koji.side_tags(base, self._acting.owner()))
+        mine = self._acting.koji.side_tags(base, self._acting.owner())
+        lost = None if act.update else self._lost.side_tag(batch, mine)
+        known = tuple(tag.id for tag in mine)
         if not self._acting.record(batch, operation, SideTagRequested(known, update=act.update)):
             return False
-        made = self._acting.koji.create_side_tag(base)
+        made = lost or self._acting.koji.create_side_tag(base)
         now = self._acting.open_batch()
-        event = SideTagCreated(made.id, made.name, update=act.update)
+        adopted = lost is not None
+        event = SideTagCreated(made.id, made.name, adopted=adopted, update=act.update)
         return now is not None and self._acting.record(now, operation, event)
 
     def find(self, batch: Batch, act: do.FindSideTag, operation: Operation) -> bool:
@@ -67,7 +76,11 @@ class SideTags:
     def await_seeds(self, batch: Batch, act: do.AwaitSeeds, operation: Operation) -> bool:
         """Look which the side tag holds by now; Koji tags by tasks, which no message tells of."""
         side = act.side
-        held = {build.build_id for build in self._acting.koji.tagged(side.tag_id or 0)}
+        held = self._held(side.tag_id or 0)
+        if held is None:
+            return self._acting.record(
+                batch, operation, SideTagRemoved(side.tag_id or 0, GONE, act.update)
+            )
         refused = {each.build_id for each in side.refused}
         missing = [i for i in side.asked or () if i not in held | refused]
         if missing and not act.overdue:
@@ -77,6 +90,15 @@ class SideTags:
             _log.warning("not tagged into the side tag", build=each.build_id, why=each.reason)
         tagged = tuple(i for i in side.asked or () if i in held)
         return self._acting.record(batch, operation, Seeded(tagged, failed, update=act.update))
+
+    def _held(self, tag_id: int) -> set[int] | None:
+        """Return what a side tag holds; None where somebody removed it."""
+        try:
+            return {build.build_id for build in self._acting.koji.tagged(tag_id)}
+        except KojiPermanent:
+            if self._acting.koji.tag(tag_id) is not None:
+                raise
+            return None
 
     def request_repo(self, batch: Batch, act: do.RequestRepo, operation: Operation) -> bool:
         """Ask for a repository of the tag as it is now; asked twice, the hub makes one."""

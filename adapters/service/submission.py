@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from adapters.ports.koji import BuildSource, KojiPermanent, Submitted
 from adapters.service.acting import Acting
 from adapters.service.journal import Draft, batch_draft, package_draft
+from adapters.service.lost import Lost
 from adapters.service.operation import Operation
 from adapters.service.outcomes import built, ended
 from adapters.service.results import Results
 from domain.batch import Batch, BatchEvent, Item
 from domain.batch import acts as do
-from domain.batch.decide import CLOCKS_APART, Found, look
+from domain.batch.decide import CLOCKS_APART, look
 from domain.batch.events import (
     BuildFinished,
     BuildRequested,
@@ -40,6 +41,7 @@ class Submission:
     def __init__(self, acting: Acting, poll: timedelta) -> None:
         self._acting = acting
         self._poll = poll
+        self._lost = Lost(acting)
         self._results = Results(acting.koji)
         self._polled: datetime | None = None
 
@@ -48,7 +50,12 @@ class Submission:
         self._polled = None
 
     def submit(self, batch: Batch, act: do.Submit, operation: Operation) -> bool:
-        """Record the intent, and act on it at once: only who recorded it may, and only now."""
+        """Record the intent, and act on it at once: only who recorded it may, and only now.
+
+        What was done already is adopted first, and the rest is submitted after that.
+        """
+        if lost := self._lost.builds(batch, act.items):
+            return self._acting.record(batch, operation, *lost)
         ids = tuple(item.build_id for item in act.items)
         since = self._acting.koji.hub_clock() - CLOCKS_APART
         if not self._acting.record(batch, operation, BuildRequested(ids, since, batch.attempt)):
@@ -65,11 +72,7 @@ class Submission:
     def find(self, batch: Batch, act: do.FindTasks, operation: Operation) -> bool:
         """Find the tasks of intents without an outcome; submit again what is surely not there."""
         since = min(item.since for item in act.items if item.since)
-        tasks = [
-            Found(task.id, str(task.request[0]), str(task.request[1]), task.created)
-            for task in self._acting.koji.build_tasks(self._acting.owner(), since)
-            if task.request
-        ]
+        tasks = self._acting.tasks(since)
         found = look(batch, tasks, self._acting.clock())
         progress = self._acting.record(batch, operation, *found.events)
         self._cancel(e.task_id for e in found.events if isinstance(e, DuplicateFound))

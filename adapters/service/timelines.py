@@ -52,12 +52,13 @@ class Timelines:
         since: datetime | None = None,
         until: datetime | None = None,
         unfold: bool = False,
+        most: int = MOST,
     ) -> Pinned:
         """Return the timeline of a span of the log, drawn between these times where they are given.
 
-        Raises Refused where it is too long.
+        Raises Refused where it is of more than so many events.
         """
-        _check(span)
+        _check(span, most)
         with self._log.reading() as cursor:
             log = self._log.within(cursor)
             head = log.head()
@@ -94,11 +95,11 @@ def _notes(log: Reads, window: Window, head: int) -> Iterator[Recorded]:
             yield each
 
 
-def _check(span: Span) -> None:
-    if span.upto - span.after > MOST:
+def _check(span: Span, most: int) -> None:
+    if span.upto - span.after > most:
         raise Refused(
             f"{span.upto - span.after:,} events are too many for a timeline",
-            why=f"it is made in memory, of {MOST:,} at most",
+            why=f"it is made in memory, of {most:,} at most",
             do="name a shorter span; 'ebs events' reads any",
         )
 

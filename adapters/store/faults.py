@@ -29,8 +29,9 @@ _CONSTRAINTS: Final = {
 def translated() -> Iterator[None]:
     """Raise what psycopg raises inside as one of ours, and count it.
 
-    Conflict for what another writer did first, NotPermitted for a missing right, Invalid for text
-    that the database cannot hold, DependencyDown where it does not answer. What is left is a bug.
+    Conflict for what another writer did first, NotPermitted for a missing right, Refused on a copy,
+    Invalid for text that the database cannot hold, DependencyDown where it does not answer. What is
+    left is a bug.
     """
     try:
         yield
@@ -53,6 +54,8 @@ def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
             why=_why(error),
             do="Check the rights of the database's user; `ebs migrate` grants what is needed",
         )
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return only_read(_why(error))
     if isinstance(error, DataError | UnicodeEncodeError | errors.ProgramLimitExceeded):
         return Invalid("The database cannot hold this text", why=_why(error))
     if isinstance(error, OperationalError | InterfaceError):
@@ -62,6 +65,15 @@ def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
             do="Start PostgreSQL, or correct EBS_DATABASE_URL",
         )
     return None
+
+
+def only_read(why: str) -> Refused:
+    """Return the error that tells of a standby, on which nothing can be written."""
+    return Refused(
+        "This database is a copy that is only read",
+        why=why,
+        do="Do it where EBS_DATABASE_URL names the server that the copy is of",
+    )
 
 
 _FENCE: Final = {"events_queued_build": "build", "events_queued_source": "source"}

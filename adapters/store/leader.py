@@ -9,10 +9,11 @@ from psycopg import Error
 
 from adapters.store.advisory import LEADING, acquire, release
 from adapters.store.connections import ROLE, Fetching, connect
-from adapters.store.faults import translated
+from adapters.store.faults import only_read, translated
 from adapters.store.statements import statement
 from domain.errors import Conflict
 
+_COPY: Final = "select pg_is_in_recovery()"
 _ALIVE: Final = "select 1"
 _LED: Final = statement("leader_is_there")
 
@@ -30,7 +31,7 @@ _KEEPALIVE: Final = {
 def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
     """Lead inside; yields what raises DependencyDown once the lead may be lost.
 
-    Raises Conflict where another worker leads and goes on leading.
+    Raises Conflict where another worker leads and goes on leading, Refused on a copy.
     """
     with translated():
         connection = connect(conninfo, role=ROLE, **_KEEPALIVE)
@@ -41,6 +42,9 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
                 connection.execute(_ALIVE)
 
         with translated():
+            # A lock on a copy is nobody's business but the copy's.
+            if connection.execute(_COPY).fetchone() == (True,):
+                raise only_read("whoever leads records what is decided")
             if not acquire(connection, LEADING, _PATIENCE):
                 raise Conflict(
                     "another worker is at work",

@@ -2,11 +2,13 @@
 """Waiting for new events. A notification only makes us look sooner: what is true is polled."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, Subscription
 from psycopg import OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
 
 from adapters.store.connections import ROLE, Connection, connect
 from adapters.store.faults import translated
@@ -56,8 +58,10 @@ class Listener:
         if self._connection is None:
             with translated():
                 self._connection = connect(self._conninfo, role=ROLE)
-                for channel in (HINTS, CHANNEL):
-                    self._connection.execute(f"listen {channel}")
+                # Nobody can listen to a copy: there it is polled alone.
+                with suppress(ReadOnlySqlTransaction):
+                    for channel in (HINTS, CHANNEL):
+                        self._connection.execute(f"listen {channel}")
         return self._connection
 
     def _doze(self, connection: Connection, seconds: float) -> None:

@@ -28,6 +28,9 @@ _MARK: Final = "update schema_version set phase = %s where version = %s"
 _PATIENCE: Final = 60.0
 """Seconds that another migration is waited for."""
 
+# Killed, it keeps the lock for as long as the server goes on with what it was told.
+_NOTICING: Final = {"client_connection_check_interval": "2s"}
+
 # Who waits for a lock on a table keeps everybody else waiting behind it: not for longer than this.
 _LOCK_TIMEOUT: Final = "set local lock_timeout = '3s'"
 _ATTEMPTS: Final = 10
@@ -43,7 +46,7 @@ def migrate(conninfo: str, phase: Phase | None = None) -> list[str]:
     may not make the roles or the tables, Conflict where another migration or whoever works is in
     the way.
     """
-    with translated(), connect(conninfo) as connection, _alone(connection):
+    with translated(), connect(conninfo, **_NOTICING) as connection, _alone(connection):
         ensure_roles(connection)
         todo = due(_applied(connection), phase)
         if phase == "post":

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that depend on the log alone: made once for each position, however many ask.
+"""Answers that depend on the log alone: made once for each state of it, however many ask.
 
-Their ETag names the position, so that who has asked before is told that nothing changed.
+Their ETag names the log up to there, by its position and digest, so that who has asked before is
+told that nothing changed.
 """
 
 from collections import OrderedDict, defaultdict
@@ -59,12 +60,12 @@ class Answers:
         """
         epoch = int(self._app.clock().timestamp() // age) if age else 0
         asked = f"{request.url.path}?{request.url.query}"
-        position = self._position()
-        headers = _headers(f"{position}.{epoch}", who)
+        head = self._head()
+        headers = _headers(f"{head}.{epoch}", who)
         tag = headers["ETag"]
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        key = (asked, media_type, position, epoch, who)
+        key = (asked, media_type, head, epoch, who)
         body = self._kept.get(key) or self._made(request.scope["route"].path, key, make)
         return Response(body, headers=headers, media_type=media_type)
 
@@ -90,14 +91,16 @@ class Answers:
         bound = age if at is None else AGE
         return self.give(request, make, media_type=media_type, age=bound, who=who)
 
-    def _position(self) -> int:
+    def _head(self) -> str:
+        """Return what names the log up to here: a restored one has other events at a position."""
         with self._app.log.reading() as cursor:
             position = runner.position(cursor)
-        if position is None:
-            raise Refused(
-                "the projections are of another release", do="run 'ebs projections rebuild'"
-            )
-        return position
+            if position is None:
+                raise Refused(
+                    "the projections are of another release", do="run 'ebs projections rebuild'"
+                )
+            digest = self._app.log.within(cursor).digest(position)
+        return f"{position}-{digest[:8].hex()}"
 
     def _made(self, address: str, key: Hashable, make: Make) -> bytes:
         """Make an answer, one of an address at a time, or take what was made while we waited."""

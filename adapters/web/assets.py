@@ -13,14 +13,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 HERE: Final = Path(__file__).with_name("static")
+ELSEWHERE: Final = [("adapters.timeline", "static")]
+"""Packages, and their folders, that bring more."""
+
 AT: Final = "/static"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 @cache
 def static(name: str) -> str:
-    """Return the address of a file here, which names its content. Raises where it is not there."""
-    return f"{AT}/{name}?v={_digest(HERE / name)}"
+    """Return the address of a file, which names its content. Raises where there is none."""
+    path, found = Static().lookup_path(name)
+    if found is None:
+        raise FileNotFoundError(name)
+    return f"{AT}/{name}?v={_digest(Path(path))}"
 
 
 @cache
@@ -32,7 +38,7 @@ class Static(StaticFiles):
     """Serves them: whoever asks by content may keep it for ever, others ask whether it changed."""
 
     def __init__(self) -> None:
-        super().__init__(directory=HERE)
+        super().__init__(directory=HERE, packages=[*ELSEWHERE])
 
     def file_response(
         self,

@@ -6,23 +6,24 @@ from functools import cache, partial
 from typing import Final
 
 from fastapi import FastAPI, Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
 from adapters.app import App
 from adapters.config.sections import Web
 from adapters.store.tokens import Tokens
-from adapters.web import assets, legacy, probes, signin
+from adapters.web import assets, invitation, legacy, probes, signin
 from adapters.web.answers import Answers
 from adapters.web.api import feeds, openapi, reads, timeline, writes
-from adapters.web.doorway import Doorway
+from adapters.web.doorway import QUIET, Doorway
 from adapters.web.limits import Limits
 from adapters.web.live import Live
 from adapters.web.pages import PAGES
 from adapters.web.pages.menu import menu_of
 from adapters.web.pages.show import trouble
 from adapters.web.problems import handle_problems
-from adapters.web.site import Site
+from adapters.web.site import Invitation, Site
 from domain.errors import Invalid
 
 PORT: Final = 8080
@@ -34,8 +35,20 @@ SHORTEST_KEY: Final = 32
 HOUR: Final = 3600
 """Seconds."""
 
+TELEMETRY: Final[TelemetryConfig] = {
+    "auto_configure": False,
+    "operation_spans": False,
+    "metrics": False,
+    "logs": False,
+    "exclude": lambda scope: scope["path"] in {signin.CALLBACK, *QUIET},
+}
+"""Requests are traced where ``adapters.tracing`` is on, but for those that are made every few
+seconds, and the one whose address holds a secret."""
 
-def build_site(app: App, *, limits: Limits | None = None) -> Site:
+
+def build_site(
+    app: App, *, limits: Limits | None = None, invited: Invitation | None = None
+) -> Site:
     """Return what the addresses work with, by the configuration. Raises as secret files do.
 
     Its ``live`` is to be closed before the server that serves it.
@@ -46,8 +59,9 @@ def build_site(app: App, *, limits: Limits | None = None) -> Site:
         tokens=Tokens(app.log.connections),
         answers=Answers(app),
         limits=limits or Limits(),
-        live=Live(app.log),
+        live=Live(app.log, app.clock),
         provider=signin.provider_of(app.config.oidc),
+        invitation=invited,
     )
 
 
@@ -59,11 +73,12 @@ def build_web(site: Site) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=TELEMETRY,
     )
     web.state.site = site
     web.state.menu = menu_of(page.router for page in PAGES)
     handle_problems(web, partial(trouble, site))
-    for part in (legacy, signin, probes, reads, writes, feeds, timeline, *PAGES):
+    for part in (legacy, signin, invitation, probes, reads, writes, feeds, timeline, *PAGES):
         web.include_router(part.router)
     described = cache(lambda: openapi.document(web))
     web.add_route(openapi.PATH, lambda _: Response(described(), media_type=openapi.JSON))

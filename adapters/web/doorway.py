@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.meters import ANSWERS
 from adapters.service.operation import new_id
 from adapters.tables import plain
 from adapters.web.problems import TooLarge, TooSlow, respond
@@ -150,6 +151,7 @@ def _too_large() -> TooLarge:
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
+    ANSWERS.labels(status).observe(seconds)
     path = scope["path"]
     level = logging.DEBUG if path in QUIET and status < 400 else logging.INFO  # noqa: PLR2004
     _log.log(

@@ -37,9 +37,9 @@ _encode = msgspec.json.Encoder().encode
 @router.get("/status", include_in_schema=False)
 @router.get("/status.html", include_in_schema=False)
 async def front(request: Request) -> Response:
-    """Lead to the board, for good."""
+    """Lead to the board, never for good: ELNBuildSync, if it comes back, leads the other way."""
     asked = request.url.query
-    return RedirectResponse(f"/?{asked}" if asked else "/", status_code=308)
+    return RedirectResponse(f"/?{asked}" if asked else "/", status_code=307)
 
 
 @router.get("/alive", include_in_schema=False)

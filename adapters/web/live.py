@@ -9,11 +9,14 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
+from datetime import datetime
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec import Struct
 
+from adapters.ports import Clock
 from adapters.store.listening import Listener
 from adapters.store.log import EventLog
 from adapters.web.problems import TooMany
@@ -63,11 +66,20 @@ class Head(Struct, frozen=True):
     age: int
 
 
+class Said(Struct, frozen=True):
+    """What is told: the head, and what time it is here, for whose clock is wrong."""
+
+    position: int
+    age: int
+    now: datetime
+
+
 class Live:
     """Follows the log while somebody looks on, and outlives a database that is lost."""
 
-    def __init__(self, log: EventLog, *, most: int = MOST) -> None:
+    def __init__(self, log: EventLog, clock: Clock, *, most: int = MOST) -> None:
         self._log = log
+        self._clock = clock
         self._most = most
         self._clients: set[Client] = set()
         self._head: Head | None = None
@@ -88,7 +100,7 @@ class Live:
             yield f"retry: {RETRY * 1000:.0f}\n\n".encode()
             while not self._stop.is_set():
                 woken = await client.woken()
-                yield _told(self._head) if woken and self._head else b":\n\n"
+                yield self._told() if woken else b":\n\n"
         finally:
             self._leave(client)
 
@@ -101,6 +113,11 @@ class Live:
             client.wake()
         if thread is not None:
             thread.join()
+
+    def _told(self) -> bytes:
+        head = self._head or Head(0, 0)
+        said = msgspec.json.encode(Said(head.position, head.age, self._clock()))
+        return b"event: position\ndata: " + said + b"\n\n"
 
     # --- who looks on --------------------------------------------------------------------------
 
@@ -151,7 +168,3 @@ class Live:
             clients = [*self._clients]
         for client in clients:
             client.wake()
-
-
-def _told(head: Head) -> bytes:
-    return f"event: position\ndata: {head.position} {head.age}\n\n".encode()

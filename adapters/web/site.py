@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every address of the web side works with."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,12 +15,27 @@ from adapters.web.limits import Limits
 from adapters.web.live import Live
 
 
+class Invitation:
+    """Good for one person, whose name it is, who knows its key, and for one time."""
+
+    def __init__(self, guest: str) -> None:
+        self._guest = guest
+        self.key = secrets.token_urlsafe()
+        self._good = True
+
+    def take(self, key: str) -> str | None:
+        """Return the guest's name for the right key, the first time."""
+        good = self._good and secrets.compare_digest(key.encode(), self.key.encode())
+        self._good = self._good and not good
+        return self._guest if good else None
+
+
 @dataclass(frozen=True)
 class Site:
     """The service, and what the web adds to it.
 
-    ``origin``: scheme, host and port as browsers see them. ``provider``: the OpenID provider, None
-    where nobody can sign in and so nobody may write.
+    ``origin``: scheme, host and port as browsers see them. ``provider``: the OpenID provider.
+    ``invitation``: who is let in without one. Where there is neither nobody may write.
     """
 
     app: App
@@ -29,11 +45,12 @@ class Site:
     limits: Limits
     live: Live
     provider: StarletteOAuth2App | None = None
+    invitation: Invitation | None = None
 
     @property
     def writable(self) -> bool:
         """Whether anybody may write."""
-        return self.provider is not None
+        return self.provider is not None or self.invitation is not None
 
     @property
     def koji_pages(self) -> str:

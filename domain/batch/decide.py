@@ -7,7 +7,7 @@ may still be on its way, so that only after the hub's request timeout the intent
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, assert_never
 
@@ -38,12 +38,20 @@ its database dates tasks by."""
 
 
 class Found(NamedTuple):
-    """A ``build`` task of ours that Koji has."""
+    """A ``build`` task of ours that Koji has; ``failed``: it was cancelled, or came to nothing."""
 
     task_id: int
     source: str
     target: str
     created: datetime
+    failed: bool = False
+
+
+class Submission(NamedTuple):
+    """A build of a batch, and the task that builds it."""
+
+    item: Item
+    task: Found
 
 
 class Target(NamedTuple):
@@ -97,9 +105,14 @@ def plan(packages: Iterable[Package], service: Service, target: Target) -> Plann
     return Planned(builds, target.name, mode, service.dist, target.base) if builds else None
 
 
-def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
-    """Order and seed a build by the first pattern that fits its name downstream (EBS's rule)."""
+def order_of(policy: Policy, downstream: str) -> int:
+    """Return in which slice a package is built, by the first pattern that fits (EBS's rule)."""
     fits = (order for pattern, order in policy.ordering if re.search(pattern, downstream))
+    return next(fits, LAST)
+
+
+def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str) -> PlannedBuild:
+    """Order and seed a build by its name downstream."""
     skipped = any(re.search(pattern, downstream) for pattern in policy.skip_tag)
     return PlannedBuild(
         package.name,
@@ -107,7 +120,7 @@ def _planned(package: Package, attempt: Attempt, policy: Policy, downstream: str
         package.builds[attempt.build_id].nvr,
         str(attempt.source),
         attempt.generation,
-        order=next(fits, LAST),
+        order=order_of(policy, downstream),
         seed=not skipped,
     )
 
@@ -127,11 +140,37 @@ def look(batch: Batch, tasks: Iterable[Found], now: datetime) -> Looked:
     return Looked(tuple(events), tuple(again))
 
 
+def begun(batch: Batch, items: Iterable[Item], tasks: Iterable[Found]) -> list[Submission]:
+    """Return the tasks that build these into the side tag although nobody set about to submit them.
+
+    A log that was restored as of an earlier time knows nothing of what was done after that.
+    """
+    unclaimed = _unclaimed(batch, tasks)
+    mine = ((item, unclaimed.get(item.planned.source)) for item in items)
+    return [Submission(item, found[0]) for item, found in mine if found]
+
+
+def done_elsewhere(
+    batch: Batch, items: Iterable[Item], tasks: Iterable[Found], others: Collection[str]
+) -> list[Submission]:
+    """Return likewise the tasks that built these in a batch of which the log knows nothing.
+
+    ``others``: the side tags of other batches on record, which tell themselves of what they built.
+    """
+    known = {*others, batch.into, batch.target}
+    lost = {t.source: t for t in sorted(tasks) if t.target not in known and not t.failed}
+    mine = ((item, lost.get(item.planned.source)) for item in items)
+    return [Submission(item, task) for item, task in mine if task is not None]
+
+
 def _unclaimed(batch: Batch, tasks: Iterable[Found]) -> dict[str, list[Found]]:
-    """Return the tasks for the batch's target that belong to no build yet, by source, in order."""
+    """Return the tasks for the batch's target that belong to no build yet, by source.
+
+    In order, those that failed last: after one that failed there may have been another attempt.
+    """
     taken = {item.task_id for item in batch.items.values()} | {*batch.duplicates, *batch.spent}
     found: dict[str, list[Found]] = {}
-    for task in sorted(tasks):
+    for task in sorted(tasks, key=lambda task: (task.failed, task.task_id)):
         if task.target == batch.into and task.task_id not in taken:
             found.setdefault(task.source, []).append(task)
     return found

@@ -153,7 +153,8 @@ def _side(side: SideTag, event: OfSideTag, at: datetime) -> SideTag:
         case SideTagRequested():
             return SideTag(at, event.known)
         case SideTagCreated():
-            return replace(side, since=at, tag_id=event.tag_id, name=event.name)
+            made = {"tag_id": event.tag_id, "name": event.name, "adopted": event.adopted}
+            return replace(side, since=at, **made)
         case SeedRequested():
             return replace(side, asked=event.build_ids, refused=event.failed)
         case Seeded():

@@ -58,6 +58,7 @@ class SideTag(Struct, frozen=True, array_like=True, gc=False):
 
     ``since``: when we began to wait for it; ``asked``: the builds to be tagged into it, those that
     were ``refused`` among them; ``lacking``: those that it does not hold when it is seeded.
+    ``adopted``: it was there before we knew of it, and so may be what was built in it.
     """
 
     since: datetime
@@ -70,6 +71,7 @@ class SideTag(Struct, frozen=True, array_like=True, gc=False):
     request_id: int | None = None
     ready: bool = False
     lacking: tuple[int, ...] = ()
+    adopted: bool = False
 
 
 class Update(Struct, frozen=True, array_like=True, gc=False):

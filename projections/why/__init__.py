@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a build was, or was not, rebuilt: a sentence, from what was on record as of one position."""
 
-from projections.why.answer import answer
+from projections.why.answer import answer, clause
 from projections.why.inquiry import Inquiry
 
-__all__ = ["Inquiry", "answer"]
+__all__ = ["Inquiry", "answer", "clause"]

@@ -26,6 +26,13 @@ def answer(inquiry: Inquiry, build_id: int | None = None) -> Iterator[str]:
         yield f"The service is paused by {pause.by}: {pause.reason}"
 
 
+def clause(inquiry: Inquiry, judged: Judgement) -> str:
+    """Return why a verdict that is not on record yet is as it is: who asked, else the reason."""
+    request = judged.request.id if judged.request else None
+    asked = causes.of_due(inquiry, judged.build_id, request, judged.generation)
+    return (asked if judged.queues else "") or because(_grounds_of(inquiry, judged))
+
+
 def _of_package(inquiry: Inquiry) -> str:
     name, newest = inquiry.package.name, inquiry.newest
     if not inquiry.targeted and (newest is None or _handled(inquiry, newest) is None):
@@ -49,9 +56,7 @@ def _of(inquiry: Inquiry, build_id: int) -> str:
 
 
 def _due(inquiry: Inquiry, judged: Judgement) -> str:
-    request = judged.request.id if judged.request else None
-    asked = causes.of_due(inquiry, judged.build_id, request, judged.generation)
-    why = asked or because(_grounds_of(inquiry, judged))
+    why = clause(inquiry, judged)
     unsure = "; its source is not known yet, which may change that" if judged.provisional else ""
     hold = _hold(inquiry.service, judged)
     if hold is not None:
@@ -78,8 +83,8 @@ def _awaited(service: Service) -> str:
 def _foreseen(inquiry: Inquiry, judged: Judgement) -> str:
     if rejected := _rejected(inquiry, judged.build_id, judged.finding.evidence):
         return rejected
-    clause = because(_grounds_of(inquiry, judged))
-    return f"is not decided yet; by what is known it will not be rebuilt: {clause}"
+    why = because(_grounds_of(inquiry, judged))
+    return f"is not decided yet; by what is known it will not be rebuilt: {why}"
 
 
 def _grounds_of(inquiry: Inquiry, judged: Judgement) -> Grounds:

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from adapters.cli.main import VERBS, cli
+from adapters.cli.options import Listing
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(f"deploy/docs/{page.name}" for page in (ROOT / "deploy/docs").glob("*.md"))
@@ -72,6 +73,9 @@ def parameters(words: list[str]) -> Iterator[click.Parameter]:
     for word in words:
         if not isinstance(command, click.Group):
             break
-        command = command.get_command(click.Context(command), word)
+        named = command.get_command(click.Context(command), word)
+        if named is None and isinstance(command, Listing):
+            named = command.commands["list"]
+        command = named
         assert command is not None, word
         yield from command.params

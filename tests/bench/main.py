@@ -17,7 +17,7 @@ from adapters.store.connections import connect
 from adapters.store.embedded import open_database
 from adapters.store.migrate import migrate
 from projections import eligibility
-from tests.bench import batch, bus, hub, naive, spare, web, world
+from tests.bench import batch, bus, hub, naive, pages, spare, web, world
 from tests.bench.bounds import Bound, peak_memory, seconds
 
 NAIVE_SAMPLE = 1_000
@@ -47,6 +47,8 @@ def main() -> int:
         bounds += bus.bounds(folder)
     with _folder() as folder:
         bounds += web.bounds(folder)
+    with _folder() as folder:
+        bounds += pages.bounds(folder)
     with _folder() as folder:
         bounds += spare.bounds(folder)
     for bound in bounds:

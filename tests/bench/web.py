@@ -2,13 +2,9 @@
 """How fast the web side answers, against a bare read of the same rows and json.dumps."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from adapters.app import App, open_app
 from adapters.sandbox import vendored
@@ -23,21 +19,17 @@ from domain.batch.events import (
     PlannedBuild,
     Promoted,
 )
-from tests.bench import world
-from tests.bench.bounds import Bound
+from tests.bench import pages, world
+from tests.bench.bounds import Bound, seconds
+from tests.bench.clients import CLIENTS, REQUESTS, all_clients, asker
 from tests.fixtures.serving import serving
 
 PACKAGES = 4_000
-CLIENTS = 20
-REQUESTS = 200
-"""Of all clients together; of the floor ten times as many."""
-
 COLD = 5
 """Answers that are made anew, each after the log went on."""
 
 STATUS = ("/status.json", b"SELECT state FROM rebuilds WHERE package = ANY(%(names)s)")
 BOARD = ("/api/v1/packages", None)
-ROWS = b"SELECT state FROM eligibility WHERE package = ANY(%(names)s)"
 
 
 def bounds(folder: Path) -> Iterator[Bound]:
@@ -53,6 +45,7 @@ def bounds(folder: Path) -> Iterator[Bound]:
                 print(f"      /alive: {_floor(port):.0f}/s, which is what the server itself can")
                 for path, more in (STATUS, BOARD):
                     yield from _answers(app, port, path, names, more)
+                yield from pages.board(app, port, names)
     finally:
         database.close()
 
@@ -77,23 +70,23 @@ def _rebuilt(app: App, names: list[str]) -> None:
 
 def _floor(port: int) -> float:
     """Return how many requests a second are answered that ask nothing of the database."""
-    return 10 * REQUESTS / _all_clients(lambda: _asker(port, "/alive"), 10 * REQUESTS)
+    return 10 * REQUESTS / all_clients(lambda: asker(port, "/alive"), 10 * REQUESTS)
 
 
 def _answers(
     app: App, port: int, path: str, names: list[str], more: bytes | None
 ) -> Iterator[Bound]:
-    body = _asker(port, path)()
+    body = asker(port, path)()
     document = json.loads(body)
-    fetch, queries = app.log.connections.fetch, [q for q in (ROWS, more) if q]
+    fetch, queries = app.log.connections.fetch, [q for q in (pages.ROWS, more) if q]
 
     def bare() -> object:
         rows = [fetch(query, names=names) for query in queries]
         return rows, json.dumps(document)
 
-    theirs = _all_clients(lambda: bare, REQUESTS)
-    ours = _all_clients(lambda: _asker(port, path), REQUESTS)
-    cold, alone = _cold(app, _asker(port, path)), median(_timed(bare) for _ in range(COLD))
+    theirs = all_clients(lambda: bare)
+    ours = all_clients(lambda: asker(port, path))
+    cold, alone = _cold(app, asker(port, path)), median(seconds(bare) for _ in range(COLD))
     print(
         f"      {path}: {len(body):,} bytes; {CLIENTS} clients {REQUESTS / ours:.0f}/s, bare "
         f"{REQUESTS / theirs:.0f}/s; made anew in {cold * 1000:.0f} ms, bare {alone * 1000:.0f} ms"
@@ -110,38 +103,6 @@ def _cold(app: App, ask: Callable[[], bytes]) -> float:
     for _ in range(COLD):
         by = Operation("bench", "person", app.clock())
         app.operators.pause("bench", None, by)
-        taken.append(_timed(ask))
+        taken.append(seconds(ask))
         app.operators.resume(by)
     return median(taken)
-
-
-def _timed(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
-
-
-def _asker(port: int, path: str) -> Callable[[], bytes]:
-    """Return what asks by one connection, as a browser does."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-
-    def ask() -> bytes:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        body = response.read()
-        assert response.status == 200, body[:200]
-        return body
-
-    return ask
-
-
-def _all_clients(client: Callable[[], Callable[[], Any]], requests: int) -> float:
-    """Return how long all clients together take; each asks one request after another."""
-
-    def share(act: Callable[[], Any]) -> None:
-        for _ in range(requests // CLIENTS):
-            act()
-
-    acts = [client() for _ in range(CLIENTS)]
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return _timed(lambda: [*pool.map(share, acts)])

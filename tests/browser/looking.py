@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A browser that looks at a page in one way, and remembers what it asked for and complained of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -39,6 +39,10 @@ WAYS: Final = tuple(
     for theme, width, scripts in product(get_args(Theme), (PHONE, SCREEN), (True, False))
 )
 USUAL: Final = Way("light", SCREEN, scripts=True)
+PLAIN: Final = Way("light", SCREEN, scripts=False)
+
+Record = Callable[[str, object], None]
+"""pytest's ``record_property``: what a test measured goes into the last sentence of the run."""
 
 
 class Look:

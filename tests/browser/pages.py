@@ -8,4 +8,8 @@ WANTED: Final = "EBS_TEST_BROWSER"
 
 PAGES: Final = {
     "board": "/",
+    "package": "/packages/curl",
+    "timeline": "/timeline?from=-3d",
+    "events": "/events",
+    "about": "/about",
 }

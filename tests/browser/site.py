@@ -13,9 +13,14 @@ from typing import Any, Final
 
 import itsdangerous
 
+from adapters.service.journal import Draft, Journal
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
+from domain.envelope import Meta
+from domain.package import stream
+from domain.package.events import Tagged
+from tests.adapters.service.online import TRIGGER
 from tests.fixtures.serving import serving
 
 KEY: Final = b"0123456789abcdef0123456789abcdef"
@@ -40,6 +45,14 @@ class Site:
         signer = itsdangerous.TimestampSigner(KEY.hex())
         value = signer.sign(b64encode(json.dumps(session).encode())).decode()
         return {"name": "ebs", "value": value, "url": self.origin}
+
+    def tag(self, package: str, build_id: int) -> str:
+        """Record that a build was tagged, as the service hears of it; return the build's name."""
+        nvr = f"{package}-{build_id}-1.fc41"
+        meta = Meta(datetime.now(UTC), "message", "told by a test")
+        draft = Draft(stream(package), Tagged(build_id, nvr, TRIGGER), meta)
+        Journal(self.log).record(lambda _: [draft])
+        return nvr
 
     def acts(self, topic: str) -> list[tuple[str, Any]]:
         """Return the events of a topic, with who was behind each."""

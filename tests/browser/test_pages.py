@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every page, in every way that people look at it."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.looking import WAYS, Way, looking
+from tests.browser.looking import WAYS, Record, Way, looking
 from tests.browser.pages import PAGES
 from tests.browser.site import Site
 
@@ -18,8 +17,6 @@ LARGEST = 300_000
 
 STOPS = 60
 """Times that Tab is pressed on a page; a table has many links that are alike."""
-
-Record = Callable[[str, object], None]
 
 each_page = pytest.mark.parametrize("name", PAGES)
 

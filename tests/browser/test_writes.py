@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.adapters.web.provided import installed, provider
-from tests.browser.looking import SCREEN, USUAL, Look, Way, looking
+from tests.browser.looking import PLAIN, USUAL, Look, Way, looking
 from tests.browser.site import ADMINS, SECRET, Site, free_port, served
 from tests.fixtures.fix_store import Cluster
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PLAIN = Way("light", SCREEN, scripts=False)
 with_and_without = pytest.mark.parametrize("way", [USUAL, PLAIN], ids=str)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kills the service, and lets its hub fail, at every point of a life.
+"""Kills the service, lets its hub fail, and restores its database, at every point of a life.
 
 Exits 1 where one ends otherwise than undisturbed. ``EBS_TEST_EVERY`` tries only every so manieth
 point and fault.
@@ -24,7 +24,8 @@ import structlog
 from rich.progress import track
 
 from adapters.store.embedded import open_database
-from tests.crash import faults, points, processes
+from tests.crash import faults, points, processes, restored
+from tests.crash.restored import Loss
 from tests.crash.story import End
 from tests.fixtures.fix_store import Cluster, _make_haste
 
@@ -33,6 +34,9 @@ WORKERS: Final = 2
 
 KILLS: Final = 24
 """How often the real process is killed in its one life."""
+
+APPENDS: Final = (1, 2, 4, 8, 16, 32, 1_000)
+"""How much is not in a backup."""
 
 EVERY: Final = int(os.environ.get("EBS_TEST_EVERY") or 1)
 
@@ -70,7 +74,8 @@ def main() -> int:
     ):
         _join(owner)
         real = alone.apply_async(_real)
-        tried = [_killed_everywhere(pool), _failing_everywhere(pool), real.get()]
+        everywhere = (_killed_everywhere, _failing_everywhere, _restored_everywhere)
+        tried = [*(way(pool) for way in everywhere), real.get()]
     wrong = [line for each in tried for line in each.differences]
     for line in wrong:
         print(line)
@@ -109,7 +114,7 @@ def _killed_at(calm: End, point: int) -> Lived:
         trial = points.live(_cluster, point)
         return trial.end, trial.deaths
 
-    return _lived(f"killed at point {point}", calm, live)
+    return _lived(f"killed at point {point}", calm.differences, live)
 
 
 def _failing_at(calm: End, pair: tuple[int, str]) -> Lived:
@@ -118,15 +123,33 @@ def _failing_at(calm: End, pair: tuple[int, str]) -> Lived:
     def live() -> tuple[End, int]:
         return faults.live(_cluster, fault, partial(eq, number))[0], 0
 
-    return _lived(f"{fault} at request {number}", calm, live)
+    return _lived(f"{fault} at request {number}", calm.differences, live)
 
 
-def _lived(what: str, calm: End, live: Callable[[], tuple[End, int]]) -> Lived:
+def _restored_everywhere(pool: Pool) -> Tried:
+    """Lose the database after every pass, and restore it as of a little or long before."""
+    calm = restored.live(_cluster, Loss(0, 0))
+    some = [Loss(*each) for each in product(range(1, calm.passes + 1), APPENDS)][::EVERY]
+    lived = _all(pool, partial(_restored_from, calm.end), some, "restored after every pass")
+    return _summed("the database restored as of before", lived)
+
+
+def _restored_from(calm: End, loss: Loss) -> Lived:
+    def live() -> tuple[End, int]:
+        return restored.live(_cluster, loss).end, 0
+
+    what = f"restored after pass {loss.after} without {loss.appends} appends"
+    return _lived(what, partial(restored.faults, calm), live)
+
+
+def _lived(
+    what: str, judge: Callable[[End], list[str]], live: Callable[[], tuple[End, int]]
+) -> Lived:
     try:
         end, deaths = live()
     except Exception as error:  # noqa: BLE001 - it is what came of it
         return Lived(what, 0, [f"{type(error).__name__}: {error}"])
-    return Lived(what, deaths, calm.differences(end))
+    return Lived(what, deaths, judge(end))
 
 
 def _real() -> Tried:

@@ -8,13 +8,13 @@ from typing import Final
 from adapters.app import App, utc_now
 from adapters.bus import settings
 from adapters.bus.publisher import Publisher
-from adapters.cli.bus import NEVER, alert_told, bus_state, bus_text
+from adapters.cli.bus import bus_state, bus_text
 from adapters.cli.checks.check import Check
-from adapters.cli.output import some
 from adapters.config.sections import Bus
 from adapters.errors import DependencyDown
+from adapters.service.alerts import NEVER, alert_told
 from adapters.service.watch import heard_by
-from adapters.tables import iso
+from adapters.tables import iso, some
 from domain.errors import EbsError
 from domain.service.watch import amiss
 

@@ -7,12 +7,12 @@ from typing import Final
 from adapters.app import App
 from adapters.cli.checks.check import Check
 from adapters.cli.checks.clock import compared
-from adapters.cli.output import counted
 from adapters.store.connections import ROLE
 from adapters.store.guard import Guard, guard_of
 from adapters.store.phases import Applied, level, missing
 from adapters.store.statements import statement
 from adapters.store.verify import Anchor, Verification
+from adapters.tables import counted
 from projections import runner
 
 TAIL: Final = 1_000

@@ -8,12 +8,11 @@ from typing import Final
 from adapters.app import App, utc_now
 from adapters.cli.checks.check import Check
 from adapters.cli.checks.clock import compared
-from adapters.cli.output import some
 from adapters.config.static import Config
 from adapters.ports import Clock
 from adapters.ports.koji import BuildTarget, Koji, KojiError
 from adapters.service.orphans import Orphans
-from adapters.tables import iso
+from adapters.tables import iso, some
 from domain.service.state import Service
 
 STALE: Final = timedelta(days=1)

@@ -4,11 +4,10 @@
 from collections.abc import Iterator
 
 from adapters.app import App
-from adapters.cli.bus import alert_told
 from adapters.cli.checks.check import Check
-from adapters.cli.output import counted, some
+from adapters.service.alerts import alert_told
 from adapters.store.leader import is_led
-from adapters.tables import iso
+from adapters.tables import counted, iso, some
 from domain.service.state import Service
 
 

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 import msgspec
@@ -68,7 +69,7 @@ _ITEM: Final = {
 _FEED: Final = {
     "version": "https://jsonfeed.org/version/1.1",
     "title": "Batches of ELNBuildSync",
-    "home_page_url": "https://ebs.example/status.html",
+    "home_page_url": "https://ebs.example/",
     "feed_url": "https://ebs.example/api/v1/feeds/batches.json",
     "items": [_ITEM],
 }
@@ -131,13 +132,14 @@ def _package(view: View, site: Site, name: str) -> Iterator[Item]:
     steps = [*tell(site.app.log.stream(package_stream(package)))]
     told = (step for step in reversed(steps) if step.event in OUTCOMES)
     for _, step in zip(range(SHOWN), told, strict=False):
-        yield _step(step, site)
+        yield _step(package, step, site)
 
 
-def _step(step: Step, site: Site) -> Item:
+def _step(package: str, step: Step, site: Site) -> Item:
     address = f"{site.origin}/api/v1/events?after={step.position - 1}&limit=1"
+    page = f"{site.origin}/packages/{quote(package, safe='')}?build={step.build_id}"
     title = f"{step.nvr or step.build_id}: {step.event}"
-    return Item(address, address, title, step.reason or "", step.at)
+    return Item(address, page, title, step.reason or "", step.at)
 
 
 # --- how it is told -----------------------------------------------------------------------------
@@ -145,7 +147,7 @@ def _step(step: Step, site: Site) -> Item:
 
 def _json(site: Site, request: Request, title: str, gather: Gather) -> Response:
     def told(view: View) -> bytes:
-        version, home = _FEED["version"], f"{site.origin}/status.html"
+        version, home = _FEED["version"], f"{site.origin}/"
         own = f"{site.origin}{request.url.path}"
         return msgspec.json.encode(Feed(str(version), title, home, own, tuple(gather(view))))
 

@@ -18,10 +18,9 @@ from adapters.web.answers import AGE
 from adapters.web.api import examples
 from adapters.web.api.openapi import reads
 from adapters.web.site import Here
-from domain.batch import stream as batch_stream
 from domain.catalogue import EVENTS
 from domain.errors import Invalid, NotFound, Refused
-from projections.batch_story import BatchStory, tell
+from projections.batch_story import BatchStory
 from projections.board import Line, State
 from projections.failures import Failure
 from projections.points import Point
@@ -209,17 +208,13 @@ def batches(site: Here, request: Request, at: Then, limit: Limit = 20) -> Respon
 )
 def batch(site: Here, request: Request, number: Number, at: Then) -> Response:
     """Tell a batch: its slices, their attempts and tasks, and what came of each."""
-
-    def told(view: View) -> bytes:
-        story = tell(number, site.app.log.stream(batch_stream(number), upto=view.position))
-        if story.started is None:
-            raise NotFound(f"there was no batch {number}", do="see /api/v1/batches")
-        return encode(story)
-
-    return site.answers.tell(request, told, at)
+    return site.answers.tell(request, lambda view: encode(reports.batch_story(view, number)), at)
 
 
-@router.get("/events", responses=reads(Events, examples.EVENTS, Invalid, Refused, DependencyDown))
+@router.get(
+    "/events",
+    responses=reads(Events, examples.EVENTS, Invalid, NotFound, Refused, DependencyDown),
+)
 def events(
     site: Here,
     request: Request,
@@ -227,15 +222,24 @@ def events(
     limit: Limit = 100,
     topic: Annotated[list[str], Query(description="Of these topics.")] = [],  # noqa: B006 - likewise
 ) -> Response:
-    """Read the log itself, from a position on; a position never changes what it holds."""
+    """Read the log itself, from a position on; a position never changes what it holds.
+
+    Only a log that was restored from a backup may end before a position that was seen already.
+    """
     unknown = set(topic).difference(EVENTS)
     if unknown:
         raise Invalid(f"no event has the topic {min(unknown)[:60]!r}", do="see 'topic' in events")
 
     def told(view: View) -> bytes:
+        if after > view.position:
+            raise NotFound(
+                f"there is no position {after}: the log ends at {view.position}",
+                why="it was restored from a backup, or this is a copy that lags behind",
+                do="ask again; if it stays so, read on from that one",
+            )
         found = site.app.log.read(after, upto=view.position, topics=topic, limit=limit)
         told = tuple(map(reports.event, islice(found, limit)))
         whole = len(told) < limit
-        return encode(Events(told, max(after, view.position) if whole else told[-1].position))
+        return encode(Events(told, view.position if whole else told[-1].position))
 
     return site.answers.tell(request, told)

@@ -20,7 +20,6 @@ from adapters.web.bodies import Asking, Body
 from adapters.web.people import Admin, operation
 from adapters.web.site import Here
 from domain.errors import Invalid, NotFound, Refused
-from projections import batches
 from projections.points import Point, span
 from projections.timeline import Wanted
 
@@ -78,7 +77,11 @@ def timeline(
     def told(view: View) -> bytes:
         window = span(view.cursor, begin, until)
         drawn = site.app.timelines.draw(
-            window, _known(view, wanted), since=_time(begin), until=_time(until), unfold=unfold
+            window,
+            naming.known(view, wanted),
+            since=_time(begin),
+            until=_time(until),
+            unfold=unfold,
         )
         return encode(drawn)
 
@@ -93,15 +96,6 @@ def note(site: Here, person: Admin, request: Request, body: Body) -> Response:
         said(asked.text), doing, at=asked.at, package=asked.package, batch=asked.batch
     )
     return done(request, recorded)
-
-
-def _known(view: View, wanted: Wanted) -> Wanted:
-    """Return what is wanted by its names upstream. Raises NotFound for what is not on record."""
-    missing = wanted.batches.difference(batches.load(view.cursor, wanted.batches))
-    if missing:
-        raise NotFound(f"there was no batch {min(missing)}", do="see /api/v1/batches")
-    packages = frozenset(naming.package(view, name) for name in wanted.packages)
-    return Wanted(packages, wanted.batches, wanted.actors, wanted.topics)
 
 
 def _time(point: Point | None) -> datetime | None:

@@ -3,7 +3,17 @@
 
 from typing import Final
 
-from adapters.web.pages import board, follow
+from adapters.web.pages import (
+    about,
+    batches,
+    board,
+    events,
+    follow,
+    package,
+    plans,
+    queue,
+    timeline,
+)
 
-PAGES: Final = (board, follow)
+PAGES: Final = (board, package, queue, plans, batches, timeline, events, about, follow)
 """Each module has its ``router``."""

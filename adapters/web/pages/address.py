@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The address of a page, and of the same with something else asked for."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from msgspec import Struct
 
-DIGITS: Final = 6
-"""Of the number of a page, fewer than so many."""
+T = TypeVar("T")
+
+DIGITS: Final = 18
+"""Of a number in an address, at most so many: PostgreSQL numbers no further."""
+
+MOST: Final = 99_999
+"""Pages that anything has."""
 
 
 class Address(Struct, frozen=True):
@@ -21,17 +26,34 @@ class Address(Struct, frozen=True):
     asked: Mapping[str, str] = {}
 
     def to(self, **changes: object) -> str:
-        """Return the address with some parameters changed; those without a value are left out."""
+        """Return the address with some parameters changed; those without a value are left out.
+
+        So is the first page, which is where one begins.
+        """
         asked = {**self.asked, **{key: str(value or "") for key, value in changes.items()}}
-        told = {key: value for key, value in asked.items() if value}
+        told = {k: value for k, value in asked.items() if value and (k, value) != ("page", "1")}
         return f"{self.path}?{urlencode(told)}" if told else self.path
 
     def __str__(self) -> str:
         return self.to()
 
 
+def number_of(text: str) -> int | None:
+    """Return the number that a text is, counted from 1; None where it is none."""
+    fit = text.isascii() and text.isdecimal() and len(text) <= DIGITS and int(text) > 0
+    return int(text) if fit else None
+
+
 def page_of(query: Mapping[str, str]) -> int:
     """Return which page is asked for; the first where that makes no sense."""
-    told = query.get("page", "")
-    fit = told.isascii() and told.isdecimal() and len(told) < DIGITS
-    return max(1, int(told)) if fit else 1
+    return min(number_of(query.get("page", "")) or 1, MOST)
+
+
+def cut(rows: Sequence[T], asked: Mapping[str, str], size: int) -> tuple[Sequence[T], int, int]:
+    """Return the rows of the page that is asked for, the last for one past it; which of how many.
+
+    ``size``: rows on a page.
+    """
+    pages = max(1, -(-len(rows) // size))
+    page = min(int(asked["page"]), pages)
+    return rows[(page - 1) * size : page * size], page, pages

@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from adapters.service.journal import View
 from adapters.service.kept import Overview
-from adapters.web.pages.address import Address, page_of
+from adapters.web.pages.address import Address, cut, page_of
 from adapters.web.pages.show import Then, show
 from adapters.web.site import Here
 from adapters.web.status import OVERRIDE, started
 from domain.values import DAWN
-from projections.board import STATES, Line
+from projections.board import STATES, Line, State
 
 ROWS: Final = 200
 """Packages on a page."""
@@ -35,9 +35,14 @@ class Row(Struct, frozen=True, gc=False):
     since: datetime | None
 
 
+URGENT: Final[Sequence[State]] = ("held", "failed", "waiting", "queued", "building", "built")
+"""What comes first where nobody says otherwise: what waits for a person, went wrong, or goes on."""
+
+ORDER: Final = (*URGENT, *(state for state in STATES if state not in URGENT))
+
 SORTS: Final[Mapping[str, Callable[[Row], Any]]] = {
+    "state": lambda row: ORDER.index(row.line.state),
     "name": lambda row: row.line.downstream,
-    "state": lambda row: STATES.index(row.line.state),
     "build": lambda row: row.line.nvr or "",
     "since": lambda row: row.since or DAWN,
 }
@@ -72,13 +77,12 @@ def _told(found: Overview, asked: Mapping[str, str], trigger: str | None) -> dic
     named = [row for row in rows if _named(row, asked)]
     counts = Counter(row.line.state for row in named)
     wanted = [row for row in named if asked["state"] in ("", row.line.state)]
-    wanted.sort(key=SORTS[asked["sort"].removeprefix("-") or "name"])
-    if asked["sort"].startswith("-"):
-        wanted.reverse()
-    pages = max(1, -(-len(wanted) // ROWS))
-    page = min(int(asked["page"]), pages)
+    wanted.sort(key=SORTS["name"])
+    down, key = asked["sort"].startswith("-"), asked["sort"].removeprefix("-")
+    wanted.sort(key=SORTS[key or "state"], reverse=down)
+    shown, page, pages = cut(wanted, asked, ROWS)
     return {
-        "rows": wanted[(page - 1) * ROWS : page * ROWS],
+        "rows": shown,
         "found": len(wanted),
         "total": len(rows),
         "counts": [(state, counts[state]) for state in STATES if counts[state]],

@@ -14,6 +14,7 @@ from adapters.points import read
 from adapters.service.journal import View
 from adapters.web.answers import AGE
 from adapters.web.pages.address import Address
+from adapters.web.pages.forms import RECORDED, Refusal, recorded
 from adapters.web.pages.templates import filled
 from adapters.web.people import Person, signed_in
 from adapters.web.site import Site
@@ -43,26 +44,47 @@ def show(
     *,
     here: Address | None = None,
     at: Point | None = None,
+    refusal: Refusal | None = None,
 ) -> Response:
     """Answer with a page that follows the log; as of a point, where one is given.
 
-    ``here`` is the page's address as it was understood, for what links back to it.
+    ``here`` is the page's address as it was understood, for what links back to it. With a
+    ``refusal`` of a form that stands on it, it says so there, with what was typed.
     """
     person = signed_in(request, site)
     here = here or Address(request.url.path)
+    done = request.query_params.get(RECORDED, "")
 
     def made(view: View) -> bytes:
         around = _around(site, request, person) | _of_service(view)
-        return filled(template, **around, here=here, **told(view))
+        shown = {"here": here, "refusal": refusal, "recorded": recorded(view, done)}
+        return filled(template, **around | shown | {**told(view)})
 
+    if refusal is not None:
+        with site.app.journal.look() as view:
+            return Response(made(view), refusal.status, headers=OF_A_PERSON, media_type=HTML)
     who = f"{person.name} {person.admin}" if person else "nobody"
     return site.answers.tell(request, made, at, media_type=HTML, age=AGE, who=who)
 
 
-def confirm(site: Site, request: Request, question: str) -> Response:
-    """Answer with a page that asks a person, and whose button posts to the same address."""
+def confirm(
+    site: Site,
+    request: Request,
+    question: str,
+    *,
+    template: str = "confirm.html",
+    button: str = "Yes",
+    back: str = "/",
+    fields: Mapping[str, str] = {},
+    **told: Any,
+) -> Response:
+    """Answer with a page that asks a person, and whose button posts to the same address.
+
+    ``fields`` go with it; No leads ``back``.
+    """
     around = _around(site, request, signed_in(request, site))
-    text = filled("confirm.html", **around, question=question)
+    asked = {"question": question, "button": button, "back": back, "fields": fields}
+    text = filled(template, **around | asked | told)
     return Response(text, headers=OF_A_PERSON, media_type=HTML)
 
 
@@ -81,11 +103,14 @@ def _around(site: Site, request: Request, person: Person | None) -> dict[str, An
     return {
         "person": person,
         "writable": site.writable,
+        "invited": site.provider is None and site.invitation is not None,
         "menu": request.app.state.menu,
         "path": request.url.path,
         "now": site.app.clock(),
         "sites": site.app.config.sites(),
         "log": None,
+        "refusal": None,
+        "recorded": None,
     }
 
 

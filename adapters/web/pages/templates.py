@@ -6,9 +6,9 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.tables import iso, minute, plain
+from adapters.tables import counted, iso, minute, plain
 from adapters.web.assets import static
-from adapters.web.pages.times import ago
+from adapters.web.pages.times import ago, lasting, length_of
 
 
 def _printable(value: Any) -> Any:
@@ -23,7 +23,9 @@ ENVIRONMENT: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.filters.update(iso=iso, minute=minute, ago=ago)
+ENVIRONMENT.filters.update(
+    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, lasting=lasting
+)
 ENVIRONMENT.globals.update(static=static)
 
 

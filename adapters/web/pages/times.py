@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long ago something was, where no script runs; ``pages.js`` says the same."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
+
+from projections.durations import Length
 
 UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 """Seconds of a unit, and its sign."""
@@ -23,3 +25,16 @@ def _length(seconds: int) -> str:
         if seconds >= LEAST * size or size == 1:
             return f"{seconds // size} {sign}"
     raise AssertionError  # the last unit takes what is left
+
+
+def length_of(length: Length | None) -> str:
+    """Return how long something takes; about, where it is that of other packages."""
+    if length is None:
+        return ""
+    told = lasting(timedelta(hours=length.hours))
+    return f"about {told}" if length.estimated else told
+
+
+def lasting(time: timedelta | None) -> str:
+    """Return how long it was, in one unit."""
+    return "" if time is None else _length(round(time.total_seconds()))

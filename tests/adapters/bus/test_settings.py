@@ -116,3 +116,13 @@ def test_a_certificate_that_is_none(tmp_path: Path, certificate: Path) -> None:
     certificate.unlink()
     with pytest.raises(NotFound, match=str(certificate)):
         settings.certificate_ends()
+
+
+def test_files_may_be_named_by_variables(
+    tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit of systemd gets its secrets in a folder of its own, which a variable names."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(certificate.parent))
+    load(tmp_path, f'[tls]\ncertfile = "$CREDENTIALS_DIRECTORY/{certificate.name}"\n')
+
+    assert settings.certificate_ends() == ENDS

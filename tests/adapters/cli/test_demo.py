@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """demo: the verb hands on what the sandbox found; the incident itself is tested there."""
 
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import httpx2
 import pytest
 
+from adapters.cli import demo as verb
 from adapters.cli import session
 from adapters.sandbox import demo
 from adapters.sandbox.result import DemoResult
 from tests.adapters.cli.conftest import Ebs
+from tests.adapters.sandbox.test_demo import told
+from tests.sim import sample
+
+PRINTED: Final = re.compile(r"http://127\.0\.0\.1:\d+/welcome\?key=[\w-]+")
 
 KEYS = [
     "packages",
@@ -81,3 +92,38 @@ def test_the_demos_own_folder_is_no_notice(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == ""
     session.notice("Made readable for all: temp/ebs-demo-x/pg, state")
     assert capsys.readouterr().err == "note: made readable for all: state\n"
+
+
+def test_it_is_served_until_somebody_stops_it(typed: Ebs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It prints where; everybody reads, who opens the link acts, and Ctrl-C ends it with code 0."""
+    told(monkeypatch, sample.story())
+    said: list[str] = []
+    found: list[object] = []
+
+    def act(link: str) -> None:
+        try:
+            with httpx2.Client(base_url=link.partition("/welcome")[0], timeout=30) as asked:
+                found.append(asked.get("/").status_code)
+                asked.get(link)
+                same = {"Sec-Fetch-Site": "same-origin"}
+                found.append(asked.post("/control/pause", headers=same).text)
+                found.append("Paused" in asked.get("/").text)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(verb, "talk", _listening(said, act))
+    ran = typed("demo", "--serve")
+
+    assert (ran.code, found) == (0, [200, "paused\n", True])
+    assert "Ctrl-C ends it" in said[-1]
+
+
+def _listening(said: list[str], act: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what hears what is printed, and acts by the link in it."""
+
+    def hear(text: str) -> None:
+        said.append(text)
+        if link := PRINTED.search(text):
+            threading.Thread(target=act, args=(link[0],)).start()
+
+    return hear

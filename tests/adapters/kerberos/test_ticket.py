@@ -58,7 +58,8 @@ def test_it_is_made_of_a_keytab(ticket: KeptTicket) -> None:
 
     assert abs(datetime.now(UTC) - held.since) < timedelta(seconds=30)
     assert (held.principal, held.ends - held.since) == ("ebs@EBS.TEST", DAY)
-    ends = REGISTRY.get_sample_value("ebs_kerberos_ticket_expires_timestamp_seconds")
+    named = {"principal": held.principal}
+    ends = REGISTRY.get_sample_value("ebs_ticket_ends_timestamp_seconds", named)
     assert ends == held.ends.timestamp()
     assert ticket.trouble() == ""
 

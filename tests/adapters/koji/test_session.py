@@ -9,12 +9,15 @@ import koji
 import pytest
 from pydantic import SecretStr
 
+from adapters.app import look_outside
+from adapters.config.sections import Koji
+from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import Gssapi, HubOptions, Password
 from adapters.koji.session import Call, Client, Sessions
 from adapters.ports.koji import KojiDenied, KojiTransient
 from adapters.sandbox.hub import Mishap
-from tests.adapters.koji.given import Site, at_once
+from tests.adapters.koji.given import BATCH, Site, at_once
 
 THREADS = 8
 
@@ -134,6 +137,22 @@ def test_garbage_does_not_call(site: Site) -> None:
     gc.collect()
 
     assert len(site.troubles.seen) == seen
+
+
+def test_each_request_is_told_of(site: Site) -> None:
+    """Who waits for a long call knows that it goes on: after each request, a failed one too."""
+    told: list[str] = []
+    config = Config(koji=Koji(url=site.server.url, retry=2, multicall=BATCH))
+    with look_outside(config, asked=lambda: told.append("asked")) as outside:
+        assert outside.koji is not None
+        outside.koji.sources(site.ids())
+        assert len(told) == site.requests("multiCall") > 1
+        site.server.stop()
+        with pytest.raises(KojiTransient):
+            outside.koji.last_event()
+        site.server.start()
+
+    assert len(told) > site.requests("multiCall") + 1
 
 
 def test_a_wrong_password(site: Site) -> None:

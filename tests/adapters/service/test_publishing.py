@@ -185,7 +185,7 @@ def test_a_bodhi_that_accepts_and_loses_its_reply(start: Start) -> None:
     """The update is found by its side tag, and not asked for a second time."""
     rawhide = start()
     built(rawhide)
-    rawhide.bodhi.trouble.at = dict.fromkeys(range(5, 7), Mishap.LOST_AFTER)
+    rawhide.bodhi.trouble.at = dict.fromkeys(range(6, 8), Mishap.LOST_AFTER)
     finish(rawhide)
 
     assert rawhide.bodhi.trouble.seen.count("POST /updates/") == 1

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -224,3 +225,29 @@ def test_an_index_is_made_beside_those_who_write(database: Database, release: Re
         assert migrate(database.owner_conninfo) == names
         found = owner.execute("select indexdef from pg_indexes where indexname = 'events_more'")
         assert "(version)" in str(found.fetchone())
+
+
+def _migrate_slowly(conninfo: str) -> None:
+    slow = Migration(len(NOW) + 1, "slow", "", b"create table half (a int); select pg_sleep(600)")
+    phases.migrations = lambda: (*NOW, slow)  # type: ignore[assignment] # in a process of its own
+    migrate(conninfo)
+
+
+def test_killed_in_the_middle_it_goes_on(database: Database, release: Release) -> None:
+    """The server notices that nobody is there any more; the next run does it from the start."""
+    process = get_context("spawn").Process(target=_migrate_slowly, args=(database.owner_conninfo,))
+    process.start()
+    with connect(database.owner_conninfo) as owner:
+        while owner.execute(ASLEEP).fetchone() == (0,):
+            assert process.is_alive()
+    process.kill()
+    process.join()
+    names = release(("pre", "create table half (a int)"))
+
+    assert migrate(database.owner_conninfo) == names
+
+
+ASLEEP = """
+    select count(*) from pg_stat_activity
+    where wait_event = 'PgSleep' and datname = current_database()
+"""

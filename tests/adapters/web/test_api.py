@@ -6,6 +6,8 @@ from xml.etree import ElementTree as Xml
 
 import httpx2
 
+from adapters.store.connections import connect
+from adapters.store.embedded import Database
 from domain.batch import stream
 from domain.batch.events import (
     AttemptStarted,
@@ -130,6 +132,22 @@ def test_the_same_is_not_sent_twice(web: Asker, world: World) -> None:
     assert web.get(f"{V1}/events", headers=known).status_code == 200
 
 
+def test_a_restored_log_is_another(web: Asker, world: World, database: Database) -> None:
+    """Where a position holds another event than before, who asked before is told: by the ETag, and
+    whoever is further than the log, by an error.
+    """
+    first = web.get(f"{V1}/events")
+    head = world.log.head()
+    with connect(database.owner_conninfo) as owner:
+        owner.execute("alter table events disable trigger events_append_only")
+        owner.execute("update events set digest = '\\x00' where position = %s", (head,))
+    known = {"If-None-Match": first.headers["etag"]}
+
+    assert web.get(f"{V1}/events", headers=known).status_code == 200
+    assert web.get(f"{V1}/events?after={head}").json() == {"events": [], "next": head}
+    assert code(web.get(f"{V1}/events?after={head + 1}")) == (404, "not-found")
+
+
 def test_what_failed_is_listed_and_cleared(web: Asker, world: World) -> None:
     """What is not tried again, and by an event with its actor it is."""
     world.hear(tagged(1, 10))
@@ -180,7 +198,10 @@ def test_an_approval_is_on_record_with_who_approved(web: Asker, world: World) ->
     assert approved.envelope.event == PlanApproved(plan, "looked at")
     assert approved.envelope.meta.actor == "ada"
     assert world.queued() == [1]
-    assert code(web.post(f"{V1}/plans/{plan}/approve", {"reason": "x"})) == (404, "not-found")
+    again = web.post(f"{V1}/plans/{plan}/approve", {"reason": "x"})
+    assert code(again) == (409, "refused")
+    assert "it was approved by ada at position" in again.json()["detail"]
+    assert code(web.post(f"{V1}/plans/0/approve", {"reason": "x"})) == (404, "not-found")
 
 
 def test_a_rejection_is_on_record(web: Asker, world: World) -> None:
@@ -274,6 +295,7 @@ def test_a_package_has_feeds(web: Asker, world: World) -> None:
     world.hear(ended(1, "failed"))
 
     items = web.get(f"{V1}/feeds/packages/bash.json").json()["items"]
+    assert {item["url"] for item in items} == {f"{web.site.origin}/packages/bash?build=1"}
     assert [item["title"] for item in items] == ["bash-1-1.fc42: ended", "bash-1-1.fc42: queued"]
     assert b"bash-1-1.fc42: ended" in web.get(f"{V1}/feeds/packages/bash.atom").content
     assert code(web.get(f"{V1}/feeds/packages/nosuch.json")) == (404, "not-found")

@@ -13,11 +13,11 @@ from tests.domain.given import tagged
 
 
 def test_the_status_leads_to_the_board(web: Asker) -> None:
-    """/status and /status.html lead to the board, for good, and take along what was asked for."""
+    """/status and /status.html lead to the board, and take along what was asked for."""
     for path in ("/status", "/status.html"):
         for query in ("", "?name=bash"):
             told = web.get(f"{path}{query}")
-            assert (told.status_code, told.headers["location"]) == (308, f"/{query}")
+            assert (told.status_code, told.headers["location"]) == (307, f"/{query}")
 
 
 def test_the_probes_answer(web: Asker) -> None:

@@ -11,11 +11,17 @@ from time import monotonic
 
 import httpx2
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from structlog.testing import capture_logs
 
+from adapters.store.embedded import Database
+from adapters.store.log import EventLog
 from adapters.web import live
+from domain.catalogue import EVENTS
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker, asking
 from tests.adapters.web.test_hostile import until
+from tests.fixtures.proxy import Proxy
 
 
 @contextmanager
@@ -29,7 +35,7 @@ def looking(web: Asker) -> Iterator[Iterator[str]]:
 def position(lines: Iterator[str]) -> int:
     """The next position that is told."""
     data = next(line for line in lines if line.startswith("data: "))
-    return int(data.split()[1])
+    return int(json.loads(data.removeprefix("data: "))["position"])
 
 
 def followers() -> list[threading.Thread]:
@@ -103,3 +109,22 @@ def test_it_ends_with_the_service_at_once(world: World, tmp_path: Path) -> None:
             began = monotonic()
         assert monotonic() - began < 5
         assert [*lines][-1] == ""
+
+
+def test_a_lost_database_is_survived(world: World, database: Database, tmp_path: Path) -> None:
+    """It is asked again until it answers; who looks on stays, and hears what happened meanwhile."""
+    told = conninfo_to_dict(database.conninfo)
+    with Proxy(f"{told['host']}/.s.PGSQL.{told['port']}") as proxy:
+        url = make_conninfo(database.conninfo, host="127.0.0.1", port=proxy.port)
+        with (
+            EventLog(url, EVENTS) as log,
+            asking(World(log), tmp_path) as web,
+            looking(web) as lines,
+        ):
+            position(lines)
+            with capture_logs() as logged:
+                proxy.refuse()
+                until(lambda: any("cannot be followed" in each["event"] for each in logged), 30)
+            world.app.operators.pause("x", None, world.by())
+            proxy.admit()
+            assert position(lines) == world.log.head()

@@ -11,16 +11,24 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.ports import InboxMessage
 from adapters.ports.bus import Pulse
+from adapters.store.connections import connect
+from adapters.store.embedded import Database
 from adapters.store.leader import leadership
 from adapters.store.log import EventLog
 from adapters.web.metrics import metrics
 from adapters.web.server import serving
+from domain.catalogue import EVENTS
 from domain.service.events import AlertRaised, PolicyRejected
+from projections.runner import FORMATS
 from tests.adapters.service.given import NOTHING_PASSES, World
 from tests.adapters.service.online import START, Rawhide
 from tests.adapters.web.conftest import asking
 from tests.domain.given import DAY, tagged
 from tests.domain.service.given import said
+
+MANY = Path(__file__).parents[1] / "cli/many_events.sql"
+EVENTS_MADE = 20_000
+READ = "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'events'"
 
 Shown = dict[tuple[str, tuple[str, ...]], float]
 
@@ -162,6 +170,25 @@ def test_whether_a_worker_leads_is_shown(port: int, world: World) -> None:
     with leadership(world.log.connections.conninfo):
         assert shown(port)["ebs_led", ()] == 1
     assert shown(port)["ebs_led", ()] == 0
+
+
+def test_a_scrape_reads_what_is_new(database: Database) -> None:
+    """Of 20,000 events that are on record it reads a few, the first time too."""
+    with connect(database.owner_conninfo) as owner:
+        owner.execute(MANY.read_text())
+        for name, layout in FORMATS.items():
+            owner.execute("insert into tracking values (%s, %s, %s)", [name, layout, EVENTS_MADE])
+    with (
+        EventLog(database.conninfo, EVENTS) as log,
+        serving(metrics(World(log).app), "127.0.0.1", 0) as port,
+    ):
+        assert shown(port)["ebs_position", ()] == EVENTS_MADE
+        shown(port)
+    # What a connection read is known to others once it is closed.
+    with connect(database.owner_conninfo) as owner:
+        owner.execute("select pg_stat_clear_snapshot()")
+        [read] = owner.execute(READ).fetchone() or (None,)
+    assert read < EVENTS_MADE / 100
 
 
 def test_a_database_that_is_away_is_shown(world: World, tmp_path: Path) -> None:

@@ -22,12 +22,17 @@ from adapters.store.embedded import open_database
 from adapters.store.log import EventLog
 from adapters.store.verify import Anchor, Verification
 from domain.catalogue import EVENTS
+from projections.runner import FORMATS
 from tests.bench.audit.made import COPY, lines
 from tests.bench.audit.past import Past
 from tests.fixtures.programs import shell, user
 
 DEFAULT: Final = ("1000000", "5000000", "10000000")
 SIZES: Final = Path(__file__).with_name("sizes.sql").read_bytes()
+PROJECTIONS: Final = """
+    select sum(pg_total_relation_size(name::regclass))::bigint
+    from unnest('{eligibility,batches,rebuilds,control,tracking}'::text[]) as name
+"""
 WAL: Final = "select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
 
 
@@ -50,9 +55,13 @@ def _figures(conninfo: str, events: int) -> Iterator[tuple[str, float]]:
         yield "verified, s", _seconds(lambda: _verify(log))
     with connect(conninfo) as owner:
         found = owner.execute(SIZES).fetchall()
-    for name, size in found:
-        yield f"{name}, MB", size / 1e6
-    yield "bytes an event, all in all", sum(size for _, size in found) / events
+        for name, size in found:
+            yield f"{name}, MB", size / 1e6
+        yield "log, bytes an event", sum(size for _, size in found) / events
+        yield "projections after a rebuild, MB", _number(owner, PROJECTIONS) / 1e6
+        for name in FORMATS:
+            owner.execute(f"vacuum full {name}".encode())
+        yield "projections, MB", _number(owner, PROJECTIONS) / 1e6
     yield from _backups(conninfo)
 
 

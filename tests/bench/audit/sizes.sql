@@ -4,6 +4,3 @@ select 'events', pg_table_size('events')
 union all
 select indexrelid::regclass::text, pg_relation_size(indexrelid)
 from pg_index where indrelid = 'events'::regclass
-union all
-select 'projections', sum(pg_total_relation_size(name::regclass))::bigint
-from unnest('{eligibility,batches,rebuilds,control,tracking}'::text[]) as name

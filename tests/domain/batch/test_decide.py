@@ -13,7 +13,9 @@ from domain.batch.decide import (
     KojiBuild,
     Target,
     TaskResult,
+    begun,
     conclude,
+    done_elsewhere,
     finish,
     look,
     plan,
@@ -175,6 +177,37 @@ def test_a_task_of_an_attempt_before_is_none_of_this_one() -> None:
     assert look(batch, [task(30, 1), task(31, 1)], SOON).events == (
         BuildSubmitted(1, 31, adopted=True),
     )
+
+
+def test_after_one_that_failed_the_next_attempt_is_adopted() -> None:
+    """Of several tasks for one intent the one that did not fail counts: there were attempts."""
+    failed = task(70, 1)._replace(failed=True)
+    batch = after(planned(1), intent(1))
+
+    assert look(batch, [failed, task(71, 1)], NOON).events[0] == BuildSubmitted(1, 71, adopted=True)
+
+
+def test_what_was_begun_without_an_intent_on_record() -> None:
+    """A log that was restored finds its tasks in the side tag, before it submits anything."""
+    batch = after(planned(1, 2, 3), intent(1), BuildSubmitted(1, 70))
+    items = [batch.items[2], batch.items[3]]
+    found = begun(batch, items, [task(70, 1), task(71, 2), task(72, 3, target="another")])
+
+    assert [(one.item.build_id, one.task.task_id) for one in found] == [(2, 71)]
+
+
+def test_what_was_done_in_a_batch_that_is_lost() -> None:
+    """Tasks into side tags of which the log knows nothing; those of other batches are on record."""
+    batch = after(planned(1, 2, 3, 4))
+    tasks = [
+        task(70, 1, target="lost"),
+        task(71, 2, target="of-another-batch"),
+        task(72, 3, target="lost")._replace(failed=True),
+        task(73, 4),
+    ]
+    found = done_elsewhere(batch, batch.items.values(), tasks, ["of-another-batch"])
+
+    assert [(one.item.build_id, one.task.task_id) for one in found] == [(1, 70)]
 
 
 def test_a_task_is_of_one_build() -> None:

@@ -6,7 +6,7 @@ import re
 from domain.policy import PackageList
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
-from tests.domain.given import ended, tagged
+from tests.domain.given import built, ended, tagged
 
 
 def shown(web: Asker, query: str = "") -> list[str]:
@@ -96,3 +96,19 @@ def test_who_has_it_already_is_told_so(web: Asker, world: World) -> None:
     assert "<strong>ada</strong>" not in web.get("/").text
     world.app.operators.pause("x", None, world.by())
     assert web.get("/", headers=known).status_code == 200
+
+
+def test_who_signs_in_comes_back_to_it(web: Asker) -> None:
+    """To what was looked at; nothing that was put into the address besides comes along."""
+    page = web.get("/?name=ba+sh&state=failed&evil=1").text
+
+    assert 'href="/login?return_to=/%3Fname%3Dba%2Bsh%26state%3Dfailed"' in page
+
+
+def test_what_waits_or_went_wrong_comes_first(web: Asker, world: World) -> None:
+    """Where nobody says otherwise: it is what somebody has to see."""
+    world.hear(tagged(1, 10, package="gcc"), tagged(2, 10, package="zsh"), tagged(3, 10))
+    world.passes()
+    world.hear(ended(2, "failed", package="zsh"), built(3))
+
+    assert shown(web) == ["zsh", "gcc", "bash", "ipa"]

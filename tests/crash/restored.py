@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The story with a database that is lost, and restored as it was before some of the last appends.
+
+Koji and Bodhi go on from where they are: they know what the log does not know any more.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+from adapters.store.connections import connect
+from adapters.store.embedded import Database
+from adapters.store.log import EventLog
+from domain.catalogue import EVENTS
+from tests.crash.story import End, Story
+from tests.fixtures.fix_store import Cluster
+
+APPENDS = b"""
+    select max(position) from events where position > %(after)s group by recorded_at order by 1
+"""
+"""The position at which each append ended, behind the baseline."""
+
+COLUMNS = "(position, stream, version, topic, state, recorded_at, digest)"
+
+
+class Loss(NamedTuple):
+    """After which pass the database is lost, and how many appends are not in the backup."""
+
+    after: int
+    appends: int
+
+
+class Trial(NamedTuple):
+    """What came of a life, the passes it took, and how many events were lost."""
+
+    end: End
+    passes: int
+    lost: int
+
+
+class Restored(Story):
+    """A life in which the database is lost once."""
+
+    def __init__(self, log: EventLog, restore: Callable[[int], EventLog], loss: Loss) -> None:
+        super().__init__(log)
+        self.lived = self.lost = 0
+        self._restore = restore
+        self._loss = loss
+        self._beginning = 0
+
+    def baseline(self) -> None:
+        """Without it there would be nothing to restore."""
+        super().baseline()
+        self._beginning = self.log.head()
+
+    def _pass(self) -> None:
+        super()._pass()
+        self.lived += 1
+        if self.lived == self._loss.after:
+            self._lose()
+
+    def tidy(self) -> None:
+        """``ebs cleanup NAME`` for each side tag that was made after the backup, and never used."""
+        assert self.app.hub is not None
+        orphans = self.app.hub.orphans
+        if strange := [orphan.name for orphan in orphans.find() if orphan.batch is None]:
+            orphans.remove(strange, self.by("person"))
+
+    def _lose(self) -> None:
+        """Lose the end of the log, with it the messages that were read, and start again."""
+        head = self.log.head()
+        rows = self.log.connections.fetch(APPENDS, after=self._beginning)
+        ends = [self._beginning, *(position for (position,) in rows)]
+        kept = ends[max(len(ends) - 1 - self._loss.appends, 0)]
+        self.lost = head - kept
+        self.log = self._restore(kept)
+        self.start()
+
+
+def live(cluster: Cluster, loss: Loss) -> Trial:
+    """Live on a database of its own; it is lost once."""
+    with lived(cluster, loss) as life:
+        life.tidy()
+        return Trial(End.of(life), life.lived, life.lost)
+
+
+@contextmanager
+def lived(cluster: Cluster, loss: Loss) -> Iterator[Restored]:
+    """Live likewise, and yield what the world is then."""
+    with ExitStack() as stack:
+
+        def opened(database: Database) -> EventLog:
+            stack.callback(database.close)
+            return stack.enter_context(EventLog(database.conninfo, EVENTS))
+
+        def restored(upto: int) -> EventLog:
+            database = cluster.create(template=cluster.migrated)
+            _copy(first, database, upto)
+            return opened(database)
+
+        first = cluster.create(template=cluster.migrated)
+        with Restored(opened(first), restored, loss) as life:
+            life.live()
+            yield life
+
+
+def faults(undisturbed: End, restored: End) -> list[str]:
+    """Return what went wrong in a life in which the database was lost.
+
+    What was not decided on yet may be superseded meanwhile: then it is not built. Nothing is built
+    more often, no package ends otherwise, nothing is published twice or left behind.
+    """
+    usual, often = Counter(undisturbed.submitted), Counter(restored.submitted)
+    found = [
+        f"{source} was submitted {n} times" for source, n in often.items() if n > usual[source]
+    ]
+    for name, ends in undisturbed.outcomes.items():
+        last = restored.outcomes[name][-1:]
+        if last != ends[-1:]:
+            found.append(f"{name} ended as {last}, not {ends[-1:]}")
+    if restored.left != ([], []):
+        found.append(f"left in Koji: {restored.left}")
+    found += [f"{nvr} is in two updates" for nvr, n in Counter(restored.updates).items() if n > 1]
+    if missing := {*restored.updates}.difference(restored.stable):
+        found.append(f"not stable: {missing}")
+    return found
+
+
+def _copy(one: Database, other: Database, upto: int) -> None:
+    with connect(one.owner_conninfo) as source, connect(other.owner_conninfo) as target:
+        kept = f"copy (select * from events where position <= {upto}) to stdout"  # noqa: S608 - a number
+        with (
+            source.cursor().copy(kept) as rows,
+            target.cursor().copy(f"copy events {COLUMNS} from stdin") as copied,
+        ):
+            for block in rows:
+                copied.write(block)

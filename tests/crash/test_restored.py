@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The database restored as of an earlier time: what Koji and Bodhi have already is adopted."""
+
+import pytest
+
+from tests.crash.restored import Loss, Trial, faults, live, lived
+from tests.fixtures.fix_store import Cluster
+
+LOSSES = [
+    Loss(1, 8),  # a side tag was made and seeded
+    Loss(4, 5),  # a batch was built, promoted and is in an update
+    Loss(7, 5),  # the update is stable, its side tag is gone
+    Loss(13, 5),  # the first of two slices, and further attempts
+    Loss(13, 30),  # a batch before the one at hand, too
+    Loss(19, 30),  # all of it, up to the baseline
+]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(embedded_cluster: Cluster) -> Trial:
+    """A life in which nothing is lost."""
+    return live(embedded_cluster, Loss(0, 0))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_restored_it_ends_the_same(
+    embedded_cluster: Cluster, undisturbed: Trial, loss: Loss
+) -> None:
+    """Nothing is built or published a second time, and nothing waits for ever."""
+    restored = live(embedded_cluster, loss)
+
+    assert restored.lost > 0
+    assert faults(undisturbed.end, restored.end) == []
+
+
+def test_what_a_person_wants_once_more_is_built(embedded_cluster: Cluster) -> None:
+    """Also where Koji has it from a batch that is lost: a rebuild is a rebuild."""
+    with lived(embedded_cluster, Loss(19, 1000)) as life:
+        assert life.koji is not None
+        life.koji.create_side_tag("eln-build")
+        before = life.built_sources()
+        life.app.operators.rebuild(["llvm"], "a new compiler", life.by("person"))
+        life.settle()
+        again = life.built_sources()[len(before) :]
+
+    assert [source for source in again if "/llvm#" in source] == [
+        source for source in before if "/llvm#" in source
+    ]
