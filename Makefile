@@ -68,7 +68,7 @@ rehearsal: $(STAMPS) ## the operator's manual, typed from end to end while every
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
 	$(MAKE) install KERBEROS=1
-	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos $(PYTEST_ARGS)
+	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos tests/adapters/cli/test_doctor_kerberos.py $(PYTEST_ARGS)
 
 man: $(STAMPS) ## write the manual pages into MAN
 	$(BIN)/python -m adapters.cli.man $(MAN)
