@@ -24,7 +24,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser \
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture pictures web browser \
 	observability packaging rehearsal image sbom lock clean
 
 help: ## say what can be made
@@ -112,6 +112,10 @@ sbom: requirements-build.lock requirements-service.lock ## write build/sbom.cdx.
 	"$$tmp/service/bin/pip" uninstall --quiet --yes pip setuptools; \
 	"$$tmp/build/bin/cyclonedx-py" environment --pyproject pyproject.toml --output-reproducible \
 		--output-file build/sbom.cdx.json "$$tmp/service/bin/python"
+
+pictures: $(STAMPS) $(VENV)/.installed-browser ## take the pictures in deploy/docs/pages anew
+	$(BIN)/python -m tests.fixtures.install_chromium
+	$(BIN)/python -m tests.browser.pictures
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.

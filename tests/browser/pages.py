@@ -12,7 +12,7 @@ PAGES: Final = {
     "queue": "/queue",
     "plan": "/plans/{plan}",
     "batches": "/batches",
-    "batch": "/batches/1",
+    "batch": "/batches/2",
     "failed": "/failed",
     "timeline": "/timeline?from=-3d",
     "events": "/events",

@@ -4,8 +4,7 @@
 from typing import TYPE_CHECKING
 
 from tests.browser.looking import PHONE, Look, Way, looking
-from tests.browser.site import Site
-from tests.browser.test_writes import ada
+from tests.browser.site import Site, ada
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

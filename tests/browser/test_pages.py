@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.looking import WAYS, Record, Way, looking
+from tests.browser.looking import PHONE, USUAL, WAYS, Record, Way, looking
 from tests.browser.pages import PAGES
-from tests.browser.site import Site
+from tests.browser.site import Site, ada
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,6 +17,8 @@ LARGEST = 300_000
 
 STOPS = 60
 """Times that Tab is pressed on a page; a table has many links that are alike."""
+
+WITH_FORMS = ("plan", "batch", "failed", "timeline", "operations")
 
 each_page = pytest.mark.parametrize("name", PAGES)
 
@@ -38,6 +40,22 @@ def test_is_fit_to_be_looked_at(
         assert look.complaints == []
     record_property("looks", 1)
     record_property("bytes", size)
+
+
+@pytest.mark.parametrize("name", WITH_FORMS)
+@pytest.mark.parametrize("way", [USUAL, Way("dark", PHONE, scripts=True)], ids=str)
+def test_forms_are_fit_to_be_filled_in(
+    browser: "Browser", reading: Site, name: str, way: Way
+) -> None:
+    """Likewise, for who administers the service; each field has a label, and each button a word."""
+    with ada(browser, reading, way) as look:
+        look.open(reading.path(name))
+        look.picture(f"{name}-{way}-administered")
+
+        assert look.page.locator("form[method=post]").count() > 0
+        assert look.overhang() <= 0
+        assert look.violations() == []
+        assert look.complaints == []
 
 
 @each_page

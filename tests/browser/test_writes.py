@@ -1,31 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people do on the pages is on record with who did it, scripts or not."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.adapters.web.provided import installed, provider
-from tests.browser.looking import PLAIN, USUAL, Look, Way, looking
-from tests.browser.site import ADMINS, SECRET, Site, free_port, served
-from tests.browser.story import HELD
+from tests.browser.looking import PLAIN, USUAL, Way, looking
+from tests.browser.pages import PAGES
+from tests.browser.site import ADMINS, SECRET, Site, ada, free_port, served
 from tests.fixtures.fix_store import Cluster
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 with_and_without = pytest.mark.parametrize("way", [USUAL, PLAIN], ids=str)
-
-
-@contextmanager
-def ada(browser: "Browser", site: Site, way: Way = USUAL) -> Iterator[Look]:
-    """Look as Ada, who administers."""
-    with looking(browser, site.origin, way) as look:
-        look.page.context.add_cookies([site.cookie("ada", ADMINS)])
-        yield look
 
 
 @with_and_without
@@ -36,51 +27,91 @@ def test_an_old_address_asks_and_its_button_does_it(
     with ada(browser, site, way) as look:
         look.open("/control/unpause")
         assert site.acts("resumed") == []
-        look.page.get_by_role("button", name="Yes").click()
-        look.page.wait_for_load_state()
+        look.press("Yes")
 
     [(actor, _)] = site.acts("resumed")
     assert actor == "ada"
 
 
-def send(look: Look, path: str, button: str, **fields: str) -> None:
-    """Fill in a form of a page, the one with this button, and press it."""
-    look.open(path)
-    form = look.page.locator("form.act").filter(
-        has=look.page.get_by_role("button", name=button, exact=True)
-    )
-    for name, value in fields.items():
-        form.locator(f"[name={name}]").fill(value)
-    press(look, button)
+@with_and_without
+def test_a_pause_is_lifted_and_begun(browser: "Browser", site: Site, way: Way) -> None:
+    """Each with its reason; the page that comes back says what was recorded."""
+    with ada(browser, site, way) as look:
+        for button, reason in (("Resume", "all is tagged"), ("Pause", "the hub is down")):
+            look.open("/operations")
+            form = look.page.locator("form", has=look.page.get_by_role("button", name=button))
+            form.get_by_label("Why").fill(reason)
+            look.press(button)
+            look.page.get_by_text(reason).first.wait_for()
 
-
-def press(look: Look, button: str) -> None:
-    """Press a button, and wait for the page that it leads to."""
-    with look.page.expect_navigation():
-        look.page.get_by_role("button", name=button, exact=True).click()
+    assert [(who, event.reason) for who, event in site.acts("resumed")] == [
+        ("ada", "all is tagged")
+    ]
+    assert [(who, event.reason) for who, event in site.acts("paused")][1:] == [
+        ("ada", "the hub is down")
+    ]
 
 
 @with_and_without
-def test_what_operators_do_is_on_record(browser: "Browser", site: Site, way: Way) -> None:
-    """A resume, an approval, a clearing and a pause, each with who and why; the page tells."""
+def test_a_held_plan_is_approved(browser: "Browser", site: Site, way: Way) -> None:
+    """Refused while it is paused; then asked once more, with the number of builds."""
+    plan = site.path("plan")
     with ada(browser, site, way) as look:
-        send(look, "/operations", "Resume", reason="branching is over")
-        assert "/queue" in look.page.url
-        send(look, site.path("plan"), "Approve …", reason="looked at")
+        look.open("/control/unpause")
+        look.press("Yes")
+        look.open(plan)
+        look.page.get_by_label("Why").first.fill("all of it is new")
+        look.press("Approve …")
         assert site.acts("plan-approved") == []
-        press(look, f"Queue {HELD} builds")
-        assert look.page.get_by_text(f"plan-approved, {HELD} queued").is_visible()
+        look.press("Queue 30 builds")
+        look.page.wait_for_url("**/queue?*")
+
+    [(actor, approved)] = site.acts("plan-approved")
+    assert (actor, approved.reason) == ("ada", "all of it is new")
+
+
+@with_and_without
+def test_a_note_is_taken(browser: "Browser", site: Site, way: Way) -> None:
+    """It stands on the timeline that comes back; one that is refused comes back as it was typed."""
+    with ada(browser, site, way) as look:
+        look.open("/timeline?from=-1h")
+        look.page.get_by_label("Note", exact=True).fill("the hub was slow")
+        look.page.get_by_label("Package", exact=True).fill("nosuch")
+        look.press("Note it")
+        look.page.get_by_role("alert").wait_for()
+        assert look.page.get_by_label("Note", exact=True).input_value() == "the hub was slow"
+        look.complaints.clear()  # the console tells of each 404
+        look.page.get_by_label("Package", exact=True).fill("curl")
+        look.press("Note it")
+        look.page.get_by_text("note: curl: the hub was slow").first.wait_for(state="attached")
+
+    assert ("ada", "the hub was slow") in [(who, e.text) for who, e in site.acts("note-added")]
+
+
+def test_who_may_only_read_sees_no_form(browser: "Browser", reading: Site) -> None:
+    """Nor does who is not signed in; what would change something is not there."""
+    for cookies in ([], [reading.cookie("bob", "packager")]):
+        with looking(browser, reading.origin) as look:
+            look.page.context.add_cookies(cookies)
+            for name in PAGES:
+                look.open(reading.path(name))
+                assert look.page.locator("form[method=post]").count() == 0, name
+
+
+@with_and_without
+def test_what_failed_is_cleared(browser: "Browser", site: Site, way: Way) -> None:
+    """What was ticked, and nothing else; the page that comes back says what was recorded."""
+    with ada(browser, site, way) as look:
         look.open("/failed")
         look.page.get_by_label("Clear zsh").check()
-        look.page.locator("[name=reason]").fill("gcc is fixed")
-        press(look, "Clear those ticked")
-        send(look, "/operations", "Pause", reason="mass re-tag", until="12h")
-        assert look.page.get_by_text("ada paused", exact=True).is_visible()
+        look.page.get_by_label("Why").fill("gcc is fixed")
+        look.press("Clear those ticked")
+        look.page.get_by_text("failure-cleared (gcc is fixed)").wait_for()
+        assert look.page.get_by_label("Clear zsh").count() == 0
 
-    for topic in ("resumed", "plan-approved", "failure-cleared"):
-        assert [actor for actor, _ in site.acts(topic)] == ["ada"], topic
-    assert site.acts("paused")[-1][0] == "ada"
-    assert len(site.acts("queued")) >= HELD
+    assert [(who, event.reason) for who, event in site.acts("failure-cleared")] == [
+        ("ada", "gcc is fixed")
+    ]
 
 
 HEARD = """position => new Promise(heard => {
@@ -133,6 +164,5 @@ def test_a_real_sign_in_and_what_is_done_in_it(
         page.wait_for_url(f"{origin}/**")
         page.get_by_text("ada").first.wait_for()
         look.open("/control/unpause")
-        page.get_by_role("button", name="Yes").click()
-        page.wait_for_load_state()
+        look.press("Yes")
         assert [actor for actor, _ in site.acts("resumed")] == ["ada"]
