@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.adapters.web.provided import installed, provider
-from tests.browser.looking import PLAIN, USUAL, Way, looking
+from tests.browser.looking import PLAIN, USUAL, Look, Way, looking
 from tests.browser.pages import PAGES
 from tests.browser.site import ADMINS, SECRET, Site, ada, free_port, served
+from tests.browser.story import HELD
 from tests.fixtures.fix_store import Cluster
 
 if TYPE_CHECKING:
@@ -33,41 +34,66 @@ def test_an_old_address_asks_and_its_button_does_it(
     assert actor == "ada"
 
 
-@with_and_without
-def test_a_pause_is_lifted_and_begun(browser: "Browser", site: Site, way: Way) -> None:
-    """Each with its reason; the page that comes back says what was recorded."""
-    with ada(browser, site, way) as look:
-        for button, reason in (("Resume", "all is tagged"), ("Pause", "the hub is down")):
-            look.open("/operations")
-            form = look.page.locator("form", has=look.page.get_by_role("button", name=button))
-            form.get_by_label("Why").fill(reason)
-            look.press(button)
-            look.page.get_by_text(reason).first.wait_for()
-
-    assert [(who, event.reason) for who, event in site.acts("resumed")] == [
-        ("ada", "all is tagged")
-    ]
-    assert [(who, event.reason) for who, event in site.acts("paused")][1:] == [
-        ("ada", "the hub is down")
-    ]
+def send(look: Look, path: str, button: str, **fields: str) -> None:
+    """Fill in a form of a page, the one with this button, and press it."""
+    look.open(path)
+    form = look.page.locator("form.act").filter(
+        has=look.page.get_by_role("button", name=button, exact=True)
+    )
+    for name, value in fields.items():
+        form.locator(f"[name={name}]").fill(value)
+    look.press(button)
 
 
 @with_and_without
-def test_a_held_plan_is_approved(browser: "Browser", site: Site, way: Way) -> None:
-    """Refused while it is paused; then asked once more, with the number of builds."""
-    plan = site.path("plan")
+def test_what_operators_do_is_on_record(browser: "Browser", site: Site, way: Way) -> None:
+    """A resume, an approval, a clearing and a pause, each with who and why; the page tells."""
     with ada(browser, site, way) as look:
-        look.open("/control/unpause")
-        look.press("Yes")
-        look.open(plan)
-        look.page.get_by_label("Why").first.fill("all of it is new")
-        look.press("Approve …")
+        send(look, "/operations", "Resume", reason="branching is over")
+        assert "/queue" in look.page.url
+        send(look, site.path("plan"), "Approve …", reason="looked at")
         assert site.acts("plan-approved") == []
-        look.press("Queue 30 builds")
-        look.page.wait_for_url("**/queue?*")
+        look.press(f"Queue {HELD} builds")
+        assert look.page.get_by_text(f"plan-approved, {HELD} queued").is_visible()
+        look.open("/failed")
+        look.page.get_by_label("Clear zsh").check()
+        look.page.locator("[name=reason]").fill("gcc is fixed")
+        look.press("Clear those ticked")
+        send(look, "/operations", "Pause", reason="mass re-tag", until="12h")
+        assert look.page.get_by_text("ada paused").is_visible()
 
-    [(actor, approved)] = site.acts("plan-approved")
-    assert (actor, approved.reason) == ("ada", "all of it is new")
+    for topic in ("resumed", "plan-approved", "failure-cleared"):
+        assert [actor for actor, _ in site.acts(topic)] == ["ada"], topic
+    assert site.acts("paused")[-1][0] == "ada"
+    assert len(site.acts("queued")) >= HELD
+
+
+HEARD = """position => new Promise(heard => {
+  const source = new EventSource("/live");
+  source.addEventListener("position", event => {
+    if (JSON.parse(event.data).position < position) return;
+    source.close();
+    setTimeout(heard);
+  });
+})"""
+"""Ends when the page has heard of a position, too."""
+
+
+def test_what_somebody_has_begun_stays_as_it_is(browser: "Browser", site: Site) -> None:
+    """A page with a tick in it waits with following, also where the focus is elsewhere by now."""
+    with ada(browser, site) as look:
+        look.open("/failed")
+        tick = look.page.get_by_label("Clear zsh")
+        tick.check()
+        tick.blur()
+        site.tag("bash", 99_000)
+        head = site.log.head()
+        look.page.evaluate(HEARD, head)
+        assert tick.is_checked()
+        assert int(look.page.locator("main").get_attribute("data-position") or 0) < head
+        tick.uncheck()
+        tick.blur()
+        look.page.locator(f"main[data-position='{head}']").wait_for()
 
 
 @with_and_without

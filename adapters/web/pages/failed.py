@@ -112,7 +112,8 @@ def _told(view: View, found: Sequence[Failure], asked: Mapping[str, str]) -> dic
         "rows": [*_rows(view, shown, names)],
         "found": len(wanted),
         "total": len(found),
-        "counts": sorted(Counter(each.outcome for each in named).items()),
+        "counted": sorted(Counter(each.outcome for each in named).items()),
+        "named": len(named),
         "page": page,
         "pages": pages,
     }

@@ -25,7 +25,7 @@ from projections.points import occurred
 ROWS: Final = 100
 """Verdicts on a page: each is told from the events that it rests on."""
 
-LISTED: Final = 500
+LISTED: Final = 300
 """Builds of the queue that are listed, the oldest verdicts."""
 
 LONGEST: Final = 100
