@@ -12,7 +12,7 @@ from adapters.cli.main import VERBS, cli
 from adapters.cli.options import Listing
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(f"deploy/docs/{page.name}" for page in (ROOT / "deploy/docs").glob("*.md"))
+PAGES = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "deploy/docs").rglob("*.md"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *PAGES)
 FOLDERS = ("adapters", "deploy", "domain", "projections", "tests")
 SPANS = re.compile(r"`([^`\n]+)`|^\$ (.+)$", re.MULTILINE)
