@@ -25,7 +25,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture web browser \
+.PHONY: help install demo test check bench bench-audit chaos crash kerberos picture pictures web browser \
 	observability packaging rehearsal man man-lint image sbom lock clean
 
 help: ## say what can be made
@@ -68,7 +68,7 @@ rehearsal: $(STAMPS) ## the operator's manual, typed from end to end while every
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
 	$(MAKE) install KERBEROS=1
-	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos $(PYTEST_ARGS)
+	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos tests/adapters/cli/test_doctor_kerberos.py $(PYTEST_ARGS)
 
 man: $(STAMPS) ## write the manual pages into MAN
 	$(BIN)/python -m adapters.cli.man $(MAN)
@@ -120,6 +120,10 @@ sbom: requirements-build.lock requirements-service.lock ## write build/sbom.cdx.
 	"$$tmp/service/bin/pip" uninstall --quiet --yes pip setuptools; \
 	"$$tmp/build/bin/cyclonedx-py" environment --pyproject pyproject.toml --output-reproducible \
 		--output-file build/sbom.cdx.json "$$tmp/service/bin/python"
+
+pictures: $(STAMPS) $(VENV)/.installed-browser ## take the pictures in deploy/docs/pages anew
+	$(BIN)/python -m tests.fixtures.install_chromium
+	$(BIN)/python -m tests.browser.pictures
 
 # A Python that the lock has no wheels for is refused before anything is made: pip's own message
 # about it helps nobody.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _AGO: Final = re.compile(r"-(\d{1,6})([smhd])")
 _POSITION: Final = re.compile(r"\d{1,18}", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_FROM_NOW: Final = re.compile(r"(\d{1,4})([mhd])")
 
 
 def read(text: str, now: datetime | None = None) -> "Point":
@@ -41,6 +42,27 @@ def time(text: str, now: datetime | None = None) -> datetime:
     if isinstance(point, int):
         raise Invalid(f"{text!r} is a position: write a time, or how long ago, like -10m")
     return point
+
+
+def future(text: str, now: datetime) -> datetime:
+    """Return a time to come: in UTC where it bears no offset, or so long from now.
+
+    Raises Invalid.
+    """
+    try:
+        at = _to_come(text, now)
+    except (ValueError, OverflowError):
+        raise Invalid(f"{text!r} is no time: write 2024-08-20T12:00Z, 90m, 12h or 3d") from None
+    if at <= now:
+        raise Invalid(f"{text} is over already")
+    return at
+
+
+def _to_come(text: str, now: datetime) -> datetime:
+    if found := _FROM_NOW.fullmatch(text):
+        return now + timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+    at = datetime.fromisoformat(text)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _without_offset(text: str, at: datetime) -> "Point":

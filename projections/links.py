@@ -60,10 +60,10 @@ class Sites(Struct, frozen=True):
         if isinstance(event, Tagged | Identified | Verdict) and event.source:
             found["source"] = self.source(package, event.source)
         if isinstance(event, Verdict):
-            found["policy"] = self._policy(adopted.get(event.basis.policy_revision))
+            found["policy"] = self.commit(adopted.get(event.basis.policy_revision))
         return {kind: address for kind, address in found.items() if address}
 
-    def _policy(self, adoption: Adoption | None) -> str:
+    def commit(self, adoption: Adoption | None) -> str:
         """Return where the forge shows the commit, empty where the policy came from no forge."""
         if adoption is None or not adoption.commit:
             return ""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from adapters.cli.changes import changes
 from adapters.cli.errors import FAILED
 from adapters.cli.options import Verb, Verbs, as_json, dry_run
 from adapters.cli.output import print_json, print_pairs, print_recorded, say, talk
 from adapters.cli.session import configured, opened, opened_outside, operation
 from adapters.errors import NotPermitted
+from adapters.service.changes import changes
 from adapters.tables import counted
 from domain.errors import Invalid, NotFound
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the verbs have in common: their form, the options before or after them, kinds of values."""
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
+
+from adapters.points import future
+from domain.errors import Invalid
 
 _GIVEN: Final = "ebs.given"
 _FORMS: Final = "ebs.forms"
@@ -134,25 +136,10 @@ class FutureTime(click.ParamType[datetime]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Read it."""
-        now = datetime.now(UTC)
         try:
-            at = _time(value, now)
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no time: write 2024-08-20T12:00Z, 90m, 12h or 3d", param, ctx)
-        if at <= now:
-            self.fail(f"{value} is over already", param, ctx)
-        return at
-
-
-def _time(text: str, now: datetime) -> datetime:
-    if found := _FROM_NOW.fullmatch(text):
-        return now + timedelta(minutes=int(found[1]) * _MINUTES[found[2]])
-    at = datetime.fromisoformat(text)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-_FROM_NOW: Final = re.compile(r"(\d{1,4})([mhd])")
-_MINUTES: Final = {"m": 1, "h": 60, "d": 24 * 60}
+            return future(value, datetime.now(UTC))
+        except Invalid as error:
+            self.fail(str(error), param, ctx)
 
 
 def _one_form(context: click.Context, _: click.Parameter, value: object) -> object:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.store.log import EventLog
-from domain.catalogue import EVENTS
+from tests.browser.looking import launched
 from tests.browser.pages import WANTED
 from tests.browser.site import Site, served
-from tests.browser.story import Story
+from tests.browser.story import played
 from tests.fixtures.fix_store import Cluster
-from tests.fixtures.install_chromium import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,24 +24,14 @@ def browser() -> Iterator["Browser"]:
     """Chromium, once for all tests."""
     if not os.environ.get(WANTED):
         pytest.skip("the pages are looked at by 'make browser' only")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium(),
-            chromium_sandbox=os.geteuid() != 0,  # which cannot be had as root
-        )
-        with closing(launched):
-            yield launched
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
 def story(browser: "Browser", cluster: Cluster) -> Iterator[str]:
     """The name of a database that holds the story, to make others from."""
-    with closing(cluster.create(template=cluster.migrated)) as database:
-        with EventLog(database.conninfo, EVENTS) as log, Story(log) as played:
-            played.live()
-            name = log.connections.fetch(b"SELECT current_database()")[0][0]
+    with played(cluster) as name:
         yield name
 
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A browser that looks at a page in one way, and remembers what it asked for and complained of."""
 
+import os
+from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
+
+from tests.fixtures.install_chromium import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Request
@@ -59,17 +63,27 @@ class Look:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)
 
-    def open(self, path: str) -> int:
+    def open(self, path: str, status: int = 200) -> int:
         """Open a page of the site; return how many bytes its HTML has."""
         response = self.page.goto(self.origin + path, wait_until="load")
         assert response is not None
-        assert response.ok, f"{path} answers {response.status}"
+        assert response.status == status, f"{path} answers {response.status}"
         return len(response.body())
+
+    def press(self, button: str) -> None:
+        """Press a button that sends a form, and wait for what comes of it."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).click()
 
     def picture(self, name: str) -> None:
         """Keep what is to be seen; written here, for Playwright starts threads to write a file."""
         SCREENSHOTS.mkdir(exist_ok=True)
         (SCREENSHOTS / f"{name}.png").write_bytes(self.page.screenshot())
+
+    def small_picture(self, file: Path) -> None:
+        """Keep it as WebP, which Playwright does not know, and which is a third as large."""
+        told = self._devtools.send("Page.captureScreenshot", {"format": "webp", "quality": 60})
+        file.write_bytes(b64decode(told["data"]))
 
     def violations(self) -> list[str]:
         """Return what axe-core finds wrong, and where.
@@ -113,13 +127,28 @@ _FOCUSED: Final = """() => {
   const box = at.getBoundingClientRect();
   return {
     tag: at.tagName.toLowerCase(),
-    words: (at.getAttribute("aria-label") || at.innerText || at.name || "").trim(),
+    words: (at.getAttribute("aria-label") || (at.labels && at.labels.length &&
+      at.labels[0].firstChild.textContent) || at.innerText || at.name || "").trim(),
     ringed: at.matches(":focus-visible") &&
       style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
     inside: box.width > 0 && box.bottom > 0 && box.top < innerHeight &&
       box.right > 0 && box.left < innerWidth,
   };
 }"""
+
+
+@contextmanager
+def launched() -> Iterator["Browser"]:
+    """Run the system's Chromium; Playwright's own is never loaded."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(),
+            chromium_sandbox=os.geteuid() != 0,  # which cannot be had as root
+        )
+        with closing(browser):
+            yield browser
 
 
 @contextmanager

@@ -9,7 +9,13 @@ WANTED: Final = "EBS_TEST_BROWSER"
 PAGES: Final = {
     "board": "/",
     "package": "/packages/curl",
+    "queue": "/queue",
+    "plan": "/plans/{plan}",
+    "batches": "/batches",
+    "batch": "/batches/2",
+    "failed": "/failed",
     "timeline": "/timeline?from=-3d",
     "events": "/events",
+    "operations": "/operations",
     "about": "/about",
 }

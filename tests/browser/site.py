@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import itsdangerous
 
@@ -21,7 +21,12 @@ from domain.envelope import Meta
 from domain.package import stream
 from domain.package.events import Tagged
 from tests.adapters.service.online import TRIGGER
+from tests.browser.looking import USUAL, Look, Way, looking
+from tests.browser.pages import PAGES
 from tests.fixtures.serving import serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 KEY: Final = b"0123456789abcdef0123456789abcdef"
 ADMINS: Final = "eln-sig"
@@ -37,6 +42,11 @@ class Site:
     origin: str
     database: Database
     log: EventLog
+
+    def path(self, name: str) -> str:
+        """Return where a page is; the plan is the one that the story holds."""
+        [(_, held)] = self.acts("plan-held")
+        return PAGES[name].format(plan=held.plan)
 
     def cookie(self, name: str, *groups: str) -> Any:
         """Return the cookie of somebody who signed in a moment ago, as Playwright takes it."""
@@ -58,6 +68,14 @@ class Site:
         """Return the events of a topic, with who was behind each."""
         found = self.log.read(topics=[topic])
         return [(each.envelope.meta.actor, each.envelope.event) for each in found]
+
+
+@contextmanager
+def ada(browser: "Browser", site: Site, way: Way = USUAL) -> Iterator[Look]:
+    """Look as Ada, who administers the service."""
+    with looking(browser, site.origin, way) as look:
+        look.page.context.add_cookies([site.cookie("ada", ADMINS)])
+        yield look
 
 
 def free_port() -> int:

@@ -4,7 +4,8 @@
 One batch is over, with failures; a plan is held; another batch is being built; it is paused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from time import time
 from typing import Final
@@ -18,8 +19,10 @@ from adapters.sandbox.hub.buildtask import Outcome
 from adapters.sandbox.hub.model import Task
 from adapters.service.operation import Operation
 from adapters.store.log import EventLog
+from domain.catalogue import EVENTS
 from domain.policy import GuardLimits, Policy
 from tests.adapters.service.online import TRIGGER, Rawhide
+from tests.fixtures.fix_store import Cluster
 
 AGO: Final = timedelta(days=2)
 EXCLUDED: Final = "^kernel$"
@@ -94,3 +97,13 @@ class Story(Rawhide):
 
     def _by(self, name: str) -> Operation:
         return Operation(name, "person", self.now())
+
+
+@contextmanager
+def played(cluster: Cluster) -> Iterator[str]:
+    """Play it on a database; yields its name, by which others are made of it."""
+    with closing(cluster.create(template=cluster.migrated)) as database:
+        with EventLog(database.conninfo, EVENTS) as log, Story(log) as story:
+            story.live()
+            [(name,)] = log.connections.fetch(b"SELECT current_database()")
+        yield name

@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from adapters.app import App
 from adapters.service.operation import Operation
+from adapters.service.operators import Operators
+from adapters.service.rehearsal import Rehearsal
 from domain.errors import Invalid, NotFound, Refused
 
 MOST: Final = 500
@@ -39,18 +41,40 @@ def ask(
     app: App, names: Sequence[str], reason: str, operation: Operation, *, force: bool = False
 ) -> Asked:
     """Ask for each. Raises Invalid for none or too many."""
+    return _ask(app, app.operators, names, reason, operation, force=force)
+
+
+def foretell(
+    app: App, names: Sequence[str], reason: str, operation: Operation, *, force: bool = False
+) -> Asked:
+    """Return what would come of asking for each; nothing is recorded. Raises Invalid likewise."""
+    operators = Operators(Rehearsal(app.log))
+    return _ask(app, operators, names, reason, operation, force=force)
+
+
+def _ask(
+    app: App,
+    operators: Operators,
+    names: Sequence[str],
+    reason: str,
+    operation: Operation,
+    *,
+    force: bool,
+) -> Asked:
     wanted = list(dict.fromkeys(names))
     if not 0 < len(wanted) <= MOST:
         raise Invalid(f"{len(wanted)} packages are named", do=f"name 1 to {MOST}")
-    verdicts = tuple(_asked(app, name, reason, operation, force=force) for name in wanted)
+    verdicts = tuple(_asked(operators, name, reason, operation, force=force) for name in wanted)
     with app.journal.look() as view:
         paused = view.service.pause is not None
     return Asked(operation.id, verdicts, paused)
 
 
-def _asked(app: App, name: str, reason: str, operation: Operation, *, force: bool) -> Outcome:
+def _asked(
+    operators: Operators, name: str, reason: str, operation: Operation, *, force: bool
+) -> Outcome:
     try:
-        [recorded] = app.operators.trigger([name], reason, operation, force=force)
+        [recorded] = operators.trigger([name], reason, operation, force=force)
     except (NotFound, Invalid) as error:
         return Outcome(name, "unknown", str(error))
     except Refused as error:

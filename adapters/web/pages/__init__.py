@@ -8,12 +8,28 @@ from adapters.web.pages import (
     batches,
     board,
     events,
+    failed,
     follow,
+    operations,
     package,
     plans,
     queue,
     timeline,
+    triggering,
 )
 
-PAGES: Final = (board, package, queue, plans, batches, timeline, events, about, follow)
+PAGES: Final = (
+    board,
+    package,
+    queue,
+    plans,
+    batches,
+    failed,
+    timeline,
+    events,
+    operations,
+    triggering,
+    about,
+    follow,
+)
 """Each module has its ``router``."""

@@ -181,7 +181,8 @@ def _chosen(rows: Sequence[Row], asked: Mapping[str, str]) -> dict[str, Any]:
         "rows": shown,
         "found": len(wanted),
         "total": len(rows),
-        "counts": sorted(Counter(row.task.state for row in named).items()),
+        "counted": sorted(Counter(row.task.state for row in named).items()),
+        "named": len(named),
         "page": page,
         "pages": pages,
     }

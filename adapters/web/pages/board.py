@@ -85,7 +85,7 @@ def _told(found: Overview, asked: Mapping[str, str], trigger: str | None) -> dic
         "rows": shown,
         "found": len(wanted),
         "total": len(rows),
-        "counts": [(state, counts[state]) for state in STATES if counts[state]],
+        "counted": [(state, counts[state]) for state in STATES if counts[state]],
         "named": len(named),
         "page": page,
         "pages": pages,

@@ -82,9 +82,10 @@ Submitted = Annotated[Sent, Depends(_sent)]
 
 def done(path: str, events: Sequence[Recorded]) -> Response:
     """Lead to the page where the effect shows, which says what was recorded."""
-    span = f"{events[0].position}-{events[-1].position}" if events else ""
-    asked = f"?{urlencode({RECORDED: span})}" if span else ""
-    return RedirectResponse(path + asked, status_code=303)
+    if events:
+        span = f"{events[0].position}-{events[-1].position}"
+        path += f"{'&' if '?' in path else '?'}{urlencode({RECORDED: span})}"
+    return RedirectResponse(path, status_code=303)
 
 
 def recorded(view: View, span: str) -> Done | None:

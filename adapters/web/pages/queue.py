@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
-from adapters.service import reports
+from adapters.service import naming, reports
 from adapters.service.journal import View
 from adapters.service.outlook import Outlook
 from adapters.service.reports import Verdict, Waiting
@@ -18,14 +18,14 @@ from adapters.web.site import Here, Site
 from domain.admission.judge import Judgement
 from domain.admission.rules import Rules
 from domain.batch.decide import order_of
-from domain.policy import Names, Policy
+from domain.policy import Policy
 from projections.durations import Length
 from projections.points import occurred
 
 ROWS: Final = 100
 """Verdicts on a page: each is told from the events that it rests on."""
 
-LISTED: Final = 500
+LISTED: Final = 300
 """Builds of the queue that are listed, the oldest verdicts."""
 
 LONGEST: Final = 100
@@ -90,9 +90,7 @@ def _queued(site: Site, view: View, queued: Sequence[Waiting]) -> Iterator[Queue
 
 def _order(view: View) -> Callable[[str], int]:
     """Return who tells in which slice a package is built, by the policy in force."""
-    configured = view.service.configured
-    policy = configured.policy or Policy("")
-    names = Names(policy, configured.packages.views)
+    policy, names = view.service.configured.policy or Policy(""), naming.names(view)
     return lambda package: order_of(policy, names.downstream(package))
 
 

@@ -4,11 +4,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from msgspec import Meta
 from rich.console import Console
-from starlette.responses import RedirectResponse
 
 from adapters.points import time
 from adapters.service import naming
@@ -18,11 +18,12 @@ from adapters.timeline import Asked, Source, chart, rendered, words
 from adapters.web.answers import AGE
 from adapters.web.api.reads import LARGEST
 from adapters.web.api.writes import said
-from adapters.web.bodies import Asking, Form
+from adapters.web.bodies import Asking
 from adapters.web.pages import windows
+from adapters.web.pages.forms import Refusal, Submitted, done
 from adapters.web.pages.show import show
 from adapters.web.pages.windows import Frame
-from adapters.web.people import Admin, operation, within
+from adapters.web.people import within
 from adapters.web.site import Here, Site
 from domain.catalogue import EVENTS
 from domain.errors import Refused
@@ -66,20 +67,7 @@ class Noting(Asking, frozen=True):
 @router.get("/timeline")
 def timeline(site: Here, request: Request) -> Response:
     """Show a window of the log; without a beginning it is the last day."""
-    frame = Frame.of(request.query_params, site.app.clock())
-
-    def told(view: View) -> dict[str, Any]:
-        asked = frame.asked(view)
-        try:
-            timeline = _drawn(site, view, asked).timeline
-        except Refused as refused:
-            links = frame.links(asked, *_times(view, asked))
-            return {"topics": TOPICS, "links": links, "follows": False, "refused": refused}
-        links = frame.links(asked, timeline.window.since, timeline.window.until)
-        follows = frame.open and timeline.counts.total <= FOLLOWED
-        return {"topics": TOPICS, "links": links, "follows": follows, **_told(timeline)}
-
-    return show(site, request, "timeline.html", told, here=frame.here)
+    return _page(site, request, request.query_params)
 
 
 @router.get("/timeline.{form}")
@@ -99,14 +87,39 @@ def download(site: Here, request: Request, form: windows.Form) -> Response:
 
 
 @router.post("/timeline/notes")
-def note(site: Here, person: Admin, request: Request, form: Form) -> Response:
-    """Note something about a time, now or over, and show it on the timeline."""
-    noted, doing = form.read(Noting), operation(request, person, site)
-    at = time(noted.at, doing.now) if noted.at else None
-    site.app.operators.note(
-        said(noted.text), doing, at=at, package=noted.package, batch=noted.batch
-    )
-    return RedirectResponse(within(noted.back), status_code=303)
+def note(sent: Submitted) -> Response:
+    """Note something about a time, now or over, and show it on the timeline it was noted on."""
+    [back] = sent.form.fields.get("back", ["/timeline"])[-1:]
+
+    def act() -> Response:
+        noted, doing = sent.form.read(Noting), sent.doing
+        at = time(noted.at, doing.now) if noted.at else None
+        recorded = sent.site.app.operators.note(
+            said(noted.text), doing, at=at, package=noted.package, batch=noted.batch
+        )
+        return done(within(noted.back), recorded)
+
+    query = dict(parse_qsl(urlsplit(back).query))
+    return sent.attempt(act, lambda refusal: _page(sent.site, sent.request, query, refusal))
+
+
+def _page(
+    site: Site, request: Request, query: Mapping[str, str], refusal: Refusal | None = None
+) -> Response:
+    frame = Frame.of(query, site.app.clock())
+
+    def told(view: View) -> dict[str, Any]:
+        asked = frame.asked(view)
+        try:
+            timeline = _drawn(site, view, asked).timeline
+        except Refused as refused:
+            links = frame.links(asked, *_times(view, asked))
+            return {"topics": TOPICS, "links": links, "follows": False, "refused": refused}
+        links = frame.links(asked, timeline.window.since, timeline.window.until)
+        follows = frame.open and timeline.counts.total <= FOLLOWED
+        return {"topics": TOPICS, "links": links, "follows": follows, **_told(timeline)}
+
+    return show(site, request, "timeline.html", told, here=frame.here, refusal=refusal)
 
 
 def _drawn(site: Site, view: View, asked: Asked) -> Pinned:

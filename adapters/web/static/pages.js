@@ -56,12 +56,18 @@
   const shown = () => Number(main().dataset.position);
   const tell = (text) => say("behind", (told = text));
 
-  // Nothing moves under the hands of somebody who fills in a form or marks a text.
+  const begun = (field) =>
+    field.tagName === "INPUT" &&
+    (field.checked !== field.defaultChecked || field.value !== field.defaultValue);
+
+  // Nothing moves under the hands of somebody who fills in a form, has begun to, or marks a text.
   const busy = () => {
     const at = document.activeElement;
     const marked = getSelection();
     const writes = at && at.closest("form") && main().contains(at);
-    return writes || (marked && !marked.isCollapsed && main().contains(marked.anchorNode));
+    const forms = [...main().querySelectorAll("form.act")];
+    const left = forms.some((form) => [...form.elements].some(begun));
+    return writes || left || (marked && !marked.isCollapsed && main().contains(marked.anchorNode));
   };
 
   const look = () => {

@@ -25,10 +25,10 @@ def changes(before: Configured, recorded: Iterable[Recorded]) -> Iterator[str]:
 def _told(before: Configured, event: ServiceEvent) -> Iterator[str]:
     if isinstance(event, PolicyAdopted):
         if before.policy is not None:
-            yield from _differences("", before.policy, event.policy)
+            yield from differences(before.policy, event.policy)
     elif isinstance(event, SettingsAdopted):
         if before.settings_revision:
-            yield from _differences("", before.settings, event.settings)
+            yield from differences(before.settings, event.settings)
     elif isinstance(event, PackageListAdopted):
         if before.list_revision:
             yield f"package list: {_moved(event.added, event.removed)}"
@@ -38,7 +38,8 @@ def _told(before: Configured, event: ServiceEvent) -> Iterator[str]:
         yield f"dist: {_value(event.before)} → {_value(event.after)}"
 
 
-def _differences(path: str, before: Struct, after: Struct) -> Iterator[str]:
+def differences(before: Struct, after: Struct, path: str = "") -> Iterator[str]:
+    """Yield a line for each field that differs, at any depth; what is added bears a +."""
     for name in after.__struct_fields__:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
@@ -47,7 +48,7 @@ def _differences(path: str, before: Struct, after: Struct) -> Iterator[str]:
 
 def _difference(name: str, old: Any, new: Any) -> Iterator[str]:
     if isinstance(old, Struct) and isinstance(new, Struct):
-        yield from _differences(f"{name}.", old, new)
+        yield from differences(old, new, f"{name}.")
     elif isinstance(new, tuple | dict) and isinstance(old, tuple | dict):
         was, now = list(_items(old)), list(_items(new))
         added = [item for item in now if item not in was]
