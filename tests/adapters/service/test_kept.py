@@ -32,9 +32,7 @@ def same(world: World) -> None:
     assert len(found.lines) == len(whole.lines)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @drawn(fact=FACTS)
 def test_whatever_happens_it_is_as_if_judged_anew(world: World, fact: Fact) -> None:
     """After every fact, one after the other, and after every pass of the gate."""
