@@ -60,7 +60,7 @@ def test_what_operators_do_is_on_record(browser: "Browser", site: Site, way: Way
         look.page.locator("[name=reason]").fill("gcc is fixed")
         look.press("Clear those ticked")
         send(look, "/operations", "Pause", reason="mass re-tag", until="12h")
-        assert look.page.get_by_text("ada paused").is_visible()
+        assert look.page.get_by_text("ada paused", exact=True).is_visible()
 
     for topic in ("resumed", "plan-approved", "failure-cleared"):
         assert [actor for actor, _ in site.acts(topic)] == ["ada"], topic
