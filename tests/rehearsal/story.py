@@ -42,7 +42,7 @@ class Story:
 
     def install(self) -> None:
         """Install this release beside the one before, and configure that one."""
-        self._play("install")
+        self._play("install", "completion")
         words = self.terminal.words
         release_before(Path(words["BEFORE"]), Path(words["PREFIX"]))
         self._play("rollback", "database", "configure")
