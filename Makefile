@@ -12,6 +12,7 @@ JOBS        ?= 3
 UPGRADE     ?=
 ENGINE      ?= podman
 EVENTS      ?=
+MAN         ?= build/man
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -25,7 +26,7 @@ STAMPS := $(BASE) $(if $(filter-out 0 no,$(KERBEROS)),$(VENV)/.installed-kerbero
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo test check bench bench-audit chaos crash kerberos picture pictures web browser \
-	observability packaging rehearsal image sbom lock clean
+	observability packaging rehearsal man man-lint image sbom lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -67,7 +68,14 @@ rehearsal: $(STAMPS) ## the operator's manual, typed from end to end while every
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
 	$(MAKE) install KERBEROS=1
-	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos $(PYTEST_ARGS)
+	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos tests/adapters/cli/test_doctor_kerberos.py $(PYTEST_ARGS)
+
+man: $(STAMPS) ## write the manual pages into MAN
+	$(BIN)/python -m adapters.cli.man $(MAN)
+
+man-lint: $(STAMPS) ## show each manual page by man, and have mandoc judge it
+	$(BIN)/python -m tests.fixtures.install_mandoc
+	EBS_TEST_MAN=1 $(BIN)/python -m pytest tests/adapters/cli/test_man.py $(PYTEST_ARGS)
 
 picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pause on
 	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \

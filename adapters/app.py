@@ -199,10 +199,13 @@ def outlets(config: Config, stack: ExitStack) -> Iterator[Outlet[Any]]:
         yield Outlet("bus", announcements.TOPICS, announce, publisher, MessagePublished)
 
 
-def ask_bodhi(config: BodhiSection, ticket: Ticket | None = None) -> BodhiServer:
-    """Return the Bodhi that the configuration names, asked by who logs in as it says."""
+def ask_bodhi(config: BodhiSection, ticket: Ticket | None = None, **patience: float) -> BodhiServer:
+    """Return the Bodhi that the configuration names, asked by who logs in as it says.
+
+    ``patience``: as ``BodhiServer`` takes it.
+    """
     login = Login(config.tokens, config.provider, ticket=ticket) if config.url else None
-    return BodhiServer(config.server, login=login, timeout=config.timeout)
+    return BodhiServer(config.server, login=login, timeout=config.timeout, **patience)
 
 
 def publishing(bodhi: Bodhi, config: Config) -> Publishes | None:

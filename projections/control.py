@@ -17,7 +17,7 @@ from projections.log import Log
 from projections.sql import statement
 
 NAME: Final = "control"
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 PASSING: Final = (CatchUpDone, GapFound, LogLevelSet, MessageRejected)
 """Events that come again and again, of which the last takes the place of those before it."""

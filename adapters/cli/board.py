@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
+from adapters.cli.completion import package_names
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, talk
 from adapters.cli.points import PointInTime, at_point
@@ -51,7 +52,7 @@ SHOWN: Final = 50
     ("ebs board 'python3*' --all", "by name, either one, * for anything"),
     ("ebs board --at 2024-08-14T02:30Z --csv", "all of them as of then"),
 )
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=package_names)
 @click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Those so.")
 @click.option("--all", "everything", is_flag=True, help="Every target, however it is.")
 @at_point

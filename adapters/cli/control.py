@@ -5,6 +5,7 @@ from datetime import datetime
 
 import click
 
+from adapters.cli.completion import package_names
 from adapters.cli.errors import FAILED
 from adapters.cli.options import (
     FutureTime,
@@ -72,7 +73,7 @@ def resume(reason: str | None, *, dry_run: bool, as_json: bool) -> None:
     ("ebs trigger bash --reason 'a fix is needed'", "ask for a build that is due"),
     ("ebs trigger bash --force --reason 'lost' --dry-run", "see what --force would ask for"),
 )
-@click.argument("packages", metavar="PKG...", nargs=-1, required=True)
+@click.argument("packages", metavar="PKG...", nargs=-1, required=True, shell_complete=package_names)
 @click.option(
     "--force",
     is_flag=True,
@@ -97,7 +98,7 @@ def trigger(
     ("ebs rebuild bash --reason 'a new compiler'", "rebuild what is built already"),
     ("ebs rebuild --all --yes --reason 'mass rebuild'", "every target; the guard holds it"),
 )
-@click.argument("packages", metavar="[PKG...]", nargs=-1)
+@click.argument("packages", metavar="[PKG...]", nargs=-1, shell_complete=package_names)
 @click.option("--all", "everything", is_flag=True, help="Every target.")
 @needed_reason
 @dry_run

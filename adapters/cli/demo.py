@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verb that shows what it is all for: demo."""
 
+import logging
 import socket
 import sys
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -83,16 +85,17 @@ def _show(port: int, stage: "Stage", story: "Story") -> None:
     from adapters.sandbox.epilogue import BEGUN, Epilogue  # noqa: PLC0415
     from adapters.web.site import Invitation  # noqa: PLC0415
 
+    logging.getLogger().setLevel(logging.WARNING)  # a line a request would push the link away
     invited, epilogue = Invitation(actor()), Epilogue(stage, story)
     with stopping() as stop, served(_administered(stage.app), invited, host=HERE, port=port):
-        for _ in range(BEGUN):
-            if not stop.is_set():
-                epilogue.minute()
         talk("")
         talk(f"Look at it:  http://{HERE}:{port}/")
         talk(f"and act:     http://{HERE}:{port}/welcome?key={invited.key}   (good once)")
         talk("It is two days later, and a minute passes each second. Ctrl-C ends it.")
-        while not stop.wait(SECOND):
+        # Until there is something to be seen time passes as fast as it can.
+        for minute in count():
+            if stop.wait(SECOND if minute > BEGUN else 0):
+                return
             epilogue.minute()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
+from adapters.cli.completion import package_names
 from adapters.cli.errors import FAILED
 from adapters.cli.options import Listing, Verb, as_csv, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import asked, print_csv, print_json, print_recorded, print_table, talk
@@ -51,7 +52,7 @@ def failed() -> None:
     hidden=True,
     examples=[("ebs failed bash", "what failed of a package")],
 )
-@click.argument("packages", nargs=-1, metavar="[PKG]...")
+@click.argument("packages", nargs=-1, metavar="[PKG]...", shell_complete=package_names)
 @as_json
 @as_csv
 def list_(packages: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
@@ -76,7 +77,7 @@ def list_(packages: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
         ("ebs failed clear --all --reason 'the hub was broken' --dry-run", "see what that is"),
     ],
 )
-@click.argument("packages", nargs=-1, metavar="[PKG]...")
+@click.argument("packages", nargs=-1, metavar="[PKG]...", shell_complete=package_names)
 @click.option("--all", "everything", is_flag=True, help="Everything that failed.")
 @needed_reason
 @dry_run

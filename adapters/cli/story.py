@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from adapters.cli.completion import package_names
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, tell
 from adapters.cli.points import at_point
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     ("ebs why bash --build bash-5.2.26-4.fc41", "... or another, by NVR or Koji's number"),
     ("ebs why ipa --at -6h --json", "as of then, by either name, each step with its links"),
 )
-@click.argument("package", metavar="PKG")
+@click.argument("package", metavar="PKG", shell_complete=package_names)
 @click.option("--build", metavar="N|NVR", help="This build of it, its own or what ELN made of it.")
 @at_point
 @as_json
@@ -49,7 +50,7 @@ def why(
     ("ebs history 2503918 --csv", "... of a build, by Koji's number"),
     ("ebs history f42", "... of a tag: when it was the trigger, was read, had gaps"),
 )
-@click.argument("what", metavar="PKG|BUILD|TAG")
+@click.argument("what", metavar="PKG|BUILD|TAG", shell_complete=package_names)
 @at_point
 @as_json
 @as_csv

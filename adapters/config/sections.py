@@ -61,9 +61,9 @@ class Koji(_Section):
     principal: User | None = None
     """Who logs in by Kerberos; without a keytab by the tickets that are there."""
     keytab: LocalPath | None = None
-    """The keys of the principal."""
+    """The keys of the principal, of which tickets are made, for Bodhi too."""
     ccache: str | None = None
-    """Where the tickets are kept."""
+    """Where the tickets are kept; those of a keytab stay in memory without it."""
     web_url: WebAddress = "https://koji.fedoraproject.org/koji"
     """Where people look at tasks; mail names their logs by it."""
     timeout: Interval = 30

@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,18 @@ from msgspec import Struct
 
 from adapters.errors import DependencyDown
 from adapters.mail.message import written
+from adapters.ports.notices import NoticeRefused
 from domain.envelope import Recorded
 from projections.notices import Letter
 
 FOR_GOOD: Final = 500
 """The first of SMTP's codes that refuse for good; those below put it off."""
+
+Refusals = dict[str, tuple[int, bytes]]
+"""By recipient: code and reason."""
+
+LOGIN_WANTED: Final = 530
+"""It refuses whoever is not logged in: that is no fault of the letter's."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,17 +56,32 @@ class MailServer:
     def deliver(self, letter: Letter, cause: Recorded) -> None:
         """Return once the server took it over for all whom it does not refuse for good.
 
-        Raises DependencyDown, also where it only puts one of them off: who has it already gets it
-        once more, under the same Message-ID.
+        Raises NoticeRefused where it refuses the letter, or all for whom it is, for good;
+        DependencyDown, also where it only puts one of them off: who has it already gets it once
+        more, under the same Message-ID.
         """
         message = written(letter, cause, self._options.sender, self._options.recipients)
         with self._connected() as smtp:
-            refused = smtp.send_message(message)
+            refused = self._handed_over(smtp, message)
         for recipient, (code, reason) in refused.items():
             why = f"{code} {reason.decode(errors='replace')}"
             if code < FOR_GOOD:
                 raise self._takes_no_mail(f"{recipient}: {why}")
             _log.warning("a recipient was refused", recipient=recipient, why=why)
+
+    def _handed_over(self, smtp: smtplib.SMTP, message: EmailMessage) -> Refusals:
+        """Return who does not get it. What is wrong with the sender is wrong with every letter."""
+        try:
+            return smtp.send_message(message)
+        except (smtplib.SMTPDataError, smtplib.SMTPRecipientsRefused) as error:
+            codes = _codes(error)
+            if min(codes) < FOR_GOOD or LOGIN_WANTED in codes:
+                raise
+            raise NoticeRefused(
+                f"the mail server {self._address} refuses a letter for good",
+                why=_why(error),
+                do="see what it objects to; this letter is not sent again",
+            ) from error
 
     def check(self) -> str:
         """Return who answers, after the login. Raises DependencyDown."""
@@ -100,6 +123,12 @@ class MailServer:
             smtp.starttls(context=ssl.create_default_context(cafile=options.ca_file))
         if options.user and options.password_file:
             smtp.login(options.user, options.password_file.read_text().strip())
+
+
+def _codes(error: smtplib.SMTPDataError | smtplib.SMTPRecipientsRefused) -> list[int]:
+    if isinstance(error, smtplib.SMTPDataError):
+        return [error.smtp_code]
+    return [code for code, _ in error.recipients.values()]
 
 
 def _why(error: OSError) -> str:

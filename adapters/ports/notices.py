@@ -8,8 +8,13 @@ from typing import Any, Generic, Protocol, TypeVar
 from psycopg import Cursor
 
 from domain.envelope import Recorded
+from domain.errors import EbsError
 from domain.service.channels import Schedule
 from domain.service.events import MessagePublished, Notified
+
+
+class NoticeRefused(EbsError):
+    """This notice was refused, and would be each time; another may be taken over."""
 
 
 class Notice(Protocol):
@@ -30,8 +35,8 @@ class Channel(Protocol[N_contra]):
     def deliver(self, notice: N_contra, cause: Recorded) -> None:
         """Return once it was taken over. The same notice bears the same id, however often it comes.
 
-        The id is made of the event that caused it. Raises EbsError where that is not certain; it
-        may have been taken over all the same.
+        The id is made of the event that caused it. Raises NoticeRefused where this one will never
+        be, EbsError where it is not certain; it may have been taken over all the same.
         """
 
     def check(self) -> str:

@@ -24,6 +24,10 @@ _TOLD: Final[dict[AlertKind, tuple[str, str]]] = {
         "the broker lets us in until {}",
         "renew the certificate, then start 'ebs consume' again",
     ),
+    "notice-refused": (
+        "a notice was refused for good at {}, and nobody told of it",
+        "'ebs doctor' says which, and why",
+    ),
     "ticket-ends": (
         "Kerberos gives no new ticket (the last: until {})",
         "'ebs doctor' on the worker's machine says why",

@@ -14,12 +14,14 @@ from typing import Any, Final, NamedTuple
 import structlog
 
 from adapters.ports import Clock
-from adapters.ports.notices import Notice, Outlet
+from adapters.ports.notices import Notice, NoticeRefused, Outlet
 from adapters.service.journal import Draft, Journal, View, service_draft
 from adapters.service.operation import Operation
 from domain.envelope import Recorded
 from domain.errors import EbsError
+from domain.service import events
 from domain.service.channels import adopt_channels, due_digests
+from domain.service.events import Told
 from domain.service.state import Progress
 
 MOST: Final = 200
@@ -40,6 +42,13 @@ class Due(NamedTuple):
 
     notice: Notice
     cause: Recorded
+
+
+class Done(NamedTuple):
+    """What was delivered, or ``refused`` for good for that reason."""
+
+    due: Due
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,12 +103,11 @@ class Notifications:
 
     def _tell(self, outlet: Outlet[Any], operation: Operation) -> str:
         """Deliver what is due, and record it; return what went wrong."""
-        told: list[Due] = []
+        told: list[Done] = []
         began = self._clock()
         try:
             for due in self._due(outlet):
-                outlet.channel.deliver(due.notice, due.cause)
-                told.append(due)
+                told.append(_delivered(outlet, due))
                 if self._clock() - began >= PATIENCE:
                     break
             self._rests.pop(outlet.name, None)
@@ -134,15 +142,16 @@ class Notifications:
                 if not _was_told(channel, recorded.position, notice.kind):
                     yield Due(notice, recorded)
 
-    def _record(self, outlet: Outlet[Any], told: Sequence[Due], operation: Operation) -> None:
+    def _record(self, outlet: Outlet[Any], told: Sequence[Done], operation: Operation) -> None:
         """Record what was delivered, but for what another worker recorded meanwhile."""
 
         def decide(view: View) -> Iterator[Draft]:
             channel = view.service.channels.get(outlet.name)
-            for notice, cause in told:
+            for done in told:
+                notice, cause = done.due
                 if channel and not _was_told(channel, cause.position, notice.kind):
-                    event = outlet.told(outlet.name, notice.kind, cause.position)
-                    yield service_draft(event, operation.meta(causation=cause.envelope.id))
+                    meta = operation.meta(causation=cause.envelope.id)
+                    yield service_draft(_event(outlet, done), meta)
 
         if told:
             self._journal.record(decide)
@@ -160,6 +169,23 @@ class Notifications:
             exc_info=None if expected else error,
         )
         return str(error) if expected else f"{type(error).__name__}: {error}"
+
+
+def _delivered(outlet: Outlet[Any], due: Due) -> Done:
+    """Deliver a notice; one that is refused for good must not hold back those behind it."""
+    try:
+        outlet.channel.deliver(due.notice, due.cause)
+    except NoticeRefused as error:
+        position, notice = due.cause.position, due.notice.kind
+        why = str(error)
+        _log.error("a notice was refused", channel=outlet.name, notice=notice, at=position, why=why)
+        return Done(due, why)
+    return Done(due)
+
+
+def _event(outlet: Outlet[Any], done: Done) -> Told:
+    about = (outlet.name, done.due.notice.kind, done.due.cause.position)
+    return events.NoticeRefused(*about, done.refused) if done.refused else outlet.told(*about)
 
 
 def _was_told(channel: Progress, position: int, kind: str) -> bool:

@@ -88,6 +88,7 @@ def look_ahead(view: View, service: Service, now: datetime, *, online: bool) -> 
         return Outlook(view.position, service, None, NOTHING, NO_PASSAGE, str(error))
     plan = make_plan(subjects(view, rules), rules, rules_before(service, now))
     sound = settled(plan, _twins(view, rules), rules) if online else Settled(plan)
+    compared = _built_beside(view, rules) if online else ()
     settings = service.configured.settings
     recent = queued_lately(view.cursor, now, settings.mode, view.position)
     passage = pass_gate(sound.plan, service.held, recent, settings, now)
@@ -98,7 +99,7 @@ def look_ahead(view: View, service: Service, now: datetime, *, online: bool) -> 
         plan=sound.plan,
         passage=passage,
         blocked=_blocked(service),
-        unknown=sound.unknown,
+        unknown=tuple(sorted({*sound.unknown, *compared})),
         unconfirmed=sound.unconfirmed,
     )
 
@@ -117,6 +118,18 @@ def _twins(view: View, rules: Rules) -> Mapping[str, Package]:
     packages = view.everything()
     renamed = ((up, down) for up, down in rules.names.targets.items() if up != down)
     return {up: packages.get(down) or Package(down) for up, down in renamed}
+
+
+def _built_beside(view: View, rules: Rules) -> Iterator[Unknown]:
+    """Yield what another service brought into the stable tag: in its shadow all of it is compared.
+
+    No verdict need rest on it: what was queued in the shadow is decided before the other has it.
+    """
+    if rules.mode == "shadow":
+        packages = view.everything()
+        for name in rules.names.targets.values():
+            unseen = packages[name].unseen(rules.stable_tag) if name in packages else ()
+            yield from (Unknown(name, build_id, stable=True) for build_id in unseen)
 
 
 def imagine(service: Service, events: Iterable[Event], operation: Operation) -> Service:

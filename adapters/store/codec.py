@@ -10,6 +10,7 @@ from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
 from adapters.errors import UNREADABLE
 from adapters.store.digest import encode
+from domain.catalogue import STREAMS
 from domain.envelope import Envelope, Event, Meta
 from domain.errors import Invalid, Refused
 
@@ -45,7 +46,8 @@ class Codec(Transcoder):
     def envelope(self, stream: str, version: int, topic: str, state: bytes | str) -> Envelope:
         """Return the event that was stored.
 
-        Raises Refused for a topic of a newer release, Invalid for a state that is not of its topic.
+        Raises Refused for a topic of a newer release, Invalid for a state that is not of its topic,
+        or a stream of another kind: only who writes past us can have put it there.
         """
         try:
             found = self._decoders[topic](state)
@@ -54,6 +56,12 @@ class Codec(Transcoder):
         except (*UNREADABLE, ValueError) as error:
             what = f"{stream}@{version} cannot be read as {topic}"
             raise Invalid(what, why=str(error), do="Check the log with `ebs verify`") from error
+        if not stream.startswith(STREAMS.get(topic, "")):
+            raise Invalid(
+                f"{stream}@{version} cannot be read as {topic}",
+                why=f"such an event stands in {STREAMS[topic]!r} only",
+                do="Check the log with `ebs verify`",
+            )
         return Envelope(stream, version, found.meta, found.data)
 
 

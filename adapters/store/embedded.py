@@ -65,7 +65,7 @@ def open_database(state_dir: Path) -> Database:
     server = Server(folder / "pg")
     _refuse_unfit(server.socket)
     _own(folder)
-    _exit_on_signals()
+    exit_on_signals()
     with ExitStack() as undo:
         holding = _Holding(folder, server)
         undo.callback(holding.close)
@@ -175,8 +175,11 @@ def _refuse_unfit(socket: Path) -> None:
     )
 
 
-def _exit_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end the process as an exit does, where nobody else handles them."""
+def exit_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end the process as an exit does, where nobody else handles them.
+
+    Who opens an embedded database in another than the main thread calls it before.
+    """
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is signal.SIG_DFL:

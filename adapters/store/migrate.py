@@ -49,8 +49,7 @@ def migrate(conninfo: str, phase: Phase | None = None) -> list[str]:
     with translated(), connect(conninfo, **_NOTICING) as connection, _alone(connection):
         ensure_roles(connection)
         todo = due(_applied(connection), phase)
-        if phase == "post":
-            _refuse_older_programs(connection, todo)
+        _refuse_older_programs(connection, todo)
         for migration in todo:
             _apply(connection, migration)
         return [migration.name for migration in todo]
@@ -107,9 +106,10 @@ def _alone(connection: Connection) -> Iterator[None]:
 
 def _refuse_older_programs(connection: Connection, todo: Sequence[Migration]) -> None:
     """Raise Conflict while a program works that needs what is to be taken away."""
-    if not todo:
+    taking = [migration for migration in todo if migration.phase == "post"]
+    if not taking:
         return
-    wanted = {"application": APPLICATION, "level": todo[-1].version}
+    wanted = {"application": APPLICATION, "level": taking[-1].version}
     older = connection.execute(statement("older_programs"), wanted).fetchall()
     if older:
         raise Conflict(

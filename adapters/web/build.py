@@ -86,7 +86,7 @@ def build_web(site: Site) -> ASGIApp:
     settings = site.app.config.web
     web.add_middleware(
         SessionMiddleware,
-        secret_key=_session_key(settings),
+        secret_key=session_key(settings),
         session_cookie="__Host-ebs" if site.https else "ebs",
         max_age=settings.session_hours * HOUR,
         same_site="lax",  # the provider's page sends the browser back here
@@ -101,7 +101,8 @@ def origin_of(web: Web) -> str:
     return (web.url or f"http://{web.host}:{web.port or PORT}").rstrip("/")
 
 
-def _session_key(web: Web) -> str:
+def session_key(web: Web) -> str:
+    """Return what sessions are signed with. Raises as secret files do, Invalid for a short one."""
     if web.session_key_file is None:
         return secrets.token_hex(SHORTEST_KEY)
     key = signin.secret(web.session_key_file)

@@ -5,7 +5,7 @@ When something happened is told as a time, for Prometheus to take from its own. 
 happened has no sample, but its name and its meaning are there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias, get_args
 
@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from adapters.ports.bus import ConsumerSeen
 from adapters.service.journal import View
+from adapters.service.watch import heard_by
 from domain.service import Service
 from domain.service.events import AlertKind
 from projections import runner, standing
@@ -63,17 +64,20 @@ def of_view(view: View, found: Open) -> Iterator[GaugeMetricFamily]:
     yield _lag(view)
 
 
-def of_consumers(seen: Sequence[ConsumerSeen]) -> Iterator[GaugeMetricFamily]:
+def of_consumers(seen: Sequence[ConsumerSeen], now: datetime) -> Iterator[GaugeMetricFamily]:
     """Yield what the consumers of the bus say of themselves."""
-    told: dict[str, tuple[str, Iterable[datetime | None]]] = {
-        "consumer_seen": ("When a consumer last gave a sign.", (c.seen_at for c in seen)),
-        "bus_heard": ("When the bus last said anything.", (c.heard_at for c in seen)),
+    heard = heard_by(seen, now, now)
+    last = max((each.seen_at for each in seen), default=None)
+    told: dict[str, tuple[str, datetime | None]] = {
+        "consumer_seen": ("When a consumer last gave a sign.", last),
+        "bus_heard": ("When the bus last said anything.", heard.said_at),
+        "certificate_ends": (
+            "When the first certificate for the bus ends, of consumers that live.",
+            heard.certificate_ends,
+        ),
     }
-    for name, (what, times) in told.items():
-        yield gauge(f"{name}_timestamp_seconds", what, max(filter(None, times), default=None))
-    ends = (c.certificate_ends for c in seen if c.certificate_ends is not None)
-    what = "When the first certificate for the bus ends."
-    yield gauge("certificate_ends_timestamp_seconds", what, min(ends, default=None))
+    for name, (what, at) in told.items():
+        yield gauge(f"{name}_timestamp_seconds", what, at)
 
 
 def gauge(name: str, what: str, value: Value) -> GaugeMetricFamily:

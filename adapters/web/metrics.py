@@ -79,7 +79,7 @@ class Log(Collector):
             yield from _counters(self._tallied)
             yield from of_view(view, self._what_is_open(view))
         yield self._heard()
-        yield from of_consumers(self._app.consumers.seen())
+        yield from of_consumers(self._app.consumers.seen(), self._app.clock())
         what = "Messages that wait to be recorded."
         yield gauge("inbox_waiting", what, self._app.inbox.count())
         led = is_led(self._app.log.connections)

@@ -198,9 +198,9 @@ class MessageRejected(Event, frozen=True, omit_defaults=True, gc=False):
     reason: str
 
 
-AlertKind = Literal["bus-unread", "bus-silent", "certificate-ends", "ticket-ends"]
+AlertKind = Literal["bus-unread", "bus-silent", "certificate-ends", "ticket-ends", "notice-refused"]
 """No consumer reads the bus; it says nothing for longer than usual; it will not let us in soon;
-nor will Koji and Bodhi, by Kerberos.
+nor will Koji and Bodhi, by Kerberos; a channel will not take what it was to tell.
 """
 
 
@@ -208,7 +208,7 @@ class AlertRaised(Event, frozen=True, omit_defaults=True, gc=False):
     """Something is amiss that a person should look at; nothing that is decided rests on it.
 
     ``at``: when the bus was last read, when it last said anything, or when the certificate or the
-    ticket ends; where there never was one, since when it is missed.
+    ticket ends; where there never was one, since when it is missed; when a notice was refused.
     """
 
     topic: ClassVar[str] = "alert-raised"
@@ -276,6 +276,13 @@ class MessagePublished(Told, frozen=True, omit_defaults=True, gc=False):
     topic: ClassVar[str] = "message-published"
 
 
+class NoticeRefused(Told, frozen=True, omit_defaults=True, gc=False):
+    """Nobody was told: the channel refused this notice for good. It is passed over from then on."""
+
+    topic: ClassVar[str] = "notice-refused"
+    reason: str
+
+
 ServiceEvent = (
     AlertRaised
     | AlertCleared
@@ -302,4 +309,5 @@ ServiceEvent = (
     | DigestDue
     | Notified
     | MessagePublished
+    | NoticeRefused
 )

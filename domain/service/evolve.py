@@ -21,6 +21,7 @@ from domain.service.events import (
     MessagePublished,
     MessageRejected,
     NoteAdded,
+    NoticeRefused,
     Notified,
     PackageListAdopted,
     Paused,
@@ -47,6 +48,7 @@ from domain.service.state import (
     HeldPlan,
     Pause,
     Progress,
+    Refusal,
     Service,
 )
 
@@ -87,7 +89,7 @@ def _apply(service: Service, event: ServiceEvent, recorded: Recorded) -> Service
             return replace(service, held=(*service.held, held))
         case PlanApproved() | PlanRejected() | PlanLapsed():
             return replace(service, held=tuple(h for h in service.held if h.plan != event.plan))
-        case ChannelsAdopted() | DigestDue() | Notified() | MessagePublished():
+        case ChannelsAdopted() | DigestDue() | Notified() | MessagePublished() | NoticeRefused():
             return replace(service, channels=_channels(service, event, recorded))
         case _:
             assert_never(event)
@@ -107,7 +109,7 @@ def _pause(service: Service, event: Paused, recorded: Recorded) -> Pause:
     return Pause(meta.actor, event.reason, since, event.until)
 
 
-Telling = DigestDue | Notified | MessagePublished
+Telling = DigestDue | Notified | MessagePublished | NoticeRefused
 
 
 def _channels(
@@ -127,7 +129,11 @@ def _told(channel: Progress, event: Telling, recorded: Recorded) -> Progress:
         digest = Digested(event.until, recorded.position)
         return replace(channel, digests={**channel.digests, event.period: digest})
     same = channel.notices if event.position == channel.position else ()
-    return replace(channel, position=event.position, notices=(*same, event.notice))
+    refused = None
+    if isinstance(event, NoticeRefused):
+        at = recorded.envelope.meta.occurred_at
+        refused = Refusal(at, event.notice, event.position, event.reason)
+    return replace(channel, position=event.position, notices=(*same, event.notice), refused=refused)
 
 
 Configuring = PolicyAdopted | PackageListAdopted | SettingsAdopted | TriggerChanged

@@ -95,11 +95,20 @@ class Digested(Struct, frozen=True, array_like=True, gc=False):
     position: int
 
 
+class Refusal(Struct, frozen=True, array_like=True, gc=False):
+    """A notice that a channel refused for good, of the event at a position, and why."""
+
+    at: datetime
+    notice: str
+    position: int
+    reason: str
+
+
 class Progress(Struct, frozen=True, array_like=True, gc=False):
     """How far a channel has told what happened, since it was adopted at the position ``begun``.
 
     ``position`` is that of the last event told of, ``notices`` what was told of it; ``digests`` are
-    the last of each period.
+    the last of each period. ``refused``: what was refused since something was last taken over.
     """
 
     since: datetime
@@ -107,6 +116,7 @@ class Progress(Struct, frozen=True, array_like=True, gc=False):
     position: int
     notices: tuple[str, ...] = ()
     digests: dict[str, Digested] = {}
+    refused: Refusal | None = None
 
 
 class Service(Struct, frozen=True, array_like=True, gc=False):

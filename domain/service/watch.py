@@ -63,7 +63,7 @@ def watch(
     """
     standing = {alert.kind for alert in service.alerts}
     of_bus = amiss(service.alerts, heard, usual, now) if heard is not None else ()
-    found = {alert.kind: alert for alert in (*of_bus, *ending(ticket, now))}
+    found = {alert.kind: alert for alert in (*of_bus, *ending(ticket, now), *refused(service))}
     for kind, alert in found.items():
         if kind not in standing:
             yield AlertRaised(kind, alert.at)
@@ -75,6 +75,13 @@ def ending(ticket: Lifetime | None, now: datetime) -> Iterator[Alert]:
     """Yield that a ticket ends, and is not renewed."""
     if ticket is not None and ticket.ending(now):
         yield Alert("ticket-ends", ticket.ends or ticket.since)
+
+
+def refused(service: Service) -> Iterator[Alert]:
+    """Yield that a channel refused something, and has taken nothing over since."""
+    refusals = [channel.refused.at for channel in service.channels.values() if channel.refused]
+    if refusals:
+        yield Alert("notice-refused", min(refusals))
 
 
 def amiss(

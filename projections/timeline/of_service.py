@@ -43,7 +43,7 @@ def _note(event: service.NoteAdded) -> str:
     return ": ".join(filter(None, (about, event.text)))
 
 
-def _told(event: service.Notified | service.MessagePublished) -> str:
+def _told(event: service.Told) -> str:
     return f"{event.notice}, by {event.channel}"
 
 
@@ -73,6 +73,9 @@ SERVICE: Final[Mapping[type[Event], Any]] = {
     ),
     service.Notified: point("told", "people told", said=_told),
     service.MessagePublished: point("told", "message published", said=_told),
+    service.NoticeRefused: point(
+        "told", "notice refused", "bad", said=lambda e: f"{_told(e)}: {e.reason}"
+    ),
     service.LogLevelSet: point("configuration", "log level set", said=lambda e: e.level),
     service.NoteAdded: point("notes", "note", "note", said=_note),
 }
@@ -85,6 +88,7 @@ ALERTS: Final = {
     "bus-unread": ("gaps", "bus unread: no consumer"),
     "bus-silent": ("gaps", "bus silent"),
     "certificate-ends": ("certificates", "certificate ends soon"),
+    "notice-refused": ("told", "a notice was refused for good"),
     "ticket-ends": ("tickets", "Kerberos ticket not renewed"),
 }
 """The track of each alert, and its words."""

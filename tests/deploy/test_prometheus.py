@@ -72,6 +72,18 @@ def test_every_alert_leads_to_a_runbook() -> None:
         assert alert["labels"] in ({"severity": "critical"}, {"severity": "warning"})
 
 
+def test_a_cluster_takes_the_rules() -> None:
+    """The command of the page wraps them as they are."""
+    [command] = re.findall(
+        r"^\$ (\{ printf .*) \| oc apply -f -$", MONITORING.read_text(), re.MULTILINE
+    )
+    made = subprocess.run(command, shell=True, cwd=FOLDER, capture_output=True, check=True)  # noqa: S602 - ours
+    rule = yaml.safe_load(made.stdout)
+
+    assert (rule["kind"], rule["metadata"]["name"]) == ("PrometheusRule", "ebs")
+    assert rule["spec"] == yaml.safe_load(RULES.read_text())
+
+
 def explained(scraped: Scraped) -> Iterator[str]:
     """Yield the rows of the table of what the service exports."""
     for name, family in sorted(scraped.families.items()):

@@ -61,9 +61,10 @@ def asked(client: httpx2.Client, expression: str) -> Any:
 def is_scraped(client: httpx2.Client) -> bool:
     """Whether Prometheus is there, and has an answer of the service."""
     try:
-        return bool(asked(client, "ebs_up == 1"))
+        client.get("/status/buildinfo").raise_for_status()
     except httpx2.HTTPError:
         return False
+    return bool(asked(client, "ebs_up == 1"))
 
 
 def test_prometheus_takes_it_in(database: Database, tmp_path: Path, promserver: str) -> None:

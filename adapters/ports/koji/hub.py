@@ -30,6 +30,9 @@ class Koji(Protocol):
     refuses; only what writes raises KojiAmbiguous, when its answer was lost.
     """
 
+    def close(self) -> None:
+        """End the session of this thread; it may be used again."""
+
     def tag(self, name: str | int) -> TagInfo | None:
         """Return the tag of this name or id, None where there is none (any more)."""
 

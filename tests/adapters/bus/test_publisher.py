@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
-import crochet
 import pytest
 from fedora_messaging import config
 
@@ -22,12 +21,6 @@ from tests.fixtures.proxy import Proxy
 
 PREFIX = "org.fedoraproject.test"
 NOTICE = Announcement("paused", {"by": "ada", "reason": "branching", "until": None})
-
-
-@pytest.fixture(scope="session")
-def reactor() -> None:
-    """Twisted's thread, which lives as long as the tests do."""
-    crochet.setup()
 
 
 @pytest.fixture

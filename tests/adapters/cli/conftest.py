@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 import adapters
 from adapters.cli.main import cli
 from adapters.store.embedded import Database
+from adapters.store.leader import leadership
 from tests.fixtures.fix_store import Cluster
 
 POLICY = """\
@@ -228,6 +229,13 @@ def process(environment: None) -> Iterator[Process]:
 def ready(ebs: Ebs) -> Ebs:
     """Run any verb; there is a baseline: bash and freeipa are due, the other target is handled."""
     return ebs
+
+
+@pytest.fixture
+def led(database: Database) -> Iterator[None]:
+    """A worker leads meanwhile."""
+    with leadership(database.conninfo):
+        yield
 
 
 @pytest.fixture

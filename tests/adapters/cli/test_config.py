@@ -117,7 +117,9 @@ def test_a_wrong_setting_names_its_culprit(
     assert f"{file}: timers.lull" in ran.err
 
 
-def test_a_rejected_policy_is_told_until_one_is_adopted(ready: Ebs, world: World) -> None:
+def test_a_rejected_policy_is_told_until_one_is_adopted(
+    ready: Ebs, world: World, led: None
+) -> None:
     """`status` and `doctor` say so, also where another policy is named by now."""
     ready("config", "adopt", world.file("broken.yaml", BROKEN))
     doctor = ready("doctor", "--json")

@@ -4,8 +4,8 @@
 from pathlib import Path
 
 from adapters.bodhi.client import BodhiServer
-from adapters.cli.check import Check
-from adapters.cli.doctor_bodhi import bodhi_checks
+from adapters.cli.checks.bodhi import checks as bodhi_checks
+from adapters.cli.checks.check import Check
 from adapters.config.sections import Bodhi
 from adapters.sandbox.bodhi import SimulatedBodhi
 

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.app import utc_now
-from adapters.cli.check import Check
-from adapters.cli.doctor_koji import koji_checks
+from adapters.cli.checks.check import Check
+from adapters.cli.checks.koji import koji_checks
 from adapters.config.static import Config
 from adapters.koji.client import KojiHub
 from adapters.koji.options import HubOptions, Login, Password

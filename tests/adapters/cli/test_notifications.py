@@ -136,6 +136,18 @@ def test_doctor_finds_nobody(configured: Ebs) -> None:
     assert "[mail]" in checks["channel mail"]["do"]
 
 
+def test_doctor_knows_of_a_letter_that_was_refused(configured: Ebs, mails: MailBox) -> None:
+    """Which, and what the server said."""
+    mails.answers.append("554 looks like spam")
+    configured("work", "--once")
+    checks = {check["name"]: check for check in configured("doctor", "--json").json["checks"]}
+
+    assert checks["notices"]["health"] == "warn"
+    assert "554 looks like spam" in checks["notices"]["found"]
+    asked = checks["notices"]["do"].rpartition(": ebs ")[2].split()
+    assert "plan-held" in configured(*asked).out
+
+
 def test_without_a_channel(ready: Ebs) -> None:
     """It is a choice, and nothing is wrong with it."""
     checks = {check["name"]: check for check in ready("doctor", "--json").json["checks"]}

@@ -3,6 +3,7 @@
 
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -165,3 +166,20 @@ def test_a_tampered_archive_is_not_replayed_as_if_it_were_whole(typed: Ebs, tmp_
 
     assert (ran.code, ran.out) == (1, "")
     assert "only a part of one" in ran.err
+
+
+def test_an_archive_with_an_event_in_another_kind_of_stream(decided: Ebs, tmp_path: Path) -> None:
+    """Whoever forged it is told where, by whatever reads it; nothing breaks."""
+    assert decided("export", "log.zip").code == 0
+    with ZipFile("log.zip") as whole:
+        members = {name: whole.read(name) for name in whole.namelist()}
+    service = b'"stream":"service"'
+    members["events.jsonl"] = members["events.jsonl"].replace(service, b'"stream":"package:a"', 1)
+    with ZipFile("forged.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    ran = decided("replay", "forged.zip")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "package:a@1 cannot be read as" in ran.err
+    assert "'service' only" in ran.err

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""doctor, migrate, projections, and the ways in which a database cannot be had."""
+"""migrate, projections, and the ways in which a database cannot be had."""
 
 import os
 import shutil
@@ -24,45 +24,6 @@ def short_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ebs-"))
     yield folder
     shutil.rmtree(folder)
-
-
-def test_doctor_finds_nothing_wrong(ready: Ebs) -> None:
-    """Where nothing is wrong every check is ok, and the exit is 0."""
-    found = ready("doctor", "--json").json
-
-    assert ready("doctor").code == 0
-    assert found["ok"] is True
-    assert {check["health"] for check in found["checks"]} == {"ok"}
-
-
-def test_doctor_says_what_is_wrong_and_what_to_do(
-    ebs: Ebs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No policy, no baseline, a pause: each is named with its remedy; exit 8."""
-    monkeypatch.delenv("EBS_POLICY")
-    ebs("pause", "--reason", "x")
-    ran = ebs("doctor", "--json")
-    wrong = {check["name"]: check["do"] for check in ran.json["checks"] if check["do"]}
-
-    assert ran.code == 8
-    assert set(wrong) == {"policy", "baseline", "pause"}
-    assert "ebs baseline" in wrong["baseline"]
-
-
-def test_doctor_sees_a_held_plan(held: str, ebs: Ebs) -> None:
-    """A plan that waits for a person is a degraded service."""
-    ran = ebs("doctor")
-
-    assert ran.code == 8
-    assert held in ran.out
-
-
-def test_doctor_survives_a_database_that_is_down(typed: Ebs) -> None:
-    """Without a database the doctor still reports, and says so."""
-    ran = typed("doctor", "--json", "--database-url", "postgresql://127.0.0.1:1/ebs")
-
-    assert ran.code == 8
-    assert ran.json["checks"][-1]["health"] == "fail"
 
 
 def test_a_database_that_is_down(typed: Ebs) -> None:

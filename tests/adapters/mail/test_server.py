@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from adapters.errors import DependencyDown
 from adapters.mail.message import PACKAGES, written
 from adapters.mail.server import MailOptions, MailServer
+from adapters.ports.notices import NoticeRefused
 from domain.batch.events import Finished
 from domain.envelope import Recorded
 from projections.notices import Letter
@@ -60,9 +61,20 @@ def without_path(mail: EmailMessage) -> bytes:
     return bytes(mail)
 
 
-@pytest.mark.parametrize("answer", ["451 later", "550 not from you", "552 too large"])
+@pytest.mark.parametrize("answer", ["550 not from you", "552 too large", "554 spam"])
+def test_a_letter_that_is_refused_for_good(mails: MailBox, answer: str) -> None:
+    """That it would be refused each time is told; another may be taken over."""
+    mails.answers.append(answer)
+    with pytest.raises(NoticeRefused, match=answer):
+        server(mails).deliver(LETTER, CAUSE)
+    server(mails).deliver(LETTER, CAUSE)
+
+    assert len(mails.mails) == 1
+
+
+@pytest.mark.parametrize("answer", ["451 later", "530 log in first"])
 def test_a_mail_that_is_not_taken_over_is_told(mails: MailBox, answer: str) -> None:
-    """Whatever the server says instead of yes; the next time it may say yes."""
+    """What says nothing of the letter itself: the next time it may say yes."""
     mails.answers.append(answer)
     with pytest.raises(DependencyDown, match=answer):
         server(mails).deliver(LETTER, CAUSE)
@@ -89,10 +101,18 @@ def test_nobody_there(box: MailBox) -> None:
 
 
 def test_every_recipient_refused(mails: MailBox) -> None:
-    """Then nobody was told, and it says why."""
+    """Then nobody was told, nor will be, and it says why."""
     mails.refused = {"eln@lists.example"}
-    with pytest.raises(DependencyDown, match="no such user"):
+    with pytest.raises(NoticeRefused, match="no such user"):
         server(mails).deliver(LETTER, CAUSE)
+
+
+def test_one_refused_and_the_other_put_off(mails: MailBox) -> None:
+    """Somebody may get it yet."""
+    mails.refused, mails.put_off = {"gone@fedora.example"}, {"later@fedora.example"}
+    both = server(mails, recipients=("gone@fedora.example", "later@fedora.example"))
+    with pytest.raises(DependencyDown, match="450"):
+        both.deliver(LETTER, CAUSE)
 
 
 def test_one_recipient_refused(mails: MailBox) -> None:

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever breaks between us and the mail server: no mail is forgotten, each has the id it has."""
 
+from datetime import timedelta
 from functools import partial
 from itertools import cycle
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.mail.server import MailOptions, MailServer
 from adapters.ports.notices import Outlet
 from adapters.service.journal import Journal
 from adapters.service.notifications import SHORTEST_REST, Notifications
+from adapters.service.watch import Watch
 from domain.service.events import HeldBuild, Notified, PlanHeld
+from domain.service.watch import Usual
 from projections.notices import letters
 from tests.adapters.service.given import World
 from tests.domain.service.given import said
@@ -77,3 +81,33 @@ def test_farewell_is_no_part_of_it(held: World, mails: MailBox) -> None:
     mails.dies_at = "QUIT"
     assert started(held, mails).run("the first") == []
     assert len(mails.mails) == 2
+
+
+def test_a_letter_that_is_refused_holds_back_nobody(held: World, mails: MailBox) -> None:
+    """It is on record as refused, and not sent again; those behind it come. Also when killed."""
+    mails.answers.append("554 looks like spam")
+    with capture_logs() as logs:
+        assert started(held, mails).run("the first") == []
+    started(held, mails).run("the second")
+
+    assert plans(mails) == [PLANS[1]]
+    [refused] = held.events("notice-refused")
+    assert "554 looks like spam" in refused.reason
+    assert len(held.events("notified")) == 1
+    assert ("error", "a notice was refused") in [(log["log_level"], log["event"]) for log in logs]
+
+
+def test_a_refusal_is_an_alert_until_something_is_taken_over(held: World, mails: MailBox) -> None:
+    """A person should look at it; once the next letter is taken over, it is past."""
+    watch = Watch(Journal(held.log), held.clock, Usual(timedelta(1), timedelta(1)))
+    mails.answers.extend(["250 taken over, and lost", "554 looks like spam"])
+    notifications = started(held, mails)
+    notifications.run("the first")
+    watch.look(held.by())
+    watch.look(held.by())
+    assert [event.alert for event in held.events("alert-raised")] == ["notice-refused"]
+
+    held.hear(said(PlanHeld("999999999999", "too many", (HeldBuild("zsh", 2, 0),))))
+    notifications.run("the next")
+    watch.look(held.by())
+    assert [event.alert for event in held.events("alert-cleared")] == ["notice-refused"]

@@ -3,12 +3,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from adapters.store.archive.read import Archive
+from adapters.store.codec import Codec
+from adapters.store.embedded import Database
+from adapters.store.log import EventLog
+from domain.catalogue import EVENTS
 from domain.envelope import Envelope, Event, Meta
 from domain.package.events import Basis, Queued, Tagged
 from domain.values import Mode, Moment, Place
 
+INCIDENT = Path(__file__).parents[2] / "replay/golden/0.1.0-incident.zip"
 AUGUST = datetime(2024, 8, 13, 12, tzinfo=UTC)
 META = Meta(AUGUST, "message", "c-1")
 SOURCE = "git+https://src.fedoraproject.org/rpms/bash#0123abc"
@@ -38,3 +45,13 @@ def queued(
 def envelopes(*events: Event, stream: str = "package:bash", version: int = 1) -> Sequence[Envelope]:
     """These events as the next of a stream, from ``version`` on."""
     return [Envelope(stream, number, META, event) for number, event in enumerate(events, version)]
+
+
+def record_incident(database: Database) -> None:
+    """Fill a log with that of the incident, as a release recorded it."""
+    with (
+        EventLog(database.conninfo, EVENTS) as log,
+        INCIDENT.open("rb") as file,
+        Archive(file, "incident") as archive,
+    ):
+        log.append([recorded.envelope for recorded in archive.events(Codec(EVENTS))])

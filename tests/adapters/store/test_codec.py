@@ -47,7 +47,7 @@ def test_a_field_of_a_later_release_is_passed_over() -> None:
     """An event written with a field that this release lacks is read without it."""
     state = CODEC.encode(envelopes(tagged(1))[0]).replace(b'"nvr"', b'"later":[1],"nvr"')
 
-    assert CODEC.envelope("s", 1, "tagged", state).event == tagged(1)
+    assert CODEC.envelope("package:s", 1, "tagged", state).event == tagged(1)
 
 
 def test_a_topic_of_a_later_release_is_refused() -> None:
@@ -80,3 +80,14 @@ def test_no_event_holds_a_float() -> None:
     """Floats have no one canonical form: no field of any event is of that type, however deep."""
     for event in EVENTS.values():
         assert "FloatType" not in repr(msgspec.inspect.type_info(event))
+
+
+@pytest.mark.parametrize("stream", ["service", "batch:7", "bash", ""])
+def test_an_event_in_a_stream_of_another_kind(stream: str) -> None:
+    """Only who writes past us puts it there: it is named, and what looks into it."""
+    state = CODEC.encode(envelopes(tagged(1))[0])
+    with pytest.raises(Invalid, match="cannot be read as tagged") as refused:
+        CODEC.envelope(stream, 3, "tagged", state)
+
+    assert "'package:' only" in str(refused.value)
+    assert "ebs verify" in refused.value.do

@@ -148,6 +148,15 @@ def test_post_waits_until_the_old_programs_are_gone(database: Database, release:
         assert len(migrate(database.owner_conninfo, "post")) == 1
 
 
+def test_nothing_is_taken_from_a_program_unasked(database: Database, release: Release) -> None:
+    """Without a phase it is the same: nothing is done while an earlier program is connected."""
+    release(ADD, DROP)
+    with connect(database.conninfo), pytest.raises(Conflict, match="earlier release"):
+        migrate(database.owner_conninfo)
+
+    assert len(applied(database.owner_conninfo)) == len(NOW)
+
+
 def test_a_program_says_how_much_it_knows(database: Database) -> None:
     """In pg_stat_activity every connection bears the number of the last migration it knows."""
     with connect(database.conninfo) as connection:

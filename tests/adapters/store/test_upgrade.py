@@ -3,15 +3,12 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.service.journal import Journal
 from adapters.store import phases
-from adapters.store.archive.read import Archive
-from adapters.store.codec import Codec
 from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
@@ -19,10 +16,9 @@ from adapters.store.migrate import migrate
 from adapters.store.phases import migrations
 from adapters.store.verify import Anchor, Verification
 from domain.catalogue import EVENTS
-from tests.fixtures.fix_store import Cluster
+from tests.adapters.store.examples import record_incident
+from tests.fixtures.fix_store import Cluster, copy_events
 
-INCIDENT = Path(__file__).parents[2] / "replay/golden/0.1.0-incident.zip"
-COLUMNS = "(position, stream, version, topic, state, recorded_at, digest)"
 PROJECTIONS = ("control", "eligibility", "batches", "rebuilds", "tracking")
 NOW = migrations()
 
@@ -46,12 +42,8 @@ LEFT_BEHIND = {
 def native(cluster: Cluster) -> Iterator[Database]:
     """The log of the incident on this release's schema."""
     with closing(cluster.create(template=cluster.migrated)) as database:
-        with (
-            EventLog(database.conninfo, EVENTS) as log,
-            INCIDENT.open("rb") as file,
-            Archive(file, "incident") as archive,
-        ):
-            log.append([recorded.envelope for recorded in archive.events(Codec(EVENTS))])
+        record_incident(database)
+        with EventLog(database.conninfo, EVENTS) as log:
             Journal(log).catch_up()
         yield database
 
@@ -74,18 +66,6 @@ def older(
                 if level <= request.param:
                     owner.execute(left.encode())
         yield database
-
-
-def copy_events(one: Database, other: Database) -> None:
-    """Copy the log row by row, as it is stored."""
-    with connect(one.owner_conninfo) as source, connect(other.owner_conninfo) as target:
-        reading, writing = source.cursor(), target.cursor()
-        with (
-            reading.copy("copy events to stdout") as rows,
-            writing.copy(f"copy events {COLUMNS} from stdin") as copied,
-        ):
-            for block in rows:
-                copied.write(block)
 
 
 def rows(database: Database, query: str) -> list[Any]:

@@ -10,16 +10,14 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import dict_row
 
-from adapters.store.archive.read import Archive
-from adapters.store.codec import Codec
 from adapters.store.connections import READER, Connection, connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from domain.package.events import Built, Ended, Queued, Skipped, SkippedAsRetag
+from tests.adapters.store.examples import record_incident
 from tests.fixtures.fix_store import Cluster
 
-INCIDENT = Path(__file__).parents[2] / "replay/golden/0.1.0-incident.zip"
 VIEWS = ("log_events", "log_verdicts", "log_outcomes", "log_tasks", "log_pauses")
 RIGHTS = Path(__file__).with_name("rights.sql").read_bytes()
 LONGEST = "select max(finished_at - submitted_at) > '1 minute' from log_tasks"
@@ -30,12 +28,7 @@ BY_STREAM = "explain select * from log_verdicts where build_id = 7"
 def incident(cluster: Cluster) -> Iterator[Database]:
     """A database with the log of the incident."""
     with closing(cluster.create(template=cluster.migrated)) as database:
-        with (
-            EventLog(database.conninfo, EVENTS) as log,
-            INCIDENT.open("rb") as file,
-            Archive(file, "incident") as archive,
-        ):
-            log.append([recorded.envelope for recorded in archive.events(Codec(EVENTS))])
+        record_incident(database)
         yield database
 
 

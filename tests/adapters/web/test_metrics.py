@@ -2,7 +2,7 @@
 """Metrics: read from what is on record when they are asked for, at the cost of what is new."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -137,6 +137,18 @@ def test_since_when_it_is_so_is_shown(port: int, world: World) -> None:
         "queue_oldest": queued.timestamp(),
     }
     assert (found["ebs_plans_held", ()], found["ebs_builds_queued", ()]) == (1, 1)
+
+
+def test_a_certificate_of_who_is_gone_does_not_count(port: int, world: World) -> None:
+    """A consumer that was started again with another one has left its old one behind."""
+    ends = "ebs_certificate_ends_timestamp_seconds", ()
+    old = Pulse(connected=True, certificate_ends=world.clock())
+    world.app.consumers.beat("old", world.clock(), old)
+    assert ends in shown(port)
+    world.at(datetime.now(UTC) + timedelta(hours=1))
+
+    assert ends not in shown(port)
+    assert ("ebs_consumer_seen_timestamp_seconds", ()) in shown(port)
 
 
 def test_what_is_done_in_koji_is_shown(log: EventLog) -> None:

@@ -40,7 +40,7 @@ class Log(NamedTuple):
 def main(arguments: Sequence[str]) -> int:
     """Measure, print a line each and a sentence at the end."""
     small, large = map(int, arguments or SIZES)
-    with _server() as owner:
+    with server("fsync = off", "max_wal_size = '2GB'") as owner:
         logs = [_made(owner, "smaller", small), _made(owner, "larger", large)]
         bounds = [*_bounds(*logs)]
         with EventLog(_scratch(owner, "storm"), EVENTS) as log:
@@ -106,13 +106,13 @@ def _against_bare(log: Log, what: str, taken: measure.Taken, limit: float) -> Bo
 
 
 @contextmanager
-def _server() -> Iterator[str]:
-    """Start a server of its own and yield its owner's address."""
+def server(*settings: str) -> Iterator[str]:
+    """Start a server of its own with these settings, and yield its owner's address."""
     folder = Path(tempfile.mkdtemp(prefix="ebs-"))
     try:
         with closing(open_database(folder / "state")) as database:
             with connect(database.owner_conninfo) as owner:
-                for setting in ("fsync = off", "max_wal_size = '2GB'"):
+                for setting in settings:
                     owner.execute(f"alter system set {setting}".encode())
                 owner.execute("select pg_reload_conf()")
             yield database.owner_conninfo

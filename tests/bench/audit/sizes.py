@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +17,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from adapters.service.journal import Journal
 from adapters.store.connections import Connection, connect
-from adapters.store.embedded import open_database
 from adapters.store.log import EventLog
 from adapters.store.verify import Anchor, Verification
 from domain.catalogue import EVENTS
 from projections.runner import FORMATS
 from tests.bench.audit.made import COPY, lines
+from tests.bench.audit.main import server
 from tests.bench.audit.past import Past
 from tests.fixtures.programs import shell, user
 
@@ -39,7 +38,7 @@ WAL: Final = "select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
 def main(arguments: Sequence[str]) -> None:
     """Measure each, and print a line for each figure."""
     for events in map(int, arguments or DEFAULT):
-        with _server() as conninfo:
+        with server("max_wal_size = '2GB'") as conninfo:
             for what, figure in _figures(conninfo, events):
                 print(f"{events:>10}  {what:<32} {figure:>14,.1f}", flush=True)
 
@@ -105,19 +104,6 @@ def _seconds(act: Callable[[], object]) -> float:
     start = time.perf_counter()
     act()
     return time.perf_counter() - start
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
-    try:
-        with closing(open_database(folder / "state")) as database:
-            with connect(database.owner_conninfo) as owner:
-                owner.execute("alter system set max_wal_size = '2GB'")
-                owner.execute("select pg_reload_conf()")
-            yield database.owner_conninfo
-    finally:
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,15 @@ import pytest
 
 from domain.service import Service
 from domain.service.channels import Schedule, adopt_channels, due_digests
-from domain.service.events import ChannelsAdopted, DigestDue, MessagePublished, Notified, Period
-from domain.service.state import Progress
+from domain.service.events import (
+    ChannelsAdopted,
+    DigestDue,
+    MessagePublished,
+    NoticeRefused,
+    Notified,
+    Period,
+)
+from domain.service.state import Progress, Refusal
 from tests.domain.given import MIDNIGHT, time
 from tests.domain.service.given import after, said
 
@@ -116,3 +123,14 @@ def test_no_digest_without_a_channel_or_a_wish() -> None:
     """A channel that is not adopted has none, nor one that is to send none."""
     assert due(Service(), TUESDAY + 100 * HOUR) == []
     assert list(due_digests(after(MAIL), "mail", Schedule(), TUESDAY + 100 * HOUR)) == []
+
+
+def test_a_refusal_counts_as_told_until_something_is_taken_over() -> None:
+    """What was refused is passed over, and remembered while nothing else was taken over."""
+    refused = after(MAIL, said(NoticeRefused("mail", "failures", 7, "554 spam"), 5))
+    channel = refused.channels["mail"]
+    taken = after(said(Notified("mail", "fixed", 7)), start=refused).channels["mail"]
+
+    assert (channel.position, channel.notices) == (7, ("failures",))
+    assert channel.refused == Refusal(time(5), "failures", 7, "554 spam")
+    assert (taken.refused, taken.notices) == (None, ("failures", "fixed"))

@@ -5,23 +5,43 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
-from adapters.cli.check import Check, Health
+from adapters.app import App, utc_now
+from adapters.cli.checks.check import Check
+from adapters.cli.checks.clock import compared
 from adapters.config.static import Config
 from adapters.ports import Clock
 from adapters.ports.koji import BuildTarget, Koji, KojiError
-from adapters.tables import iso
+from adapters.service.orphans import Orphans
+from adapters.tables import iso, some
 from domain.service.state import Service
 
 STALE: Final = timedelta(days=1)
 """Kojira makes a repository minutes after its tag has changed, and ELN's changes every day."""
 
-WORTH_A_WARNING: Final = timedelta(seconds=60)
-TOO_FAR_OFF: Final = timedelta(minutes=10)
-"""Beyond it what Koji dates and what we date can no longer be told apart."""
+
+def checks(koji: Koji | None, config: Config, app: App | None) -> Iterator[Check]:
+    """Yield what the hub looks like, and what of ours is left over there."""
+    service, clock = None, utc_now
+    if app is not None:
+        clock = app.clock
+        with app.journal.look() as view:
+            service = view.service
+    try:
+        yield from koji_checks(koji, config, service, clock)
+        if koji is not None and app is not None:
+            yield from _left_over(app, koji)
+    finally:
+        if koji is not None:
+            koji.close()  # the session is that of the thread that looked
 
 
-def koji_checks(koji: Koji | None, config: Config, service: Service, now: Clock) -> Iterator[Check]:
-    """Yield what the hub looks like; once it fails to answer, nothing more is asked."""
+def koji_checks(
+    koji: Koji | None, config: Config, service: Service | None, now: Clock
+) -> Iterator[Check]:
+    """Yield what the hub looks like; once it fails to answer, nothing more is asked.
+
+    Without a ``service`` it is not known what is on record.
+    """
     if koji is None:
         yield Check("koji", "ok", "offline, none is configured")
         return
@@ -35,7 +55,7 @@ def koji_checks(koji: Koji | None, config: Config, service: Service, now: Clock)
 
 
 class _Hub:
-    def __init__(self, koji: Koji, config: Config, service: Service, now: Clock) -> None:
+    def __init__(self, koji: Koji, config: Config, service: Service | None, now: Clock) -> None:
         self._koji = koji
         self._config = config.koji
         self._service = service
@@ -64,7 +84,7 @@ class _Hub:
         yield Check("koji permissions", "ok", ", ".join(self._koji.permissions()) or "none")
 
     def _tags(self) -> Iterator[Check]:
-        trigger = self._service.configured.trigger_tag
+        trigger = self._service.configured.trigger_tag if self._service else None
         if trigger is not None:
             yield self._tag("trigger tag", trigger, "correct trigger_tag in the policy")
         yield self._tag("stable tag", self._config.stable_tag, "correct koji.stable_tag")
@@ -88,7 +108,8 @@ class _Hub:
         yield self._kojira(target)
 
     def _dist(self, target: BuildTarget) -> Check:
-        dist, recorded = self._koji.dist(target.build_tag.id), self._service.dist
+        dist = self._koji.dist(target.build_tag.id)
+        recorded = self._service.dist if self._service else dist
         if dist is None:
             found = f"{target.build_tag.name} has no rpm.macro.eln"
             return Check("dist", "warn", found, "ask Koji's administrators for it")
@@ -109,12 +130,18 @@ class _Hub:
         return Check("kojira", "ok", found)
 
     def _clock(self) -> Iterator[Check]:
-        """The hub tells whole seconds: one more or less says nothing."""
-        off = self._koji.hub_clock() - self._now()
-        if abs(off) <= WORTH_A_WARNING:
-            yield Check("koji clock", "ok", "ours agrees with the hub's")
-            return
-        way = "slow" if off > timedelta() else "fast"
-        found = f"ours is {abs(off).total_seconds():.0f} s {way}"
-        health: Health = "fail" if abs(off) > TOO_FAR_OFF else "warn"
-        yield Check("koji clock", health, found, "let NTP set this machine's clock")
+        yield compared("koji clock", "the hub's", self._koji.hub_clock(), self._now())
+
+
+def _left_over(app: App, koji: Koji) -> Iterator[Check]:
+    """Look for side tags that no batch owns; a hub that cannot say was told of above."""
+    try:
+        found = Orphans(app.journal, koji, app.config.koji.build_target).find()
+    except KojiError:
+        return
+    ours = [orphan.name for orphan in found if orphan.batch is not None]
+    if not ours:
+        others = f"; {len(found)} that this log did not make" if found else ""
+        yield Check("side tags", "ok", f"none of ours is left over{others}")
+    else:
+        yield Check("side tags", "warn", f"left over: {some(ours)}", "ebs cleanup")

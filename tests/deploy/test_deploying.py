@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""deploy/docs/deploying.md: what it has people type names what units and manifests name."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.deploy.manifests import DEPLOY, OVERLAYS, documents, pods
+from tests.deploy.test_openshift import BY_HAND, built
+from tests.deploy.units import FOLDER, SERVICES, Unit
+
+PAGE: Final = (DEPLOY / "docs/deploying.md").read_text()
+COMMANDS: Final = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
+
+
+def test_what_it_names_is_there() -> None:
+    """Whatever is called ebs-something is a unit, a secret, or a resource of OpenShift's."""
+    known = {file.stem for file in FOLDER.iterdir()} | BY_HAND
+    known |= {each["metadata"]["name"] for each in documents()}
+
+    named = set(re.findall(r"\bebs-[a-z][a-z-]*\b", PAGE))
+    assert named - known == set()
+    assert named >= BY_HAND
+
+
+def test_the_secrets_of_units_are_told() -> None:
+    """The table has every credential, each with the units that get it."""
+    told = {}
+    for files, units in re.findall(r"^\| (`[\w.-]+`.*?) \| (.*?) \|", PAGE, re.MULTILINE):
+        for file in re.findall(r"`([\w.-]+)`", files):
+            told[file] = {f"{unit}.service" for unit in re.findall(r"`(ebs-\w+)`", units)}
+    given: dict[str, set[str]] = {}
+    for unit in (Unit(name) for name in (*SERVICES, "migrate")):
+        for path in unit.credentials.values():
+            given.setdefault(path.rpartition("/")[2], set()).add(unit.name)
+
+    assert told.pop("database-url") == set()
+    assert len(given.pop("database-url")) == len(SERVICES)
+    assert {file: units for file, units in told.items() if units} == given
+
+
+def test_the_secrets_of_pods_are_made_with_their_keys() -> None:
+    """Each secret is made of the files that the configuration and the pods read of it."""
+    made = dict(re.findall(r"create secret generic ([\w-]+) (.*)", "\n".join(COMMANDS)))
+    told = "".join(path.read_text() for path in OVERLAYS[0].glob("*.toml"))
+    told += "".join("".join(pod.environment.values()) for pod in pods("Job") + pods("Deployment"))
+
+    for secret, files in made.items():
+        for key in re.findall(r"--from-file=([\w.]+)", files):
+            place = secret.removeprefix("ebs-").removesuffix("-owner")
+            assert f"/etc/ebs/{place}/{key}" in told
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda overlay: overlay.name)
+def test_every_resource_is_applied_once(overlay: Path) -> None:
+    """The selections of the three steps are of all there is, each in one of them."""
+    applied: list[str] = []
+    everything = [
+        each["metadata"]["labels"]["app.kubernetes.io/component"] for each in built(overlay)
+    ]
+    for negated, among in re.findall(r"\$PART (not)?in \((.*?)\)", "\n".join(COMMANDS)):
+        parts = among.split(", ")
+        applied += [part for part in everything if (part in parts) is not bool(negated)]
+
+    assert sorted(applied) == sorted(everything)
