@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.adapters.web.provided import installed, provider
-from tests.browser.looking import PLAIN, USUAL, Look, Way, looking
+from tests.browser.looking import PLAIN, USUAL, Way, looking
 from tests.browser.pages import PAGES
 from tests.browser.site import ADMINS, SECRET, Site, ada, free_port, served
 from tests.browser.story import HELD
@@ -34,38 +34,72 @@ def test_an_old_address_asks_and_its_button_does_it(
     assert actor == "ada"
 
 
-def send(look: Look, path: str, button: str, **fields: str) -> None:
-    """Fill in a form of a page, the one with this button, and press it."""
-    look.open(path)
-    form = look.page.locator("form.act").filter(
-        has=look.page.get_by_role("button", name=button, exact=True)
-    )
-    for name, value in fields.items():
-        form.locator(f"[name={name}]").fill(value)
-    look.press(button)
+@with_and_without
+def test_a_pause_is_lifted_and_begun(browser: "Browser", site: Site, way: Way) -> None:
+    """Each with its reason; the page that comes back says what was recorded."""
+    with ada(browser, site, way) as look:
+        for button, reason in (("Resume", "all is tagged"), ("Pause", "the hub is down")):
+            look.open("/operations")
+            form = look.page.locator("form", has=look.page.get_by_role("button", name=button))
+            form.get_by_label("Why").fill(reason)
+            look.press(button)
+            look.page.get_by_text(reason).first.wait_for()
+
+    assert [(who, event.reason) for who, event in site.acts("resumed")] == [
+        ("ada", "all is tagged")
+    ]
+    assert [(who, event.reason) for who, event in site.acts("paused")][1:] == [
+        ("ada", "the hub is down")
+    ]
 
 
 @with_and_without
-def test_what_operators_do_is_on_record(browser: "Browser", site: Site, way: Way) -> None:
-    """A resume, an approval, a clearing and a pause, each with who and why; the page tells."""
+def test_a_held_plan_is_approved(browser: "Browser", site: Site, way: Way) -> None:
+    """Refused while it is paused; then asked once more, with the number of builds."""
+    plan = site.path("plan")
     with ada(browser, site, way) as look:
-        send(look, "/operations", "Resume", reason="branching is over")
-        assert "/queue" in look.page.url
-        send(look, site.path("plan"), "Approve …", reason="looked at")
+        look.open("/control/unpause")
+        look.press("Yes")
+        look.open(plan)
+        look.page.get_by_label("Why").first.fill("all of it is new")
+        look.press("Approve …")
         assert site.acts("plan-approved") == []
         look.press(f"Queue {HELD} builds")
-        assert look.page.get_by_text(f"plan-approved, {HELD} queued").is_visible()
+        look.page.wait_for_url("**/queue?*")
+
+    [(actor, approved)] = site.acts("plan-approved")
+    assert (actor, approved.reason) == ("ada", "all of it is new")
+
+
+@with_and_without
+def test_a_failure_is_cleared(browser: "Browser", site: Site, way: Way) -> None:
+    """What is ticked is tried again, with the reason."""
+    with ada(browser, site, way) as look:
         look.open("/failed")
         look.page.get_by_label("Clear zsh").check()
         look.page.locator("[name=reason]").fill("gcc is fixed")
         look.press("Clear those ticked")
-        send(look, "/operations", "Pause", reason="mass re-tag", until="12h")
-        assert look.page.get_by_text("ada paused", exact=True).is_visible()
 
-    for topic in ("resumed", "plan-approved", "failure-cleared"):
-        assert [actor for actor, _ in site.acts(topic)] == ["ada"], topic
-    assert site.acts("paused")[-1][0] == "ada"
-    assert len(site.acts("queued")) >= HELD
+    [(actor, cleared)] = site.acts("failure-cleared")
+    assert (actor, cleared.reason) == ("ada", "gcc is fixed")
+
+
+@with_and_without
+def test_a_note_is_taken(browser: "Browser", site: Site, way: Way) -> None:
+    """It stands on the timeline that comes back; one that is refused comes back as it was typed."""
+    with ada(browser, site, way) as look:
+        look.open("/timeline?from=-1h")
+        look.page.get_by_label("Note", exact=True).fill("the hub was slow")
+        look.page.get_by_label("Package", exact=True).fill("nosuch")
+        look.press("Note it")
+        look.page.get_by_role("alert").wait_for()
+        assert look.page.get_by_label("Note", exact=True).input_value() == "the hub was slow"
+        look.complaints.clear()  # the console tells of each 404
+        look.page.get_by_label("Package", exact=True).fill("curl")
+        look.press("Note it")
+        look.page.get_by_text("note: curl: the hub was slow").first.wait_for(state="attached")
+
+    assert ("ada", "the hub was slow") in [(who, e.text) for who, e in site.acts("note-added")]
 
 
 HEARD = """position => new Promise(heard => {
@@ -94,24 +128,6 @@ def test_what_somebody_has_begun_stays_as_it_is(browser: "Browser", site: Site) 
         tick.uncheck()
         tick.blur()
         look.page.locator(f"main[data-position='{head}']").wait_for()
-
-
-@with_and_without
-def test_a_note_is_taken(browser: "Browser", site: Site, way: Way) -> None:
-    """It stands on the timeline that comes back; one that is refused comes back as it was typed."""
-    with ada(browser, site, way) as look:
-        look.open("/timeline?from=-1h")
-        look.page.get_by_label("Note", exact=True).fill("the hub was slow")
-        look.page.get_by_label("Package", exact=True).fill("nosuch")
-        look.press("Note it")
-        look.page.get_by_role("alert").wait_for()
-        assert look.page.get_by_label("Note", exact=True).input_value() == "the hub was slow"
-        look.complaints.clear()  # the console tells of each 404
-        look.page.get_by_label("Package", exact=True).fill("curl")
-        look.press("Note it")
-        look.page.get_by_text("note: curl: the hub was slow").first.wait_for(state="attached")
-
-    assert ("ada", "the hub was slow") in [(who, e.text) for who, e in site.acts("note-added")]
 
 
 def test_who_may_only_read_sees_no_form(browser: "Browser", reading: Site) -> None:
