@@ -59,7 +59,7 @@ class Story:
     def build(self) -> None:
         """A tag message comes in, and an update goes out."""
         self._hear_of_the_next()
-        until(self.site.published, PATIENCE)
+        until(self.site.published, 2 * PATIENCE)
 
     def disturb(self) -> None:
         """Restart each part, and kill it; each time the next build is heard of all the same."""
