@@ -29,7 +29,7 @@ STORY: Final = (
 
 
 def main() -> int:
-    """Rehearse it all; return the exit code. However it is told to end, all that it started ends."""
+    """Rehearse it all; return the exit code. Told to end, it ends whatever it started."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
