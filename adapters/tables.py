@@ -49,7 +49,7 @@ def counted(count: int, thing: str) -> str:
 
 def iso(at: datetime) -> str:
     """Return the time in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def minute(at: datetime) -> str:
