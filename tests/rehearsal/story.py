@@ -26,7 +26,9 @@ TAKEOVER: Final = 5.0
 
 SPARE: Final = "work:2"
 
-ELSEWHERE: Final = {"systemd": "wants a machine that systemd runs"}
+ELSEWHERE: Final = dict.fromkeys(
+    ("systemd", "systemd-upgrade"), "wants a machine that systemd runs"
+)
 """Blocks of the manual that are not played here, and why."""
 
 
