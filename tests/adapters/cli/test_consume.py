@@ -22,8 +22,8 @@ from adapters.store.embedded import Database
 from tests.adapters.cli.conftest import Ebs, Process, World
 from tests.fixtures import until as waiting
 from tests.fixtures.bus import PREFIX, Bus
+from tests.fixtures.ports import free_port
 from tests.fixtures.proxy import Proxy
-from tests.fixtures.rabbit import free_port
 
 RECORDED = Path(__file__).parents[1] / "bus" / "recorded.jsonl.xz"
 TAG = f"{PREFIX}.buildsys.tag"
