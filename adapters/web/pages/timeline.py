@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from msgspec import Meta
@@ -99,7 +99,7 @@ def note(sent: Submitted) -> Response:
         )
         return done(within(noted.back), recorded)
 
-    query = dict(parse_qsl(urlsplit(back).query))
+    query = dict(parse_qsl(within(back).partition("?")[2]))
     return sent.attempt(act, lambda refusal: _page(sent.site, sent.request, query, refusal))
 
 
