@@ -2,11 +2,9 @@
 """Measures the core against its bounds, as ratios of one run; exits 1 where one is missed."""
 
 import gc
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
@@ -19,6 +17,7 @@ from adapters.store.migrate import migrate
 from projections import eligibility
 from tests.bench import batch, bus, hub, naive, pages, spare, web, world
 from tests.bench.bounds import Bound, peak_memory, seconds
+from tests.fixtures.folders import short_folder
 
 NAIVE_SAMPLE = 1_000
 """Messages given to the naive way, which would take a minute for all."""
@@ -33,23 +32,23 @@ def main() -> int:
     # As adapters/cli/main.py does.
     gc.set_threshold(100_000, 50, 1_000)
     with (
-        _folder() as folder,
+        short_folder() as folder,
         closing(open_database(folder / "state")) as database,
         open_app(world.configure(folder)) as app,
     ):
         bounds = [*_storm(app, folder, database.owner_conninfo), *_rebuild(app)]
     # Before the hub, which is not part of the service, takes memory of its own.
     bounds.append(Bound("peak memory", peak_memory(), 300, at_least=False, unit=" MB"))
-    with _folder() as folder:
+    with short_folder() as folder:
         bounds += hub.bounds(folder)
     bounds += batch.bounds()
-    with _folder() as folder:
+    with short_folder() as folder:
         bounds += bus.bounds(folder)
-    with _folder() as folder:
+    with short_folder() as folder:
         bounds += web.bounds(folder)
-    with _folder() as folder:
+    with short_folder() as folder:
         bounds += pages.bounds(folder)
-    with _folder() as folder:
+    with short_folder() as folder:
         bounds += spare.bounds(folder)
     for bound in bounds:
         print(f"{'ok  ' if bound.kept else 'MISS'}  {bound}")
@@ -123,15 +122,6 @@ def _scratch(owner: str, name: str, *, migrated: bool) -> str:
     if migrated:
         migrate(conninfo)
     return conninfo
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

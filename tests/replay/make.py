@@ -6,8 +6,6 @@
 with its re-tags, and what people do. One that is there already is never written anew.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
@@ -20,6 +18,7 @@ from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
 from tests.adapters.service.given import World
 from tests.crash.points import Life, Points
+from tests.fixtures.folders import short_folder
 from tests.replay import people
 from tests.sim import sample
 
@@ -46,7 +45,7 @@ def _log(folder: Path) -> Iterator[EventLog]:
 
 @contextmanager
 def _life() -> Iterator[EventLog]:
-    with _folder() as folder, _log(folder) as log, Life(log, Points()) as life:
+    with short_folder() as folder, _log(folder) as log, Life(log, Points()) as life:
         life.live()
         yield log
 
@@ -54,7 +53,7 @@ def _life() -> Iterator[EventLog]:
 @contextmanager
 def _incident() -> Iterator[EventLog]:
     incident.Story = lambda *_: sample.story()  # type: ignore[assignment,misc] # the demo plays it
-    with _folder() as folder:
+    with short_folder() as folder:
         demo.run(console=None, keep=folder)
         with _log(folder) as log:
             yield log
@@ -62,18 +61,9 @@ def _incident() -> Iterator[EventLog]:
 
 @contextmanager
 def _people() -> Iterator[EventLog]:
-    with _folder() as folder, _log(folder) as log:
+    with short_folder() as folder, _log(folder) as log:
         people.live(World(log).start())
         yield log
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
 import json
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
 
@@ -54,20 +54,29 @@ def test_killed_when_it_was_taken_over(configured: Ebs, process: Process, mails:
     assert event["data"]["notice"] == "plan-held"
 
 
+@dataclass
+class Dripping:
+    """``asked``: somebody waits for the greeting."""
+
+    port: int
+    asked: Event
+
+
 @pytest.fixture
-def dripping() -> Iterator[int]:
-    """The port of a server that greets at a byte a second, without an end."""
-    over = Event()
+def dripping() -> Iterator[Dripping]:
+    """A server that greets at a byte a second, without an end."""
+    over, asked = Event(), Event()
 
     def drip(listener: socket.socket) -> None:
         with suppress(OSError), listener.accept()[0] as connection:
+            asked.set()
             while not over.wait(1):
                 connection.sendall(b"2")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         dripper = Thread(target=drip, args=(listener,))
         dripper.start()
-        yield int(listener.getsockname()[1])
+        yield Dripping(listener.getsockname()[1], asked)
         over.set()
         listener.shutdown(socket.SHUT_RDWR)
     dripper.join()
@@ -77,14 +86,14 @@ def test_a_mail_server_without_an_end_keeps_nobody_waiting(
     configured: Ebs,
     process: Process,
     world: World,
-    dripping: int,
+    dripping: Dripping,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No time-out ends what goes on and on: builds go on beside it, and the worker stops."""
-    monkeypatch.setenv("EBS_MAIL__PORT", str(dripping))
+    monkeypatch.setenv("EBS_MAIL__PORT", str(dripping.port))
     worker = process("work")
     until(lambda: configured("status", "--json").json["plan"])
-    time.sleep(3)  # it is being told of that
+    assert dripping.asked.wait(20)
     configured("ingest", world.file("more.jsonl", world.message("xterm", 77)))
     until(lambda: "skipped" in configured("history", "77").out)
     worker.send_signal(signal.SIGTERM)

@@ -2,8 +2,6 @@
 """migrate, projections, and the ways in which a database cannot be had."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,16 +12,16 @@ from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from tests.adapters.cli.conftest import Ebs, Process
 from tests.fixtures.fix_store import Cluster
+from tests.fixtures.folders import short_folder
 
 NEWER = "insert into schema_version (version, name, digest, phase) values (9999, 'x', 'x', 'post')"
 
 
 @pytest.fixture
-def short_folder() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder whose name leaves room for that of a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
-    yield folder
-    shutil.rmtree(folder)
+    with short_folder() as made:
+        yield made
 
 
 def test_a_database_that_is_down(typed: Ebs) -> None:
@@ -68,9 +66,8 @@ def test_a_url_that_is_none(typed: Ebs) -> None:
     assert "secret" not in ran.err
 
 
-def test_a_state_folder_of_another_user(typed: Ebs, short_folder: Path) -> None:
+def test_a_state_folder_of_another_user(typed: Ebs, folder: Path) -> None:
     """A folder that belongs to somebody else is not permitted: exit 7, and it stays as it was."""
-    folder = short_folder
     if os.geteuid() == 0:
         os.chown(folder, 12345, -1)
     else:
@@ -83,25 +80,25 @@ def test_a_state_folder_of_another_user(typed: Ebs, short_folder: Path) -> None:
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_state_folder_that_is_a_file(typed: Ebs, short_folder: Path) -> None:
+def test_a_state_folder_that_is_a_file(typed: Ebs, folder: Path) -> None:
     """A file in place of the folder is not permitted either."""
-    (short_folder / "state").write_text("mine")
+    (folder / "state").write_text("mine")
 
-    assert typed("status", "--state-dir", str(short_folder / "state")).code == 7
+    assert typed("status", "--state-dir", str(folder / "state")).code == 7
 
 
 def test_any_verb_makes_its_own_database(
-    process: Process, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+    process: Process, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a database's address a verb starts the embedded one, quietly, and stops it again."""
     monkeypatch.delenv("EBS_DATABASE_URL")
-    started = process("status", "--json", "--state-dir", str(short_folder))
+    started = process("status", "--json", "--state-dir", str(folder))
     out, said = started.communicate(timeout=60)
 
     assert started.returncode == 0
     assert '"position": 0' in out
     assert "RuntimeDirWarning" not in said
-    assert not (short_folder / "pg" / "postmaster.pid").exists()
+    assert not (folder / "pg" / "postmaster.pid").exists()
 
 
 def test_projections_are_at_the_head(ready: Ebs) -> None:

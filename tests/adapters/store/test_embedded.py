@@ -3,11 +3,9 @@
 
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -24,6 +22,7 @@ from adapters.store.server import Server
 from domain.catalogue import EVENTS
 from domain.errors import Refused
 from tests.adapters.store.examples import envelopes, tagged
+from tests.fixtures.folders import short_folder
 
 ROOT = Path(__file__).parents[3]
 HOLDER = "tests.adapters.store.holder"
@@ -228,12 +227,11 @@ def test_what_is_changed_is_said_once(fresh: Path, caplog: pytest.LogCaptureFixt
 @contextmanager
 def _folder() -> Iterator[Path]:
     """A folder short enough for a socket; in the end no server is left in it."""
-    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
-    try:
-        yield folder
-    finally:
-        Server(folder / "pg").stop()
-        shutil.rmtree(folder)
+    with short_folder() as folder:
+        try:
+            yield folder
+        finally:
+            Server(folder / "pg").stop()
 
 
 @contextmanager

@@ -5,12 +5,9 @@
 one of 10 million takes 7 GB and, all in all, a quarter of an hour.
 """
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from psycopg.conninfo import make_conninfo
@@ -25,6 +22,7 @@ from tests.bench.audit import append, measure, questions
 from tests.bench.audit.made import fill
 from tests.bench.audit.past import Past
 from tests.bench.bounds import Bound, seconds
+from tests.fixtures.folders import short_folder
 
 SIZES: Final = ("1000000", "10000000")
 
@@ -108,16 +106,12 @@ def _against_bare(log: Log, what: str, taken: measure.Taken, limit: float) -> Bo
 @contextmanager
 def server(*settings: str) -> Iterator[str]:
     """Start a server of its own with these settings, and yield its owner's address."""
-    folder = Path(tempfile.mkdtemp(prefix="ebs-"))
-    try:
-        with closing(open_database(folder / "state")) as database:
-            with connect(database.owner_conninfo) as owner:
-                for setting in settings:
-                    owner.execute(f"alter system set {setting}".encode())
-                owner.execute("select pg_reload_conf()")
-            yield database.owner_conninfo
-    finally:
-        shutil.rmtree(folder)
+    with short_folder() as folder, closing(open_database(folder / "state")) as database:
+        with connect(database.owner_conninfo) as owner:
+            for setting in settings:
+                owner.execute(f"alter system set {setting}".encode())
+            owner.execute("select pg_reload_conf()")
+        yield database.owner_conninfo
 
 
 def _made(server: str, name: str, events: int) -> Log:
