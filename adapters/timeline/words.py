@@ -13,6 +13,7 @@ NAMED: Final = 3
 """Of the things in a fold, so many are named in its line."""
 
 UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+"""The sign of a unit, and its seconds."""
 
 TONES: Final = {
     "good": "it came out well",

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from adapters.tables import counted, iso, minute, plain
 from adapters.web.assets import static
-from adapters.web.pages.times import ago, lasting, length_of
+from adapters.web.pages.times import ago, length_of, roughly
 
 
 def _printable(value: Any) -> Any:
@@ -24,7 +24,7 @@ ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters.update(
-    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, lasting=lasting
+    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, roughly=roughly
 )
 ENVIRONMENT.globals.update(static=static)
 

@@ -4,10 +4,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from adapters.timeline.words import UNITS
 from projections.durations import Length
-
-UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-"""Seconds of a unit, and its sign."""
 
 LEAST: Final = 2
 """So many of a unit are told; of fewer, the next smaller one."""
@@ -21,7 +19,7 @@ def ago(at: datetime, now: datetime) -> str:
 
 
 def _length(seconds: int) -> str:
-    for size, sign in UNITS:
+    for sign, size in UNITS:
         if seconds >= LEAST * size or size == 1:
             return f"{seconds // size} {sign}"
     raise AssertionError  # the last unit takes what is left
@@ -31,10 +29,10 @@ def length_of(length: Length | None) -> str:
     """Return how long something takes; about, where it is that of other packages."""
     if length is None:
         return ""
-    told = lasting(timedelta(hours=length.hours))
+    told = roughly(timedelta(hours=length.hours))
     return f"about {told}" if length.estimated else told
 
 
-def lasting(time: timedelta | None) -> str:
+def roughly(time: timedelta | None) -> str:
     """Return how long it was, in one unit."""
     return "" if time is None else _length(round(time.total_seconds()))
