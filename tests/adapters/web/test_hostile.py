@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What somebody hostile tries: each is refused, and leaves nothing behind."""
 
+import gc
 import json
 import logging
 import re
 import socket
 import time as clock
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -234,6 +236,27 @@ def test_a_body_has_an_end(web: Asker) -> None:
     assert code(web.client.post(f"{V1}/pause", content=parts, headers=bearer)) == (413, "too-large")
     deep = b"[" * 100_000
     assert code(web.client.post(f"{V1}/pause", content=deep, headers=bearer)) == (400, "invalid")
+
+
+def test_what_is_kept_of_addresses_has_an_end(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are small, addresses long, and anybody can make up as many as they like."""
+    monkeypatch.setattr("adapters.web.answers.KEPT", 100_000)
+    monkeypatch.setattr(logging.getLogger("httpx2"), "disabled", True)  # pytest keeps its lines
+
+    def ask(which: int) -> None:
+        assert web.get(f"{V1}/queue?{which}={'x' * 60_000}").status_code == 200
+
+    ask(0)
+    tracemalloc.start()
+    try:
+        for which in range(1, 60):
+            ask(which)
+        urlsplit.cache_clear()  # the last ones, so many and no more
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 def test_who_is_slow_is_let_go(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
