@@ -43,13 +43,13 @@ def some(things: Sequence[object], first: int = FIRST) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """Return so many things, in the plural where it is one."""
+    """Return so many things, in the plural but for one."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def iso(at: datetime) -> str:
     """Return the time in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def minute(at: datetime) -> str:

@@ -118,6 +118,6 @@ def _disordered(start: Point, end: Point, after: int, upto: int) -> bool:
 def _before(cursor: Cursor[Any], start: Point) -> int:
     """Return the position behind which the events from a point on lie."""
     if isinstance(start, datetime):
-        return position_at(cursor, start - _TICK)
+        return position_at(cursor, start - _TICK) if start > DAWN else 0
     recorded_at(cursor, start)
     return max(0, start - 1)

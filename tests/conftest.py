@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fixtures that every test may ask for, by the part of the world they stand for."""
 
+from hypothesis import settings
+
+# A test says what is, never how fast: a machine may be busy with something else.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 pytest_plugins = [
     "tests.fixtures.fix_mail",
     "tests.fixtures.fix_rabbit",

@@ -52,13 +52,13 @@ class Timelines:
         since: datetime | None = None,
         until: datetime | None = None,
         unfold: bool = False,
-        most: int = MOST,
+        most: int | None = None,
     ) -> Pinned:
         """Return the timeline of a span of the log, drawn between these times where they are given.
 
-        Raises Refused where it is of more than so many events.
+        Raises Refused where it is of more than so many events, ``MOST`` unless fewer are wanted.
         """
-        _check(span, most)
+        _check(span, MOST if most is None else most)
         with self._log.reading() as cursor:
             log = self._log.within(cursor)
             head = log.head()

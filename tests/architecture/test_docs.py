@@ -12,7 +12,8 @@ from adapters.cli.main import VERBS, cli
 from adapters.cli.options import Listing
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(f"deploy/docs/{page.name}" for page in (ROOT / "deploy/docs").glob("*.md"))
+DOCS = ROOT / "deploy/docs"
+PAGES = sorted(str(page.relative_to(ROOT)) for page in DOCS.rglob("*.md"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *PAGES)
 FOLDERS = ("adapters", "deploy", "domain", "projections", "tests")
 SPANS = re.compile(r"`([^`\n]+)`|^\$ (.+)$", re.MULTILINE)
@@ -79,3 +80,19 @@ def parameters(words: list[str]) -> Iterator[click.Parameter]:
         command = named
         assert command is not None, word
         yield from command.params
+
+
+def test_every_page_is_in_the_index() -> None:
+    """The index names each page, that of the decisions each decision."""
+    for folder in (DOCS, DOCS / "adr"):
+        listed = set(re.findall(r"\]\(([\w./-]+)\)", (folder / "README.md").read_text()))
+        assert {page.name for page in folder.glob("*.md")} - {"README.md"} <= listed
+
+
+@pytest.mark.parametrize("record", sorted((DOCS / "adr").glob("0*.md")), ids=lambda r: r.stem)
+def test_a_decision_says_what_it_rests_on(record: Path) -> None:
+    """Context, decision, consequences, evidence: in this order, and nothing else."""
+    headings = re.findall(r"^#+ (.*)", record.read_text(), re.MULTILINE)
+
+    assert headings[0].startswith(f"{int(record.stem[:4])}. ")
+    assert headings[1:] == ["Context", "Decision", "Consequences", "Evidence"]

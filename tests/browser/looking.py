@@ -73,7 +73,7 @@ class Look:
     def press(self, button: str) -> None:
         """Press a button that sends a form, and wait for what comes of it."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=button).click()
+            self.page.get_by_role("button", name=button, exact=True).click()
 
     def picture(self, name: str) -> None:
         """Keep what is to be seen; written here, for Playwright starts threads to write a file."""

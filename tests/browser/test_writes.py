@@ -10,9 +10,10 @@ import pytest
 from tests.adapters.web.provided import installed, provider
 from tests.browser.looking import PLAIN, USUAL, Way, looking
 from tests.browser.pages import PAGES
-from tests.browser.site import ADMINS, SECRET, Site, ada, free_port, served
+from tests.browser.site import ADMINS, SECRET, Site, ada, served
 from tests.browser.story import HELD
 from tests.fixtures.fix_store import Cluster
+from tests.fixtures.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -19,17 +19,16 @@ from typing import Any, Final
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
-from tests.architecture.test_lock import pins
+from tests.architecture.test_lock import entries, pins
 from tests.deploy.image import ROOT, SYSTEM, Build, parsed, sent, steps
 from tests.deploy.machine import Machine
 from tests.deploy.manifests import pods
-from tests.deploy.needed import DEMANDED, needed
 from tests.deploy.rollout import roll_out
 from tests.deploy.surroundings import surroundings
 from tests.deploy.words import faults
 from tests.fixtures.fix_store import Cluster
+from tests.fixtures.needed import insists, needed
 
 PYTHONS: Final = ("/usr/bin/python3", "/usr/local/bin/python3", sys.executable)
 """Where one may be that everybody may run."""
@@ -146,9 +145,9 @@ def test_one_image_has_every_command() -> None:
 @pytest.fixture(scope="module")
 def built() -> Iterator[Path]:
     """What the steps of the Containerfile make."""
-    if not os.environ.get(DEMANDED):
+    if not insists("packaging"):
         pytest.skip("make packaging does it: an environment is built anew, and gssapi")
-    needed("krb5-config")
+    needed("packaging", "krb5-config")
     with tempfile.TemporaryDirectory(prefix="ebs-image-") as root:
         Path(root).chmod(0o755)
         Build(Path(root), everybodys_python(), kerberos=True).run()
@@ -187,16 +186,14 @@ def test_it_bears_a_bill_of_materials(built: Path) -> None:
     """CycloneDX: ours, and every package that is installed, by the lock's version and a licence."""
     bill: dict[str, Any] = json.loads((built / "opt/ebs/sbom.cdx.json").read_text())
     ours, found = bill["metadata"]["component"], bill["components"]
-    locked = {
-        **pins(ROOT / "requirements-service.lock"),
-        **pins(ROOT / "requirements-kerberos.lock"),
-    }
-    versions = {canonicalize_name(each["name"]): Version(each["version"]) for each in found}
+    locks = [ROOT / f"requirements-{name}.lock" for name in ("service", "kerberos")]
+    locked = {entry.split()[0] for lock in locks for entry in entries(lock)}
+    installed = {f"{canonicalize_name(each['name'])}=={each['version']}" for each in found}
 
     assert bill["bomFormat"] == "CycloneDX"
     assert (ours["name"], ours["version"]) == ("elnsync", version("elnsync"))
-    assert versions.items() <= locked.items()
-    assert {"gssapi", "koji", "psycopg"} <= versions.keys()
+    assert installed <= locked
+    assert {"gssapi", "koji", "psycopg"} <= {each.partition("==")[0] for each in installed}
     assert [each["name"] for each in found if not each.get("licenses")] == []
 
 

@@ -65,7 +65,8 @@ def test_the_units_get_ready(root: Path, around: Surroundings, name: str) -> Non
     unit = Unit(name)
     told = {**SOURCE, **unit.environment}
     with (
-        Machine(root, [sys.executable, str(restricted.__file__), *EBS]) as machine,
+        # -P: what lies beside the script is no module of its.
+        Machine(root, [sys.executable, "-P", str(restricted.__file__), *EBS]) as machine,
         closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd,
     ):
         machine.write("/etc/ebs/ebs.toml", without_kerberos(OVERLAY / "ebs.toml"))

@@ -112,7 +112,7 @@ def written(log: EventLog, told: Iterable[Fact]) -> list[Recorded]:
     return list(log.read())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @drawn(logs())
 def test_the_past_is_the_fold_of_what_was_on_record(cluster: Cluster, told: list[Fact]) -> None:
     """As of every position, of the service, the batch and each package; the last is the present."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal import story
-from tests.rehearsal.manual import Terminal, blocks, words
+from tests.rehearsal.manual import ROOT, Terminal, blocks, words
 
 COMMANDS = sorted({command for commands in blocks().values() for command in commands})
 
@@ -52,6 +52,14 @@ def test_what_is_exported_stays_and_a_failure_is_told(tmp_path: Path) -> None:
     assert terminal.play("go") == "2\n"
     with pytest.raises(AssertionError, match="ls nosuch: 2\nls: "):
         terminal.type("ls nosuch")
+
+
+@pytest.mark.parametrize("command", blocks()["services"])
+def test_the_units_start_the_same(command: str) -> None:
+    """What the manual types by hand is what systemd starts, which adds metrics."""
+    unit = (ROOT / f"deploy/systemd/ebs-{command.split()[1]}.service").read_text()
+
+    assert f"ExecStart=/opt/ebs/bin/{command} --metrics-port " in unit
 
 
 def test_the_rehearsal_plays_all_of_the_manual() -> None:

@@ -23,7 +23,6 @@ GIVEN = os.environ.get("EBS_TEST_EXAMPLES")
 EXAMPLES = int(GIVEN or 4)
 thoroughly = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=GIVEN is None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

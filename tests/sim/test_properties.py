@@ -19,7 +19,6 @@ GIVEN = os.environ.get("EBS_TEST_EXAMPLES")
 EXAMPLES = int(GIVEN or 300)
 thoroughly = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=GIVEN is None,
     suppress_health_check=[HealthCheck.too_slow],
 )

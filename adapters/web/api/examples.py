@@ -107,6 +107,7 @@ TASK: Final[Example] = {
     "detail": "",
     "started": AT,
     "ended": None,
+    "downstream": None,
 }
 BATCH: Final[Example] = {
     "batch": 7,

@@ -146,7 +146,7 @@ def _told(timeline: Timeline) -> dict[str, Any]:
     return {
         "refused": None,
         "heading": words.heading(timeline),
-        "counted": words.counted(timeline),
+        "coverage": words.coverage(timeline),
         "hidden": words.hidden(timeline),
         "figures": [(each.name, words.figure(each)) for each in timeline.figures],
         "picture": chart.within(timeline) if len(placed) <= DRAWN else None,

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple, get_args
 
 from msgspec import Struct
@@ -16,6 +16,8 @@ from adapters.timeline.asked import Asked, exact
 from adapters.web.pages.address import Address
 from domain.catalogue import EVENTS
 from domain.errors import Invalid
+from domain.values import DAWN
+from projections.points import Point
 
 LATELY: Final = "-24h"
 """From when on it is shown where nothing else is asked for."""
@@ -30,6 +32,8 @@ SHORTEST: Final = timedelta(seconds=8)
 Form = Literal["svg", "md", "csv", "json"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 """As which files a window can be had."""
+
+LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 NAMES: Final = ("from", "to", "package", "batch", "actor", "topic", "unfold")
 _BETWEEN: Final = re.compile(r"[\s,]+")
@@ -48,8 +52,8 @@ class Frame(Struct, frozen=True):
     """What an address asks for; ``now`` is when it was asked."""
 
     here: Address
-    start: datetime | int
-    end: datetime | int | None
+    start: Point
+    end: Point | None
     now: datetime
 
     @classmethod
@@ -68,16 +72,21 @@ class Frame(Struct, frozen=True):
     def asked(self, view: View) -> Asked:
         """Return what is asked of a view of the log. Raises Invalid for what names nothing."""
         told = self.here.asked
-        last = self.now if isinstance(self.start, datetime) else view.position
         return Asked(
             start=self.start,
-            end=last if self.end is None else self.end,
+            end=self._end(view),
             packages=several(told["package"]),
             batches=tuple(map(number_of_batch, several(told["batch"]))),
             actors=several(told["actor"]),
             types=topics_of(told["topic"]),
             unfold=bool(told["unfold"]),
         )
+
+    def _end(self, view: View) -> Point:
+        """Return where it ends: nothing is on record of a time to come."""
+        if self.end is None:
+            return self.now if isinstance(self.start, datetime) else view.position
+        return min(self.end, self.now) if isinstance(self.end, datetime) else self.end
 
     def links(self, asked: Asked, since: datetime, until: datetime) -> Links:
         """Return where to go from a window that was asked for, and drawn between two times."""
@@ -90,19 +99,17 @@ class Frame(Struct, frozen=True):
                 for name, ago in PRESETS
             ),
             permanent=same,
-            files=tuple(
-                (form, f"/timeline.{form}?{query}") for form in ("svg", "md", "csv", "json")
-            ),
+            files=tuple((form, f"/timeline.{form}?{query}") for form in FORMS),
         )
 
     def _moves(self, since: datetime, until: datetime) -> Iterator[tuple[str, str]]:
         length = max(until - since, SHORTEST)
-        yield "Earlier", self._between(since - length, since)
+        yield "Earlier", self._between(moved(since, -length), since)
         if until < self.now:
-            yield "Later", self._between(until, until + length)
+            yield "Later", self._between(until, moved(until, length))
         if length > SHORTEST:
             yield "Closer", self._between(since + length / 4, until - length / 4)
-        yield "Wider", self._between(since - length / 2, until + length / 2)
+        yield "Wider", self._between(moved(since, -length / 2), moved(until, length / 2))
 
     def _between(self, since: datetime, until: datetime) -> str:
         """Return the address of a window; what would end in time to come goes on with the log."""
@@ -110,6 +117,14 @@ class Frame(Struct, frozen=True):
 
     def _to(self, start: str, end: str) -> str:
         return self.here.to(**{"from": start, "to": end})
+
+
+def moved(at: datetime, by: timedelta) -> datetime:
+    """Return a time so much later, or the first or the last that there is."""
+    try:
+        return at + by
+    except OverflowError:
+        return LAST if by > timedelta() else DAWN
 
 
 def several(text: str) -> tuple[str, ...]:

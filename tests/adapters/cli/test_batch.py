@@ -185,6 +185,20 @@ def test_the_story_of_a_batch(batched: Ebs) -> None:
     assert (task["task_id"], task["state"], task["package"]) == (21, "failed", "zsh")
 
 
+def test_it_is_told_as_of_then(batched: Ebs) -> None:
+    """By what was on record: a batch that began later was not there, one that ended was open."""
+    events = map(json.loads, batched("events", "--json").out.splitlines())
+    begun = next(event["position"] for event in events if event["event"] == "build-submitted")
+
+    then = batched("batch", "1", "--at", str(begun), "--json").json
+    [task] = then["slices"][0]["attempts"][0]["tasks"]
+    assert (then["state"], task["state"], task["downstream"]) == ("open", "building", None)
+    now = batched("batch", "1", "--json").json["slices"][0]["attempts"][0]["tasks"]
+    assert [task["downstream"] for task in now] == [101]
+    assert [each["batch"] for each in batched("batch", "--at", str(begun), "--json").json] == [1]
+    assert batched("batch", "2", "--at", str(begun)).code == 3
+
+
 def test_it_is_told_to_people(batched: Ebs) -> None:
     """A table of every task, with what came of it."""
     out = batched("batch", "1").out

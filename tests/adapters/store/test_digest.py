@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from eventsourcing.persistence import StoredEvent
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.store.digest import GENESIS, at_time, canonical, chain
@@ -91,7 +91,6 @@ def test_the_chain_holds_for_the_rows_as_read(database: Database, log: EventLog)
     assert log.head() == 3
 
 
-@settings(deadline=None)
 @given(states=st.lists(JSON.map(json.dumps), min_size=1, max_size=5))
 def test_jsonb_changes_nothing_that_counts(shared_log: EventLog, states: list[str]) -> None:
     """Whatever jsonb makes of unicode, nesting, numbers and the order of keys, the chain holds."""

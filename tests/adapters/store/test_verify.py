@@ -258,7 +258,7 @@ def test_what_stands_before_the_beginning_is_found(
     assert found_in(log) == []
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(pair=st.lists(st.integers(1, 9), min_size=2, max_size=2, unique=True))
 def test_rows_that_change_places_are_found_out(
     forged_log: tuple[EventLog, Connection], pair: list[int]

@@ -24,7 +24,7 @@ from domain.batch.events import BuildFinished
 from domain.envelope import Recorded
 from domain.service.events import GapFound, NoteAdded, Paused, PlanApproved, PlanHeld, Resumed
 from projections.timeline import Mark, Timeline, Wanted
-from tests.projections.timeline.given import EXAMPLES, at, drawn, logs, marks, recorded, whenever
+from tests.projections.timeline.given import EXAMPLES, at, drawn, logs, marks, recorded
 from tests.projections.timeline.test_draw import LIFE, tagged
 
 SOURCE = Source("ebs timeline --from 1 --to 9", 12, "ab" * 32)
@@ -76,7 +76,6 @@ def test_every_event_is_shown(form: str) -> None:
     assert all(line.isprintable() for line in text.split("\n"))
 
 
-@whenever
 @given(log=logs())
 def test_any_log_is_shown(log: list[Recorded]) -> None:
     """In whatever order things happened, in every format, also unfolded."""
@@ -246,7 +245,6 @@ def test_svg_is_xml_whatever_is_said() -> None:
     assert not list(root.iter(f"{SVG}script"))
 
 
-@whenever
 @given(log=logs())
 def test_nothing_stands_over_anything_else(log: list[Recorded]) -> None:
     """Marks and their labels have room of their own, within the picture."""

@@ -36,7 +36,6 @@ def ask(web: Asker, operation: Any, mode: GenerationMode) -> None:
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=EXAMPLES == SAMPLE,  # the sample is the same each time
         suppress_health_check=list(HealthCheck),
     )

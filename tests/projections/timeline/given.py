@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from hypothesis import settings
 from hypothesis import strategies as st
 
 import tests.domain
@@ -85,9 +84,6 @@ def only(timeline: Timeline) -> Mark:
     [mark] = marks(timeline)
     return mark
 
-
-whenever: Final = settings(deadline=None)
-"""On a machine that is busy an example may take long."""
 
 STREAMS: Final = {
     "package:bash": ("package:bash", "package:zsh"),

@@ -48,7 +48,6 @@ from tests.projections.timeline.given import (
     only,
     recorded,
     wanteds,
-    whenever,
 )
 
 BUILDS = (
@@ -417,7 +416,6 @@ def test_figures_count_and_measure() -> None:
 # --- whatever happens --------------------------------------------------------------------------
 
 
-@whenever
 @given(log=logs(), wanted=wanteds, cut=st.integers(0, 20), unfold=st.booleans())
 def test_every_event_is_counted_once(
     log: list[Recorded], wanted: Wanted, cut: int, unfold: bool
@@ -434,7 +432,6 @@ def test_every_event_is_counted_once(
     assert [mark.number for mark in marks(timeline)] == list(range(1, len(marks(timeline)) + 1))
 
 
-@whenever
 @given(log=logs(), wanted=wanteds)
 def test_to_unfold_shows_no_other_events(log: list[Recorded], wanted: Wanted) -> None:
     """The same events, each with a mark or in a span of its own."""

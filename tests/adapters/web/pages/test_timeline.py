@@ -113,6 +113,14 @@ def test_one_looks_on_from_a_window(web: Asker, world: World) -> None:
     assert "hx-get" in web.get("/timeline").text
 
 
+def test_there_is_no_time_before_the_first(web: Asker) -> None:
+    """Nor one after the last: a window of all time leads somewhere, too."""
+    text = web.get("/timeline?from=0001-01-01T00:00Z&to=9999-12-31T23:59Z").text
+
+    for name in ("Earlier", "Closer", "Wider"):
+        assert web.get(link(text, name)).status_code == 200, name
+
+
 def test_a_permanent_address_stays_the_same(web: Asker, world: World) -> None:
     """What comes later is not in it."""
     address = link(web.get(WHOLE).text, "Permanent address")
