@@ -119,8 +119,8 @@ def _refuse_older_programs(connection: Connection, todo: Sequence[Migration]) ->
         )
 
 
-def _named(pid: int, user: str, address: str, since: str) -> str:
-    return f"process {pid} of {user} from {address}, connected since {since}"
+def _named(pid: int, user: str, seen: str) -> str:
+    return f"process {pid} of {user}{seen}"
 
 
 def _apply(connection: Connection, migration: Migration) -> None:

@@ -22,6 +22,9 @@ from projections.points import Point
 KEPT: Final = 64 * 2**20
 """Bytes of answers that are kept; the largest is a few megabytes."""
 
+BESIDE: Final = 400
+"""Bytes that it takes to keep an answer, however short it is."""
+
 AGE: Final = 10.0
 """Seconds for which an answer that depends on the time, too, is the same."""
 
@@ -39,7 +42,7 @@ class Answers:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._keeping = Lock()
         self._making: defaultdict[str, Lock] = defaultdict(Lock)
@@ -65,7 +68,7 @@ class Answers:
         tag = headers["ETag"]
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        key = (asked, media_type, head, epoch, who)
+        key = _key(asked, media_type, head, epoch, who)
         body = self._kept.get(key) or self._made(request.scope["route"].path, key, make)
         return Response(body, headers=headers, media_type=media_type)
 
@@ -102,20 +105,25 @@ class Answers:
             digest = self._app.log.within(cursor).digest(position)
         return f"{position}-{digest[:8].hex()}"
 
-    def _made(self, address: str, key: Hashable, make: Make) -> bytes:
+    def _made(self, address: str, key: bytes, make: Make) -> bytes:
         """Make an answer, one of an address at a time, or take what was made while we waited."""
         with self._making[address]:
             made = self._kept.get(key) or make()
             self._keep(key, made)
         return made
 
-    def _keep(self, key: Hashable, made: bytes) -> None:
+    def _keep(self, key: bytes, made: bytes) -> None:
         with self._keeping:
-            self._size += 0 if key in self._kept else len(made)
+            self._size += 0 if key in self._kept else BESIDE + len(made)
             self._kept[key] = made
             while self._size > KEPT:
                 _, gone = self._kept.popitem(last=False)
-                self._size -= len(gone)
+                self._size -= BESIDE + len(gone)
+
+
+def _key(*asked: Hashable) -> bytes:
+    """Return what an answer is kept by: whoever asks makes the address as long as they like."""
+    return sha256(repr(asked).encode()).digest()
 
 
 def _headers(version: str, who: str | None) -> dict[str, str]:

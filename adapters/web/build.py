@@ -35,15 +35,18 @@ SHORTEST_KEY: Final = 32
 HOUR: Final = 3600
 """Seconds."""
 
+SECRET: Final = (signin.CALLBACK, invitation.WELCOME)
+"""Whose addresses hold a secret."""
+
 TELEMETRY: Final[TelemetryConfig] = {
     "auto_configure": False,
     "operation_spans": False,
     "metrics": False,
     "logs": False,
-    "exclude": lambda scope: scope["path"] in {signin.CALLBACK, *QUIET},
+    "exclude": lambda scope: scope["path"] in {*SECRET, *QUIET},
 }
 """Requests are traced where ``adapters.tracing`` is on, but for those that are made every few
-seconds, and the one whose address holds a secret."""
+seconds, or hold a secret."""
 
 
 def build_site(

@@ -5,6 +5,7 @@ For a service on loopback that nobody else is to write to: what is printed is re
 """
 
 from datetime import timedelta
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
@@ -13,10 +14,12 @@ from adapters.web.people import GROUPS, UNTIL, USER
 from adapters.web.problems import Unauthenticated
 from adapters.web.site import Here
 
+WELCOME: Final = "/welcome"
+
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/welcome")
+@router.get(WELCOME)
 async def welcome(site: Here, request: Request, key: str = "") -> Response:
     """Begin a session for who has the link. Raises Unauthenticated for a wrong or a second one."""
     guest = site.invitation.take(key) if site.invitation else None

@@ -48,14 +48,6 @@ async def alive() -> Response:
     return PlainTextResponse("alive", headers=NO_CACHE)
 
 
-@router.get("/startup", include_in_schema=False)
-def startup(site: Here) -> Response:
-    """Say whether there is a configuration to work with."""
-    with site.app.journal.look() as view:
-        status.started(view)
-    return PlainTextResponse("started", headers=NO_CACHE)
-
-
 @router.get("/status.json", include_in_schema=False)
 def status_json(site: Here, request: Request) -> Response:
     """Tell the status of every package."""

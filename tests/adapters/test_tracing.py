@@ -105,6 +105,7 @@ def test_requests_to_the_web_are_traced(
         address = f"http://127.0.0.1:{port}"
         httpx2.get(f"{address}/alive")
         httpx2.get(f"{address}/oidc/callback?code=s3cret&state=x")
+        httpx2.get(f"{address}/welcome?key=s3cret")
         headers = {"traceparent": f"00-{trace}-{parent}-01"}
         assert httpx2.get(f"{address}/api/v1/batches", headers=headers).status_code == 200
 

@@ -21,6 +21,7 @@ from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from adapters.store.migrate import check, migrate
 from adapters.store.phases import Migration, migrations
+from adapters.store.statements import statement
 from domain.catalogue import EVENTS
 from domain.errors import Refused
 from tests.adapters.store.examples import envelopes, tagged
@@ -162,3 +163,16 @@ def test_a_build_is_found_by_its_index(database: Database) -> None:
 def _catalogue(database: Database) -> list[TupleRow]:
     with connect(database.owner_conninfo) as owner:
         return owner.execute(CATALOGUE).fetchall()
+
+
+def test_who_is_at_work_is_told_to_whoever_may_not_know_more(database: Database, weak: str) -> None:
+    """An owner that is no superuser sees neither whence nor since when another user is there."""
+    wanted = {"application": "ebs", "level": 10_000}
+    with (
+        connect(make_conninfo(database.owner_conninfo, application_name="ebs")),
+        connect(weak) as w,
+    ):
+        found = w.execute(statement("older_programs"), wanted).fetchall()
+
+    assert found
+    assert {told for _, _, told in found} == {""}

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What somebody hostile tries: each is refused, and leaves nothing behind."""
 
+import gc
 import json
 import logging
 import re
 import socket
+import threading
 import time as clock
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 from adapters.web import doorway
@@ -22,6 +27,9 @@ from tests.domain.given import ended, happened, tagged
 from tests.fixtures.until import until
 
 PAUSE = {"reason": "x"}
+THREADS = 40
+"""Of a server, in which addresses are answered."""
+
 MARKUP = "<script>alert(1)</script>"
 
 CROSS = {
@@ -226,6 +234,49 @@ def test_a_body_has_an_end(web: Asker) -> None:
     assert code(web.client.post(f"{V1}/pause", content=parts, headers=bearer)) == (413, "too-large")
     deep = b"[" * 100_000
     assert code(web.client.post(f"{V1}/pause", content=deep, headers=bearer)) == (400, "invalid")
+
+
+def test_what_is_kept_of_addresses_has_an_end(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are small, addresses long, and anybody can make up as many as they like."""
+    monkeypatch.setattr("adapters.web.answers.KEPT", 100_000)
+    monkeypatch.setattr(logging.getLogger("httpx2"), "disabled", True)  # pytest keeps its lines
+
+    def ask(which: int) -> None:
+        assert web.get(f"{V1}/queue?{which}={'x' * 60_000}").status_code == 200
+
+    ask(0)
+    tracemalloc.start()
+    try:
+        for which in range(1, 60):
+            ask(which)
+        urlsplit.cache_clear()  # type: ignore[attr-defined] # it keeps the last ones
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
+
+
+def test_probes_answer_however_many_wait(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for more than can be made takes no process out of service."""
+    waiting, made = threading.Semaphore(0), threading.Event()
+
+    def wait(*_: object) -> bytes:
+        waiting.release()
+        made.wait(60)
+        return b"{}"
+
+    monkeypatch.setattr("adapters.web.answers.Answers._made", wait)
+    addresses = [f"{web.address}{V1}/queue?{which}" for which in range(THREADS + 5)]
+    with ThreadPoolExecutor(len(addresses)) as pool:
+        asked = [pool.submit(httpx2.get, each, timeout=60) for each in addresses]
+        try:
+            assert all(waiting.acquire(timeout=30) for _ in range(THREADS))
+            for probe in ("/alive", "/startup", "/readyz", "/healthz"):
+                assert web.get(probe).status_code == 200, probe
+        finally:
+            made.set()
+        assert {each.result().status_code for each in asked} == {200}
 
 
 def test_who_is_slow_is_let_go(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
