@@ -68,14 +68,15 @@ rehearsal: $(STAMPS) ## the operator's manual, typed from end to end while every
 kerberos: ## build the Kerberos login, and test it by a KDC; takes minutes
 	$(PYTHON) -m tests.fixtures.install_kdc
 	$(MAKE) install KERBEROS=1
-	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos tests/adapters/cli/test_doctor_kerberos.py $(PYTEST_ARGS)
+	EBS_TEST_KERBEROS=1 $(BIN)/python -m pytest tests/adapters/kerberos tests/adapters/cli/test_doctor_kerberos.py \
+		tests/adapters/cli/test_doctor.py::test_a_clock_that_is_off $(PYTEST_ARGS)
 
 man: $(STAMPS) ## write the manual pages into MAN
 	$(BIN)/python -m adapters.cli.man $(MAN)
 
 man-lint: $(STAMPS) ## show each manual page by man, and have mandoc judge it
 	$(BIN)/python -m tests.fixtures.install_mandoc
-	EBS_TEST_MAN=1 $(BIN)/python -m pytest tests/adapters/cli/test_man.py $(PYTEST_ARGS)
+	EBS_TEST_MAN_LINT=1 $(BIN)/python -m pytest tests/adapters/cli/test_man.py $(PYTEST_ARGS)
 
 picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pause on
 	@set -eu; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
@@ -86,7 +87,7 @@ picture: $(STAMPS) ## draw deploy/docs/incident.svg anew: the demo, from the pau
 # Node.js is needed for the OpenID provider that the sign-in is tested against; `make test` tests the
 # rest without it, and says so.
 web: $(STAMPS) ## all tests of the web side: the sign-in by a real provider, and what OpenAPI allows
-	EBS_TEST_OIDC=1 EBS_TEST_EXAMPLES=$${EBS_TEST_EXAMPLES:-100} $(BIN)/python -m pytest tests/adapters/web tests/adapters/cli/test_serve.py $(PYTEST_ARGS)
+	EBS_TEST_WEB=1 EBS_TEST_EXAMPLES=$${EBS_TEST_EXAMPLES:-100} $(BIN)/python -m pytest tests/adapters/web tests/adapters/cli/test_serve.py $(PYTEST_ARGS)
 
 # Playwright comes with a Node.js of its own, hence a lock of its own; the browser is the system's.
 browser: $(STAMPS) $(VENV)/.installed-browser ## look at every page in chromium: light, dark, wide, narrow, by keys, live
@@ -96,7 +97,7 @@ browser: $(STAMPS) $(VENV)/.installed-browser ## look at every page in chromium:
 # Without promtool `make test` tests the rest, and says so.
 observability: $(STAMPS) ## all tests of alerts, dashboard, logs and traces, with Prometheus' own tool
 	$(BIN)/python -m tests.fixtures.install_promtool
-	EBS_TEST_PROMTOOL=1 $(BIN)/python -m pytest tests/deploy tests/adapters/test_tracing.py tests/adapters/test_logs.py $(PYTEST_ARGS)
+	EBS_TEST_OBSERVABILITY=1 $(BIN)/python -m pytest tests/deploy tests/adapters/test_tracing.py tests/adapters/test_logs.py $(PYTEST_ARGS)
 
 # Wants kubectl or kustomize, systemd-analyze, and what gssapi is built with; what is missing is named.
 # gssapi takes one to two minutes, on a busy machine many.

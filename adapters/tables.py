@@ -43,7 +43,7 @@ def some(things: Sequence[object], first: int = FIRST) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """Return so many things, in the plural where it is one."""
+    """Return so many things, in the plural but for one."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 

@@ -72,7 +72,7 @@ def _matching(pattern: re.Pattern[str], text: str, kind: str) -> str:
 
 
 def utc(at: datetime) -> datetime:
-    """Return a time of Koji's in UTC; one without an offset is UTC already.
+    """Return a time in UTC; one without an offset is UTC already.
 
     Raises Invalid for one that no hub can have lived to see.
     """
@@ -81,7 +81,7 @@ def utc(at: datetime) -> datetime:
     except OverflowError:
         moved = DAWN
     if not FIRST_HUB <= moved.year <= LAST_YEAR:
-        raise Invalid(f"{at.isoformat()} is no time of Koji's")
+        raise Invalid(f"{at.isoformat()} is no time that anybody lives in")
     return moved
 
 

@@ -119,7 +119,6 @@ def task(found: Answer) -> TaskInfo:
         state=TaskState(found["state"]),
         owner=found["owner"],
         created=_time(found["create_ts"]),
-        parent=found["parent"],
         started=_time_or_none(found["start_ts"]),
         completion=_time_or_none(found["completion_ts"]),
         request=None if request is None else tuple(request),

@@ -102,14 +102,6 @@ class KojiHub(Batches):
             for build_id, build in zip(ids, found, strict=True)
         }
 
-    def tags_of(
-        self, build_ids: Collection[int], progress: Progress | None = None
-    ) -> dict[int, list[TagInfo] | None]:
-        """``listTags`` raises for an unknown build, which is no reason to give up on the others."""
-        ids = list(build_ids)
-        found = self._hub.read_all([Call("listTags", build=i) for i in ids], progress)
-        return {i: _tags(tags) for i, tags in zip(ids, found, strict=True)}
-
     # --- the hub -------------------------------------------------------------------------------
 
     def last_event(self) -> Event:
@@ -186,12 +178,6 @@ class KojiHub(Batches):
                 found[task_id] = None if task is None else answers.task(task)
         return found
 
-    def task_children(self, task_id: int) -> list[TaskInfo]:
-        """``getTaskDescendents`` has every level, by task ids as strings."""
-        found = self._hub.call("getTaskDescendents", task_id)
-        children = map(answers.task, found.get(str(task_id), []))
-        return sorted(children, key=attrgetter("id"))
-
     def cancel(self, task_id: int) -> None:
         """``cancelTask`` returns nothing, whatever state the task is in."""
         self._hub.call("cancelTask", task_id, write=True)
@@ -242,10 +228,6 @@ def _sure(answer: Any | KojiPermanent) -> Any:
 
 def _no_such_build(answer: Any | KojiPermanent) -> bool:
     return isinstance(answer, KojiPermanent) and "No such build" in answer.why
-
-
-def _tags(answer: Any | KojiPermanent) -> list[TagInfo] | None:
-    return None if _no_such_build(answer) else [answers.tag(tag) for tag in _sure(answer)]
 
 
 def _rows(history: answers.Answer) -> list[TagRow]:

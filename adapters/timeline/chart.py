@@ -10,7 +10,7 @@ from rich.console import Console
 
 from adapters.timeline.layout import ICON, ROW, laid_out
 from adapters.timeline.templates import filled
-from adapters.timeline.words import TONES, Source, counted, heading, hidden
+from adapters.timeline.words import TONES, Source, coverage, heading, hidden
 from projections.timeline import Timeline
 
 STYLE: Final = files("adapters.timeline").joinpath("static", "chart.css")
@@ -32,7 +32,7 @@ def _drawn(timeline: Timeline) -> dict[str, Any]:
     return {
         "chart": laid_out(timeline),
         "title": f"Timeline of {heading(timeline)}",
-        "description": " ".join(filter(None, (counted(timeline), hidden(timeline)))),
+        "description": " ".join(filter(None, (coverage(timeline), hidden(timeline)))),
         "tones": TONES,
         "row": ROW,
         "icon_middle": ICON / 2,

@@ -16,7 +16,7 @@ from adapters.timeline.words import (
     alone,
     by,
     clock,
-    counted,
+    coverage,
     day,
     figure,
     heading,
@@ -33,7 +33,7 @@ def lines(timeline: Timeline, source: Source, screen: Console) -> Iterator[str]:
         timeline=timeline,
         source=source,
         heading=heading(timeline),
-        counted=counted(timeline),
+        coverage=coverage(timeline),
         hidden=hidden(timeline),
         figures=[(each.name, figure(each)) for each in timeline.figures],
         picture=Markup(picture),  # noqa: S704 - its own template has escaped it

@@ -15,7 +15,7 @@ from adapters.timeline.words import (
     Source,
     by,
     clock,
-    counted,
+    coverage,
     day,
     figure,
     heading,
@@ -34,7 +34,7 @@ TICK: Final = 16
 def lines(timeline: Timeline, source: Source, screen: Console) -> Iterator[str]:
     """Yield the lines of a timeline, as wide as the screen."""
     yield f"Timeline of {heading(timeline)}"
-    yield counted(timeline)
+    yield coverage(timeline)
     yield from filter(None, [hidden(timeline)])
     yield ""
     yield from _figures(timeline)

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from adapters.tables import iso, plain
+from adapters.tables import counted, iso, plain
 from projections.timeline import Figure, Mark, Timeline
 
 NAMED: Final = 3
@@ -78,13 +78,12 @@ def heading(timeline: Timeline) -> str:
     return f"{iso(window.since)} to {iso(window.until)} ({length})"
 
 
-def counted(timeline: Timeline) -> str:
+def coverage(timeline: Timeline) -> str:
     """Return where in the log it is, and what became of each event."""
     counts, window = timeline.counts, timeline.window
-    events = f"{counts.total:,} {'event' if counts.total == 1 else 'events'}"
     where = f"positions {window.after + 1:,} to {window.upto:,}"
     parts = f"{counts.shown:,} shown, {counts.folded:,} in folds, {counts.hidden:,} hidden"
-    return f"{events} at {where}: {parts}"
+    return f"{counted(counts.total, 'event')} at {where}: {parts}"
 
 
 def hidden(timeline: Timeline) -> str:

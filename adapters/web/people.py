@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from msgspec import Struct
@@ -114,7 +113,6 @@ def within(target: str) -> str:
 
     A browser takes a backslash for a slash, and two slashes for another host.
     """
-    parts = urlsplit(target)
-    foreign = parts.scheme or parts.netloc or "\\" in target or target.startswith("//")
+    foreign = target.startswith("//") or "\\" in target
     fit = target.startswith("/") and target.isascii() and target.isprintable() and not foreign
     return target if fit else "/"

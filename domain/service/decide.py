@@ -24,6 +24,7 @@ from domain.service.events import (
     TriggerChanged,
 )
 from domain.service.state import Configured, Service
+from domain.values import utc
 
 RAWHIDE: Final = "rawhide"
 """The ``trigger_tag`` that stands for whatever tag Bodhi names; it is no tag itself."""
@@ -106,14 +107,14 @@ def difference(before: Policy | None, after: Policy) -> Iterator[str]:
 
 
 def pause(service: Service, reason: str, until: datetime | None, now: datetime) -> Paused:
-    """Pause, or pause for longer and for another reason.
+    """Pause, or pause for longer and for another reason; the end is recorded in UTC.
 
     Raises Invalid, or Refused where it would end before the pause in force: nobody may end
     another's pause unawares.
     """
     if not reason.strip():
         raise Invalid("a pause needs a reason", why="everybody will read it", do="give --reason")
-    if until is not None and until <= now:
+    if until is not None and (until := utc(until)) <= now:
         raise Invalid(
             f"{until.isoformat()} is over already", do="give a time in the future, or no --until"
         )

@@ -2,7 +2,6 @@
 """``ebs serve`` as a process, on a database that tests may write to and read as they like."""
 
 import json
-import socket
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,12 +75,6 @@ def ada(browser: "Browser", site: Site, way: Way = USUAL) -> Iterator[Look]:
     with looking(browser, site.origin, way) as look:
         look.page.context.add_cookies([site.cookie("ada", ADMINS)])
         yield look
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @contextmanager

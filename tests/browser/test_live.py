@@ -12,8 +12,9 @@ import pytest
 
 from adapters.store.connections import connect
 from tests.browser.looking import PLAIN, Look, Record, looking
-from tests.browser.site import Site, free_port, served
+from tests.browser.site import Site, served
 from tests.fixtures.fix_store import Cluster
+from tests.fixtures.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

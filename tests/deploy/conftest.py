@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What deploy/ is held against: the service as it runs."""
 
-import os
-import shutil
 from contextlib import closing
 
 import pytest
@@ -11,6 +9,7 @@ from tests.adapters.cli.conftest import World
 from tests.deploy.scraping import Scraped, of_process, of_verify, of_web_side
 from tests.fixtures.bus import Bus
 from tests.fixtures.fix_store import Cluster
+from tests.fixtures.needed import needed
 
 
 @pytest.fixture(scope="session")
@@ -35,22 +34,13 @@ def scraped(cluster: Cluster, amqp_url: str, tmp_path_factory: pytest.TempPathFa
     return found
 
 
-def of_prometheus(program: str) -> str:
-    """Return where a program is; where it must be there, that it is not is a failure."""
-    found = shutil.which(program)
-    if found is None and not os.environ.get("EBS_TEST_PROMTOOL"):
-        pytest.skip(f"there is no {program}: make observability installs it")
-    assert found, f"there is no {program}"
-    return found
-
-
 @pytest.fixture
 def promtool() -> str:
     """Prometheus' own tool."""
-    return of_prometheus("promtool")
+    return needed("observability", "promtool")
 
 
 @pytest.fixture
 def promserver() -> str:
     """Prometheus itself."""
-    return of_prometheus("prometheus")
+    return needed("observability", "prometheus")

@@ -13,7 +13,7 @@ from typing import IO, Final, Self
 
 import httpx2
 
-from tests.fixtures.rabbit import free_port
+from tests.fixtures.ports import free_port
 
 PATIENCE: Final = 90.0
 """Seconds; a process takes two to start, on a machine that does nothing else."""

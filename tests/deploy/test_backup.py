@@ -2,7 +2,6 @@
 """Backup and restore, by the commands of the manual, while Koji and Bodhi go on."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from hashlib import sha256
@@ -19,6 +18,12 @@ from tests.crash.story import End
 from tests.deploy.operator import ANCHOR, NEXT, WHEN, Ended, Operator, koji
 from tests.fixtures.fix_store import Cluster
 from tests.fixtures.private import Private, private
+from tests.fixtures.until import until
+
+PAUSE = "select pg_get_wal_replay_pause_state()"
+RECOVERY = "select pg_is_in_recovery()"
+PATIENCE = 60.0
+"""Seconds that a restore may take."""
 
 LOSS = Loss(13, 30)
 """A batch before the one at hand, and the first of its slices, are not in what is restored."""
@@ -41,12 +46,9 @@ def other(embedded_cluster: Cluster) -> Iterator[Private]:
         yield made
 
 
-def until(machine: Private, query: str, answer: str) -> None:
-    """Wait until the server says so."""
-    deadline = time.monotonic() + 60
-    while machine.run(f'psql -Atc "{query}"').strip() != answer:
-        assert time.monotonic() < deadline, f"{query} is not {answer}"
-        time.sleep(0.1)
+def told(machine: Private, query: str) -> str:
+    """Return what the server answers."""
+    return machine.run(f'psql -Atc "{query}"').strip()
 
 
 class Recovered(Restored):
@@ -101,9 +103,9 @@ class Recovery:
         operator.said[WHEN] = when.strip()
         for command, _ in operator.does("Restore as of a time"):
             if command.startswith("pg_ctl start"):
-                until(operator.machine, "select pg_get_wal_replay_pause_state()", "paused")
+                until(lambda: told(operator.machine, PAUSE) == "paused", PATIENCE)
                 self._look(kept)
-        until(operator.machine, "select pg_is_in_recovery()", "f")
+        until(lambda: told(operator.machine, RECOVERY) == "f", PATIENCE)
         operator_did(operator, "Before the service goes on")
         return self.open()
 

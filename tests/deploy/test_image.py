@@ -24,11 +24,11 @@ from tests.architecture.test_lock import entries, pins
 from tests.deploy.image import ROOT, SYSTEM, Build, parsed, sent, steps
 from tests.deploy.machine import Machine
 from tests.deploy.manifests import pods
-from tests.deploy.needed import DEMANDED, needed
 from tests.deploy.rollout import roll_out
 from tests.deploy.surroundings import surroundings
 from tests.deploy.words import faults
 from tests.fixtures.fix_store import Cluster
+from tests.fixtures.needed import insists, needed
 
 PYTHONS: Final = ("/usr/bin/python3", "/usr/local/bin/python3", sys.executable)
 """Where one may be that everybody may run."""
@@ -145,9 +145,9 @@ def test_one_image_has_every_command() -> None:
 @pytest.fixture(scope="module")
 def built() -> Iterator[Path]:
     """What the steps of the Containerfile make."""
-    if not os.environ.get(DEMANDED):
+    if not insists("packaging"):
         pytest.skip("make packaging does it: an environment is built anew, and gssapi")
-    needed("krb5-config")
+    needed("packaging", "krb5-config")
     with tempfile.TemporaryDirectory(prefix="ebs-image-") as root:
         Path(root).chmod(0o755)
         Build(Path(root), everybodys_python(), kerberos=True).run()

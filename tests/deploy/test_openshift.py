@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from adapters.bus import settings
 from adapters.config import dynamic, static
 from tests.deploy.manifests import BASE, OVERLAYS, Document, Pod, documents, of_kind, pods
-from tests.deploy.needed import needed
 from tests.deploy.words import faults, unknown
+from tests.fixtures.needed import needed
 
 KUBERNETES: Final = ("1.29", "1.33")
 """Of OpenShift 4.16, the oldest that is supported, and of 4.20."""
@@ -38,7 +38,7 @@ each_overlay = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda overlay: 
 
 def built(overlay: Path) -> list[Document]:
     """Return what an overlay is once it is built."""
-    kustomize = needed("kubectl", "kustomize")
+    kustomize = needed("packaging", "kubectl", "kustomize")
     verb = "kustomize" if kustomize.endswith("kubectl") else "build"
     ran = subprocess.run(
         [kustomize, verb, str(overlay)], capture_output=True, text=True, check=True

@@ -15,7 +15,7 @@ from adapters.store.embedded import Database
 from tests.deploy.scraping import PATIENCE, running
 from tests.deploy.test_grafana import DASHBOARD, expressions
 from tests.deploy.test_prometheus import FOLDER, RULES, alerts
-from tests.fixtures.rabbit import free_port
+from tests.fixtures.ports import free_port
 from tests.fixtures.until import until
 
 

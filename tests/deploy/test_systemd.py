@@ -12,9 +12,9 @@ import pytest
 
 from adapters.cli import errors
 from adapters.supervision import PATIENCE
-from tests.deploy.needed import lack, needed
 from tests.deploy.units import COMMON, FOLDER, SERVICES, Unit
 from tests.deploy.words import faults, unknown
+from tests.fixtures.needed import lack, needed
 
 EXPOSURE: Final = 15
 """Tenths of what systemd counts: OK ends at 49, and who has a network is hardly below 10."""
@@ -32,12 +32,12 @@ each_service = pytest.mark.parametrize("unit", SUPERVISED, ids=lambda unit: unit
 @pytest.fixture
 def analyze() -> str:
     """The judge that comes with systemd, of a release that can judge files."""
-    program = needed("systemd-analyze")
+    program = needed("packaging", "systemd-analyze")
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"systemd (\d+)", told)
     assert found, told
     if int(found[1]) < OFFLINE:
-        lack(f"systemd {found[1]} cannot judge files, {OFFLINE} can")
+        lack("packaging", f"systemd {found[1]} cannot judge files, {OFFLINE} can")
     return program
 
 

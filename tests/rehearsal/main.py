@@ -4,6 +4,7 @@
 Progress goes to stderr; the last line is the sum of it. Exits 1 where anything is not as it should.
 """
 
+import signal
 import sys
 import tempfile
 import time
@@ -28,7 +29,9 @@ STORY: Final = (
 
 
 def main() -> int:
-    """Rehearse it all; return the exit code."""
+    """Rehearse it all; return the exit code. Told to end, it ends whatever it started."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ebs-") as name, site(Path(name)) as where:
         story = Story(Path(name), where)

@@ -24,8 +24,9 @@ from adapters.sandbox.hub.messages import Message
 from adapters.sandbox.standing import Standing, standing
 from adapters.store.server import Server
 from tests.fixtures.bus import Bus
+from tests.fixtures.ports import free_port
 from tests.fixtures.programs import BIN
-from tests.fixtures.rabbit import UNREACHABLE, Broker, free_port, private_broker
+from tests.fixtures.rabbit import UNREACHABLE, Broker, private_broker
 
 PACKAGES: Final = 40
 EXCHANGE: Final = "amq.topic"

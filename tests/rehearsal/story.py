@@ -26,7 +26,9 @@ TAKEOVER: Final = 5.0
 
 SPARE: Final = "work:2"
 
-ELSEWHERE: Final = {"systemd": "wants a machine that systemd runs"}
+ELSEWHERE: Final = dict.fromkeys(
+    ("systemd", "systemd-upgrade"), "wants a machine that systemd runs"
+)
 """Blocks of the manual that are not played here, and why."""
 
 
@@ -59,7 +61,7 @@ class Story:
     def build(self) -> None:
         """A tag message comes in, and an update goes out."""
         self._hear_of_the_next()
-        until(self.site.published, PATIENCE)
+        until(self.site.published, 2 * PATIENCE)
 
     def disturb(self) -> None:
         """Restart each part, and kill it; each time the next build is heard of all the same."""

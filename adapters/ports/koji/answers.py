@@ -152,7 +152,6 @@ class TaskInfo(Struct, frozen=True, gc=False):
     state: TaskState
     owner: int
     created: datetime
-    parent: int | None = None
     started: datetime | None = None
     completion: datetime | None = None
     request: tuple[Any, ...] | None = None

@@ -69,11 +69,6 @@ class Koji(Protocol):
         So it is seen, too, whether a draft was promoted.
         """
 
-    def tags_of(
-        self, build_ids: Collection[int], progress: Progress | None = None
-    ) -> dict[int, list[TagInfo] | None]:
-        """Return the tags each build is in now, None where the hub does not know the build."""
-
     def last_event(self) -> Event:
         """Return the newest event that is visible; older ones may still become so."""
 
@@ -163,9 +158,6 @@ class Koji(Protocol):
         self, task_ids: Collection[int], progress: Progress | None = None
     ) -> dict[int, TaskInfo | None]:
         """Return each task, None where the hub does not know it."""
-
-    def task_children(self, task_id: int) -> list[TaskInfo]:
-        """Return the direct children of a task, the oldest first."""
 
     def cancel(self, task_id: int) -> None:
         """Cancel a task with its children; one that is over stays as it is."""

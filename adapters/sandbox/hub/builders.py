@@ -47,11 +47,6 @@ class Builders:
         while self._step():
             pass
 
-    @property
-    def idle_until(self) -> float | None:
-        """When something is due next, None if nothing is."""
-        return self._due[0][0] if self._due else None
-
     def build(self, request: list[Any], user: User, priority: int) -> Task:
         """Start a task that builds; whatever is wrong with it, it is that task that fails."""
         task = self.add("build", request, user, priority)

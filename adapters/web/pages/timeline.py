@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from msgspec import Meta
@@ -102,7 +102,7 @@ def note(sent: Submitted) -> Response:
         )
         return done(within(noted.back), recorded)
 
-    query = dict(parse_qsl(urlsplit(back).query))
+    query = dict(parse_qsl(within(back).partition("?")[2]))
     return sent.attempt(act, lambda refusal: _page(sent.site, sent.request, query, refusal))
 
 
@@ -149,7 +149,7 @@ def _told(timeline: Timeline) -> dict[str, Any]:
     return {
         "refused": None,
         "heading": words.heading(timeline),
-        "counted": words.counted(timeline),
+        "coverage": words.coverage(timeline),
         "hidden": words.hidden(timeline),
         "figures": [(each.name, words.figure(each)) for each in timeline.figures],
         "picture": chart.within(timeline) if len(placed) <= DRAWN else None,

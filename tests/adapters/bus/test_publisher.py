@@ -3,7 +3,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -18,6 +18,7 @@ from projections.notices import Announcement
 from tests.domain.service.given import said
 from tests.fixtures.bus import Bus
 from tests.fixtures.proxy import Proxy
+from tests.fixtures.until import until
 
 PREFIX = "org.fedoraproject.test"
 NOTICE = Announcement("paused", {"by": "ada", "reason": "branching", "until": None})
@@ -59,13 +60,6 @@ def heard(bus: Bus) -> list[Any]:
             if method is None:
                 return found
             found.append((method.routing_key, properties.message_id, json.loads(body)))
-
-
-def until(true: Callable[[], Any], seconds: float = 30) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
 
 
 def delivers(publisher: Publisher, number: int) -> bool:

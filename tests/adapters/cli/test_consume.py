@@ -19,11 +19,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.store.connections import Connection, connect
 from adapters.store.embedded import Database
-from tests.adapters.cli import test_sandbox
 from tests.adapters.cli.conftest import Ebs, Process, World
+from tests.fixtures import until as waiting
 from tests.fixtures.bus import PREFIX, Bus
+from tests.fixtures.ports import free_port
 from tests.fixtures.proxy import Proxy
-from tests.fixtures.rabbit import free_port
 
 RECORDED = Path(__file__).parents[1] / "bus" / "recorded.jsonl.xz"
 TAG = f"{PREFIX}.buildsys.tag"
@@ -31,7 +31,7 @@ TAG = f"{PREFIX}.buildsys.tag"
 PATIENCE = 60.0
 """Seconds; a consumer takes one to start, on a machine that does nothing else."""
 
-until = partial(test_sandbox.until, patience=PATIENCE)
+until = partial(waiting.until, patience=PATIENCE)
 
 Kept = Callable[[], list[str]]
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """doctor: each thing is broken for real, and its line says what is wrong and what to do."""
 
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from tests.adapters.cli.conftest import Ebs, Process, World
 from tests.fixtures.fix_mail import certify
+from tests.fixtures.needed import needed
 
 Told = dict[str, dict[str, str]]
 
@@ -324,9 +324,9 @@ def test_a_broker_that_answers(broken: Broken, reactor: None, amqp_url: str) -> 
     assert "guest:guest" not in str(found)
 
 
-@pytest.mark.skipif(shutil.which("faketime") is None, reason="make kerberos installs faketime")
 def test_a_clock_that_is_off(process: Process, ready: Ebs, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the database's, which is of another machine as a rule."""
+    needed("kerberos", "faketime")
     monkeypatch.setenv("DONT_FAKE_MONOTONIC", "1")
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
     monkeypatch.setenv("LD_PRELOAD", str(library))

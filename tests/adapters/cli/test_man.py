@@ -2,7 +2,6 @@
 """The manual pages: one for each verb, as man takes it."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,22 +10,14 @@ import pytest
 from adapters.cli.main import VERBS
 from adapters.cli.man import Roff, pages, write
 from tests.adapters.cli.conftest import Ebs
+from tests.fixtures.needed import needed
 
 PAGES = dict(pages())
 
 
-def program(name: str) -> str:
-    """Return where a program is; `make man-lint` insists on it."""
-    found = shutil.which(name)
-    if found is None and not os.environ.get("EBS_TEST_MAN"):
-        pytest.skip(f"there is no {name} on this machine: 'make man-lint' installs it")
-    assert found is not None, f"there is no {name}"
-    return found
-
-
 def shown(page: Path) -> str:
     """Return a page as man shows it, with whatever it warns of."""
-    man = program("man")
+    man = needed("man-lint", "man")
     wide = {**os.environ, "MANWIDTH": "200", "LC_ALL": "C.UTF-8"}
     command = [man, "--warnings=all", "--local-file", str(page)]
     done = subprocess.run(command, env=wide, capture_output=True, text=True, check=True)
@@ -54,7 +45,7 @@ def test_a_page_says_what_help_says(typed: Ebs, tmp_path: Path) -> None:
 def test_a_page_is_well_formed(name: str, tmp_path: Path) -> None:
     """mandoc, which is strict, has nothing to say of it, but that it bears no date."""
     (tmp_path / name).write_text(PAGES[name])
-    command = [program("mandoc"), "-T", "lint", "-W", "warning", str(tmp_path / name)]
+    command = [needed("man-lint", "mandoc"), "-T", "lint", "-W", "warning", str(tmp_path / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert [line for line in done.stdout.splitlines() if "missing date" not in line] == []

@@ -5,7 +5,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
@@ -14,14 +14,7 @@ import pytest
 
 from tests.adapters.cli.conftest import Ebs, Process, World
 from tests.fixtures.fix_mail import MailBox
-
-
-def until(true: Callable[[], Any], seconds: float = 20) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
+from tests.fixtures.until import until
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 import adapters
 from adapters.store.embedded import Database
 from tests.adapters.cli.conftest import Ebs, Process, World
-from tests.adapters.cli.test_worker import until
+from tests.fixtures.until import until
 
 HERE = Path(adapters.__file__).parents[1]
 NEXT = {

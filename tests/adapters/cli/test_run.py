@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.cli.conftest import Ebs, Process
-from tests.adapters.cli.test_sandbox import SMALL, Standing, until
+from tests.adapters.cli.test_sandbox import SMALL, Standing
+from tests.fixtures.until import until
 from tests.fixtures.workers import PATIENCE, Worker, takeover
 
 A_BATCH = 120.0

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from adapters.config.static import load
 from adapters.koji.client import KojiHub
 from adapters.koji.options import hub_options
 from tests.adapters.cli.conftest import Ebs, Process
+from tests.fixtures.until import until
 
 SMALL = ("--packages", "20", "--port", "0")
 PATIENCE = 20.0
@@ -61,15 +61,6 @@ class Standing:
         line = self.process.stderr.readline()
         assert line, "it ended"
         return str(line).rstrip()
-
-
-def until(true: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """Wait for it, and return it."""
-    deadline = time.monotonic() + patience
-    while not (found := true()):
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture

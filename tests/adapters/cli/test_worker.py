@@ -4,8 +4,6 @@
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -17,17 +15,10 @@ from adapters.store.leader import leadership
 from domain.policy import Policy, Settings
 from domain.service.decide import Offered
 from tests.adapters.cli.conftest import Ebs, Process, World
+from tests.fixtures.until import until
 
 CUT = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
 OTHERS = f"{CUT} and pid <> pg_backend_pid()"
-
-
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for it."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.1)
 
 
 def log_of(worker: "subprocess.Popen[str]") -> list[dict[str, object]]:

@@ -146,19 +146,9 @@ def test_nothing_is_asked_for_nothing(site: Site, koji: KojiHub) -> None:
     assert koji.build_histories([]) == {}
     assert koji.builds_of_tasks([]) == {}
     assert koji.task_faults([]) == {}
-    assert koji.tags_of([]) == {}
     assert koji.task_infos([]) == {}
     assert koji.submit([], "eln", {}) == []
     assert site.troubles.seen == []
-
-
-def test_tags_of_a_build(site: Site, koji: KojiHub) -> None:
-    """The present tags of each build; none for one untagged; None for an unknown one alone."""
-    ids = [*site.ids(), UNKNOWN]
-    found = koji.tags_of(ids)
-
-    f42 = koji.tag("f42")
-    assert found == {**{i: [f42] for i in ids[:6]}, ids[6]: [], UNKNOWN: None}
 
 
 def test_the_last_event(site: Site, koji: KojiHub) -> None:

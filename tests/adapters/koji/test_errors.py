@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which failure means what, of a read and of a write."""
 
-from socket import socket
 from xml.parsers.expat import ExpatError
 from xmlrpc.client import Fault
 
@@ -13,6 +12,7 @@ from adapters.errors import DependencyDown, NotPermitted, meaning_of
 from adapters.koji import errors
 from adapters.koji.errors import kind_of, translated
 from adapters.ports.koji import KojiAmbiguous, KojiDenied, KojiError, KojiPermanent, KojiTransient
+from tests.fixtures.ports import free_port
 
 
 def answer(status: int) -> requests.HTTPError:
@@ -29,11 +29,8 @@ def answer(status: int) -> requests.HTTPError:
 
 def unreachable() -> requests.ConnectionError:
     """What the client raises where nobody listens."""
-    with socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
     try:
-        requests.post(f"http://127.0.0.1:{port}/kojihub", timeout=5)
+        requests.post(f"http://127.0.0.1:{free_port()}/kojihub", timeout=5)
     except requests.ConnectionError as error:
         return error
     raise AssertionError

@@ -73,18 +73,6 @@ def test_tasks_are_asked_for_in_lists(site: Site, koji: KojiHub) -> None:
     assert site.requests("getTaskInfo") == 2
 
 
-def test_the_children_of_a_task(site: Site, koji: KojiHub) -> None:
-    """The children of a task are told, the oldest first; a task without any has none."""
-    (task,) = koji.submit([COMMIT.format("pkg0", 1)], "eln", {})
-    advance(site, 86_400)
-    children = koji.task_children(task.task_id or 0)
-
-    assert children[0].method == "buildSRPMFromSCM"
-    assert [child.id for child in children] == sorted(child.id for child in children)
-    assert {child.parent for child in children} == {task.task_id}
-    assert koji.task_children(children[0].id) == []
-
-
 def test_a_task_is_cancelled(koji: KojiHub) -> None:
     """A cancelled task is over; cancelling it again changes nothing."""
     (task,) = koji.submit(["x#1"], "eln", {})

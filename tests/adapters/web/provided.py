@@ -12,23 +12,18 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import pytest
+from tests.fixtures.needed import lack
 
 HERE = Path(__file__).with_name("provider")
 PINNED = ("package.json", "package-lock.json", ".npmrc")
-NEEDED = "EBS_TEST_OIDC"
-"""The variable by which missing Node.js is a failure and not a test less; `make web` sets it."""
 
 
 def installed() -> Path:
     """Return the folder with the provider; where it cannot be had the test is skipped, or fails."""
     found = _installed()
-    if isinstance(found, Path):
-        return found
-    told = f"the sign-in is not tested against a real provider: {found}"
-    if os.environ.get(NEEDED):
-        pytest.fail(told)
-    pytest.skip(f"{told}; {NEEDED}=1 makes that a failure")
+    if not isinstance(found, Path):
+        lack("web", f"the sign-in is not tested against a real provider: {found}")
+    return found
 
 
 @cache

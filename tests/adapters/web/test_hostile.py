@@ -6,7 +6,6 @@ import logging
 import re
 import socket
 import time as clock
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker, Serve
 from tests.adapters.web.test_api import V1, code
 from tests.domain.given import ended, happened, tagged
+from tests.fixtures.until import until
 
 PAUSE = {"reason": "x"}
 MARKUP = "<script>alert(1)</script>"
@@ -112,14 +112,6 @@ def test_a_session_ends(web: Asker) -> None:
 
 OURS = ("uvicorn.error", "asyncio", "authlib")
 """Who else logs in the service; of uvicorn's own line for a request only pytest hears."""
-
-
-def until(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait for what comes after the answer."""
-    deadline = clock.monotonic() + seconds
-    while not true():
-        assert clock.monotonic() < deadline, "it did not come true"
-        clock.sleep(0.01)
 
 
 def test_no_secret_is_logged(

@@ -20,8 +20,8 @@ from adapters.web import live
 from domain.catalogue import EVENTS
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker, asking
-from tests.adapters.web.test_hostile import until
 from tests.fixtures.proxy import Proxy
+from tests.fixtures.until import until
 
 
 @contextmanager

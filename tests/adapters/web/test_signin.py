@@ -172,6 +172,8 @@ def test_another_issuer_is_refused(world: World, tmp_path: Path) -> None:
         ("/\r\nSet-Cookie: x=y", False),
         ("/ä", False),
         ("status.html", False),
+        ("//[", False),
+        ("http://[", False),
         ("", False),
     ],
 )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people and configuration may do to the service."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
@@ -223,6 +223,17 @@ def test_a_pause_may_end_by_itself_or_not() -> None:
     """With a time or without."""
     assert pause(started(), "branching", time(1), time(0)) == Paused("branching", time(1))
     assert pause(started(), "branching", None, time(0)) == Paused("branching")
+
+
+def test_a_pause_ends_in_utc_wherever_it_was_asked_for() -> None:
+    """All who tell of it name the hour and a Z; a time that no clock gets to is refused."""
+    asked = time(1).astimezone(timezone(timedelta(hours=2)))
+    recorded = pause(started(), "branching", asked, time(0)).until
+
+    assert recorded is not None
+    assert (recorded, recorded.tzinfo) == (asked, UTC)
+    with pytest.raises(Invalid, match="no time"):
+        pause(started(), "x", datetime.max.replace(tzinfo=timezone(-timedelta(hours=2))), time(0))
 
 
 @pytest.mark.parametrize(
