@@ -44,11 +44,21 @@ def config() -> None:
 @click.argument("file")
 @as_json
 def check(file: str, *, as_json: bool) -> int | None:
-    """Name every fault of a policy (a file, or a git URL#ref) and of the package list it names."""
+    """Name every fault of a policy and its package list.
+
+    FILE is a file, or a git URL#ref. The static configuration is checked by every verb that it is
+    given to: 'ebs doctor --config FILE'.
+    """
     from adapters.config import dynamic, packagelist  # noqa: PLC0415 - see session
     from adapters.config.document import Fault, PolicyInvalid  # noqa: PLC0415
 
     settings = configured()
+    if file.endswith(".toml"):
+        raise Invalid(
+            f"{file} is no policy",
+            why="a policy is YAML; TOML is the static configuration",
+            do=f"check that with 'ebs doctor --config {file}'",
+        )
     loaded: LoadedPolicy | None = None
     faults: tuple[Fault, ...] = ()
     listed = 0

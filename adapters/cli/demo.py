@@ -19,6 +19,7 @@ from adapters.cli.output import print_json, talk
 from adapters.cli.session import actor, configured
 from adapters.errors import DependencyDown
 from adapters.tables import console
+from domain.service.events import Paused
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -51,7 +52,8 @@ def demo(*, serve: bool, port: int | None, as_json: bool) -> int | None:
     """Replay the incident of August 2024 on the real package names.
 
     A Koji hub is simulated over HTTP, and asked by koji's own client. Exits 1 if a build that was
-    done already was queued, or one that was due was not, or was not built.
+    done already was queued, or one that was due was not, or was not built. Its database is its own,
+    and gone afterwards, unless --state-dir says where to keep it.
     """
     from adapters.sandbox.demo import run  # noqa: PLC0415 - see session
 
@@ -90,6 +92,7 @@ def _show(port: int, stage: "Stage", story: "Story") -> None:
     with stopping() as stop, served(_administered(stage.app), invited, host=HERE, port=port):
         talk("")
         talk(f"Look at it:  http://{HERE}:{port}/")
+        talk(f"the pause:   http://{HERE}:{port}{_pause(stage.app)}")
         talk(f"and act:     http://{HERE}:{port}/welcome?key={invited.key}   (good once)")
         talk("It is two days later, and a minute passes each second. Ctrl-C ends it.")
         # Until there is something to be seen time passes as fast as it can.
@@ -97,6 +100,12 @@ def _show(port: int, stage: "Stage", story: "Story") -> None:
             if stop.wait(SECOND if minute > BEGUN else 0):
                 return
             epilogue.minute()
+
+
+def _pause(app: "App") -> str:
+    """Return where the timeline shows it: the log is of today, so by positions and not by times."""
+    since = next((each.position for each in app.log.read(topics=[Paused.topic])), 1)
+    return f"/timeline?from={since}&to={app.log.head()}"
 
 
 def _administered(app: "App") -> "App":

@@ -62,7 +62,7 @@ def timeline(
     form: str,
     **named: Any,
 ) -> None:
-    """Show what happened when: what lasted, what was missing, how it came out, what led to what.
+    """Show what happened when: what lasted, what was missing, what led to what.
 
     Without --from it is the last day, without --to it goes to the end of the log. A filter may be
     repeated; of different ones each must fit. What is alike is folded and counted. Times are UTC.

@@ -49,9 +49,9 @@ def work(*, once: bool, shadow: bool, spare: bool, metrics_port: int | None, as_
 
 @verb("run", ("ebs run", "start the service and keep it going until SIGTERM or Ctrl-C"))
 def run() -> None:
-    """Start all there is of the service: the worker, a consumer where there is a bus, the web side.
+    """Start all of the service: worker, consumer, web side.
 
-    It serves where [web] names a port.
+    It consumes where there is a bus, and serves where [web] names a port.
     A consumer that ends is started again; 'ebs consume --help' says what its exit codes mean.
     """
     _work(beside=True)

@@ -71,6 +71,12 @@ class Outlook:
         return {due.judgement.build_id: plans[key] for key, due in keys if key in plans}
 
     @property
+    def lulled(self) -> int:
+        """How many due builds wait for nothing but the end of the lull."""
+        held = self.held_builds
+        return sum(due.judgement.build_id not in held for due in self.passage.waiting)
+
+    @property
     def held_reason(self) -> str | None:
         """Why something is not decided until a person acts; None where nothing waits for one."""
         reasons = [self.blocked, *(f"guard: {hold.reason}" for hold in self.holds)]

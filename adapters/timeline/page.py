@@ -13,6 +13,7 @@ from adapters.timeline.words import (
     SYMBOLS,
     TONES,
     Source,
+    alone,
     by,
     clock,
     coverage,
@@ -20,7 +21,6 @@ from adapters.timeline.words import (
     figure,
     heading,
     hidden,
-    told,
 )
 from projections.timeline import Mark, Timeline
 
@@ -41,7 +41,7 @@ def lines(timeline: Timeline, source: Source, screen: Console) -> Iterator[str]:
         symbols=SYMBOLS,
         tones=TONES,
         named=_named,
-        told=told,
+        told=alone,
         by=by,
         iso=iso,
         day=day,

@@ -95,11 +95,12 @@ def hidden(timeline: Timeline) -> str:
 
 def told(mark: Mark) -> str:
     """Return a mark in one line: what, what was said, for how long, after which other mark."""
-    return plain(" ".join((mark.text, *_added(mark))))
+    return " ".join(filter(None, (alone(mark), _cause(mark))))
 
 
-def _added(mark: Mark) -> list[str]:
-    return [part for part in (_some(mark), _time(mark), _cause(mark)) if part]
+def alone(mark: Mark) -> str:
+    """Return the same without the mark that led to it, for where that one is a link."""
+    return plain(" ".join(filter(None, (mark.text, _some(mark), _time(mark)))))
 
 
 def _some(mark: Mark) -> str:

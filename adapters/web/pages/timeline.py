@@ -42,6 +42,9 @@ DRAWN: Final = 300
 LISTED: Final = 300
 """Marks of the table."""
 
+LATELY: Final = 1_000
+"""Events, the last ones, which a window in which nothing happened leads to."""
+
 TOPICS: Final = sorted(EVENTS)
 
 TYPES: Final[Mapping[windows.Form, str]] = {
@@ -152,8 +155,9 @@ def _told(timeline: Timeline) -> dict[str, Any]:
         "picture": chart.within(timeline) if len(placed) <= DRAWN else None,
         "marks": placed[:LISTED],
         "found": len(placed),
+        "lately": LATELY,
         "tones": words.TONES,
-        "said": words.told,
+        "said": words.alone,
         "by": words.by,
         "clock": words.clock,
         "day": words.day,

@@ -162,3 +162,12 @@ def test_differences_can_be_read(ready: Ebs, world: World, monkeypatch: pytest.M
     assert "changed: package list: +nano, -zlib" in told
     assert "changed: pause: false → true" in told
     assert "changed: guard.max_builds: 250 → 7" in told
+
+
+def test_the_static_configuration_is_no_policy(typed: Ebs, world: World) -> None:
+    """`config check` of a TOML file says what looks at that."""
+    file = world.file("ebs.toml", 'mode = "live"\n')
+    ran = typed("config", "check", file)
+
+    assert ran.code == 1
+    assert f"ebs doctor --config {file}" in ran.err

@@ -21,6 +21,7 @@ from tests.adapters.sandbox.test_demo import told
 from tests.sim import sample
 
 PRINTED: Final = re.compile(r"http://127\.0\.0\.1:\d+/welcome\?key=[\w-]+")
+TIMELINE: Final = re.compile(r"http://127\.0\.0\.1:\d+/timeline\?\S+")
 
 KEYS = [
     "packages",
@@ -108,13 +109,15 @@ def test_it_is_served_until_somebody_stops_it(typed: Ebs, monkeypatch: pytest.Mo
                 same = {"Sec-Fetch-Site": "same-origin"}
                 found.append(asked.post("/control/pause", headers=same).text)
                 found.append("Paused" in asked.get("/").text)
+                [timeline] = filter(None, map(TIMELINE.search, said))
+                found.append(asked.get(timeline[0]).status_code)
         finally:
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(verb, "talk", _listening(said, act))
     ran = typed("demo", "--serve")
 
-    assert (ran.code, found) == (0, [200, "paused\n", True])
+    assert (ran.code, found) == (0, [200, "paused\n", True, 200])
     assert "Ctrl-C ends it" in said[-1]
 
 

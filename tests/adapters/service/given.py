@@ -35,6 +35,7 @@ class Outside:
         self.policy = Policy("f41", overrides={"ipa": Override("freeipa")})
         self.packages = PackageList({BASH: "eln", "gcc": "eln", "zsh": "eln"})
         self.guard = GuardLimits()
+        self.lull = 0
         self.expiry = 0
         self.once = False
         self._asked = 0
@@ -42,7 +43,7 @@ class Outside:
     def offered(self) -> Offered:
         """Return it as settings, policy and package list."""
         self._asked += self.once
-        settings = Settings(lull=0, guard=self.guard, failure_expiry=self.expiry)
+        settings = Settings(lull=self.lull, guard=self.guard, failure_expiry=self.expiry)
         if self._asked > 1:
             return Offered(settings)
         return Offered(settings, self.policy, self.packages, "memory")

@@ -32,6 +32,7 @@ def test_the_guest_writes_and_nobody_else(world: World, tmp_path: Path) -> None:
             for wrong in ("", "nosuch", key[:-1], f"{key}ä"):
                 assert code(web.get("/welcome", params={"key": wrong}))[0] == 401
             assert "the link that was printed" in web.get("/").text
+            assert 'href="/login' not in web.get("/operations").text
 
             told = web.get("/welcome", params={"key": key})
             assert (told.status_code, told.headers["location"]) == (303, "/")

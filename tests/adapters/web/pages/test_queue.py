@@ -7,7 +7,7 @@ from domain.policy import Policy
 from tests.adapters.service.given import NOTHING_PASSES, World
 from tests.adapters.web.conftest import Asker
 from tests.adapters.web.pages import batch
-from tests.domain.given import commit, in_destination, tagged
+from tests.domain.given import DAY, commit, in_destination, tagged
 
 
 def rows(text: str, table: str) -> list[str]:
@@ -90,3 +90,14 @@ def test_a_held_plan_leads_to_its_page(web: Asker, world: World) -> None:
     text = web.get("/queue").text
 
     assert text.count(f'<a href="/plans/{held.plan}">') == 2
+
+
+def test_what_the_lull_keeps_back_is_counted(web: Asker, world: World) -> None:
+    """A build that more may follow is not queued yet: how many, and when the gate decides."""
+    world.outside.lull = 60
+    world.app.gate.adopt(world.by())
+    world.hear(tagged(1, DAY))
+
+    told = r"0 (builds )?would be queued\..* 1 build more is decided on when the lull is over"
+    assert re.search(told, web.get("/queue").text, re.DOTALL)
+    assert re.search(told, web.get("/operations").text, re.DOTALL)

@@ -11,6 +11,7 @@ import pytest
 from adapters.web.pages import timeline as page
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
+from tests.adapters.web.pages import batch
 from tests.domain.given import tagged
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -182,3 +183,19 @@ def test_a_note_is_taken_from_who_may(web: Asker, world: World) -> None:
     [_, noted] = world.log.read(topics=["note-added"])
     assert noted.envelope.meta.actor == "ada"
     assert noted.envelope.event.package == "gcc"
+
+
+def test_each_batch_leads_to_its_page(web: Asker, world: World) -> None:
+    """What stands in the lane of a batch links to that batch."""
+    world.hear(*batch.built())
+    text = web.get(WHOLE).text
+
+    assert web.get(link(text, "batch 1")).status_code == 200
+
+
+def test_an_empty_window_leads_to_what_there_is(web: Asker) -> None:
+    """Where nothing was recorded in a window, the last of the log is a link away."""
+    text = web.get("/timeline?from=2001-01-01T00:00Z&to=2001-01-02T00:00Z").text
+
+    assert "Nothing was recorded then" in text
+    assert "Koji is away" in web.get(link(text, "The last of what is on record")).text
