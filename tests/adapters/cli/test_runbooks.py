@@ -23,6 +23,7 @@ ENDS: Final = {
     "batch 12": 3,
     "events --batch 12": 3,
     "batch abandon 12": 4,
+    "doctor": 8,  # no worker is at work
     "verify --expect": 1,  # of another log
 }
 """How a command ends here; the longest beginning counts, else it is 0."""

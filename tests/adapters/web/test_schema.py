@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -31,6 +31,13 @@ def described(web: Asker) -> schemathesis.BaseSchema:
     return schema
 
 
+def lists(operation: Any) -> list[str]:
+    """Return the parameters of an address that may be given more than once."""
+    return [
+        each.name for each in operation.query if each.definition["schema"].get("type") == "array"
+    ]
+
+
 def ask(web: Asker, operation: Any, mode: GenerationMode) -> None:
     """Ask one address whatever the document allows, or does not; raise at what it does not say."""
 
@@ -41,6 +48,9 @@ def ask(web: Asker, operation: Any, mode: GenerationMode) -> None:
     )
     @given(operation.as_strategy(generation_mode=mode))
     def one(case: Any) -> None:
+        # In an address a list of one is its item: what breaks the schema there breaks nothing here.
+        query = case.query or {}
+        assume(all(isinstance(query.get(name, []), list) for name in lists(operation)))
         case.call_and_validate(
             headers={"Authorization": f"Bearer {web.token}"}, excluded_checks=TOO_MUCH, timeout=20
         )
