@@ -2,9 +2,8 @@
 """Points in time as people write them, on the command line and in addresses of the web."""
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from domain.errors import Invalid
 
@@ -16,10 +15,6 @@ _POSITION: Final = re.compile(r"\d{1,18}", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _FROM_NOW: Final = re.compile(r"(\d{1,4})([mhd])")
 
-FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-LAST: Final = datetime(3000, 1, 1, tzinfo=UTC)
-"""Nothing happened before, nobody asks behind: the calendar goes on, so that a window has room."""
-
 
 def read(text: str, now: datetime | None = None) -> "Point":
     """Return the point that a text names; ``now``: the time of who says how long ago.
@@ -28,12 +23,15 @@ def read(text: str, now: datetime | None = None) -> "Point":
     """
     if _POSITION.fullmatch(text):
         return int(text)
-    with suppress(ValueError, OverflowError):
-        at = _at(text, now)
-        if FIRST <= at < LAST:
-            return at
+    try:
+        if ago := _AGO.fullmatch(text):
+            return (now or datetime.now(UTC)) - timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else _without_offset(text, at)
+    except (ValueError, OverflowError):
+        pass
     raise Invalid(
-        f"{text!r} is no point in time: write a time of our days like 2024-08-20T12:00Z,"
+        f"{text!r} is no point in time: write a time like 2024-08-20T12:00Z,"
         " a position of the log like 1200, or how long ago, like -90m, -6h or -3d"
     )
 
@@ -60,13 +58,6 @@ def future(text: str, now: datetime) -> datetime:
     return at
 
 
-def _at(text: str, now: datetime | None) -> datetime:
-    if ago := _AGO.fullmatch(text):
-        return (now or datetime.now(UTC)) - timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
-    at = datetime.fromisoformat(text)
-    return at.astimezone(UTC) if at.tzinfo else _without_offset(text, at)
-
-
 def _to_come(text: str, now: datetime) -> datetime:
     if found := _FROM_NOW.fullmatch(text):
         return now + timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
@@ -74,7 +65,7 @@ def _to_come(text: str, now: datetime) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _without_offset(text: str, at: datetime) -> NoReturn:
+def _without_offset(text: str, at: datetime) -> "Point":
     """Refuse a time that is another one at every place: nobody's guess is good enough."""
     here = f"{at.astimezone():%z}"
     time = text if len(text) > len("2024-08-20") else f"{at:%Y-%m-%dT%H:%M}"

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
-from adapters.points import FIRST, read
+from adapters.points import read
 from adapters.service.journal import View
 from adapters.service.naming import LARGEST
 from adapters.tables import iso
@@ -113,7 +113,7 @@ class Frame(Struct, frozen=True):
 
     def _between(self, since: datetime, until: datetime) -> str:
         """Return the address of a window; what would end in time to come goes on with the log."""
-        return self._to(iso(max(since, FIRST)), iso(until) if until < self.now else "")
+        return self._to(iso(since), iso(until) if until < self.now else "")
 
     def _to(self, start: str, end: str) -> str:
         return self.here.to(**{"from": start, "to": end})

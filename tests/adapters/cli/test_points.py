@@ -75,11 +75,7 @@ def test_a_time_without_an_offset_is_refused_with_the_one_to_add(
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        *("", "yesterday", "6h", "-6", "-6w", "-999999d", "1.5", "-1", "٣", "2024-13-01T00:00Z"),
-        *("0001-01-01T00:00Z", "9999-12-31T23:59Z", "-400000d"),
-    ],
+    "text", ["", "yesterday", "6h", "-6", "-6w", "-999999d", "1.5", "-1", "٣", "2024-13-01T00:00Z"]
 )
 def test_what_is_none_of_the_three_is_refused(text: str) -> None:
     """The error shows each form."""
