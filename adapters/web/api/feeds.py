@@ -113,7 +113,7 @@ def _batches(view: View, site: Site) -> Iterator[Item]:
 
 
 def _finished(batch: Batch, at: datetime, site: Site) -> Item:
-    address = f"{site.origin}/api/v1/batches/{batch.number}"
+    address = f"{site.origin}/batches/{batch.number}"
     how = "abandoned" if batch.abandoned is not None else "finished"
     lines = (
         f"{item.planned.package}: {item.downstream_nvr or item.outcome or 'not built'}"

@@ -248,6 +248,7 @@ def test_batches_are_told(web: Asker, world: World) -> None:
     [item] = feed.json()["items"]
     assert item["title"] == "Batch 1 is finished: 1 of 1 built"
     assert item["content_text"] == "bash: bash-1-1.eln142"
+    assert web.get(item["url"].removeprefix(web.site.origin)).status_code == 200
     atom = web.get(f"{V1}/feeds/batches.atom")
     [entry] = Xml.fromstring(atom.content).findall("{http://www.w3.org/2005/Atom}entry")  # noqa: S314
     assert entry.findtext("{http://www.w3.org/2005/Atom}title") == item["title"]
