@@ -7,7 +7,7 @@ variable: ``EBS_GUARD__MAX_BUILDS``. A secret ``X`` may lie in the file that ``E
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -154,7 +154,8 @@ def load(**options: Any) -> Config:
         raise _invalid(f"{error}: tables and lists are written as JSON") from None
     if _mixes(config):
         raise _invalid("one of koji and bodhi is Fedora's staging, and the other is not")
-    _warn_of_unknown(config.config)
+    for source, name in unread(config):
+        _log.warning("unknown setting", source=source, name=name)
     return config
 
 
@@ -164,13 +165,14 @@ def _mixes(config: Config) -> bool:
     return None not in (hub, bodhi) and hub != bodhi
 
 
-def _warn_of_unknown(file: Path | None) -> None:
-    if file is not None:
-        for key in unknown_keys(_read_toml(file), Config):
-            _log.warning("unknown setting", source=str(file), name=key)
+def unread(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield what somebody set and nobody reads: in which file, or the environment, and its name."""
+    if config.config is not None:
+        for key in unknown_keys(_read_toml(config.config), Config):
+            yield str(config.config), key
     secret_files = [f"{name}_file" for name in SECRETS]
-    for variable in unknown_variables(PREFIX, Config, secret_files):
-        _log.warning("unknown setting", source="environment", name=variable)
+    for name in unknown_variables(PREFIX, Config, secret_files):
+        yield "environment", name
 
 
 def _file(options: Mapping[str, Any]) -> Path | None:

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What doctor looks at of policy and package list: what is offered, and what is in force."""
+"""What doctor looks at of what people configure: whether it is read, and what is in force."""
 
 from collections.abc import Iterator
 
 from adapters.app import App
 from adapters.cli.checks.check import Check
+from adapters.config.static import Config, unread
 from domain.policy import revision
 from domain.service.decide import Offered
 from domain.service.state import Configured, Service
 
 _ADOPT = "ebs config adopt, or a worker"
+
+
+def settings(config: Config) -> Iterator[Check]:
+    """Yield whether all that was set is read: what is not is mostly a slip of the pen."""
+    if slips := [f"{name} ({source})" for source, name in unread(config)]:
+        do = "correct or remove it; 'ebs config reference' has all"
+        yield Check("settings", "warn", f"nobody reads {', '.join(slips)}", do)
+    else:
+        yield Check("settings", "ok", "each is known")
 
 
 def checks(app: App) -> Iterator[Check]:

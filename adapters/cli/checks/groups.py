@@ -71,6 +71,7 @@ def abroad(look: Callable[[Outside, Site], Iterator[Check]]) -> Look:
 
 GROUPS: Final[Mapping[str, Look]] = {
     "machine": lambda site: machine.checks(site.config),
+    "settings": lambda site: configuration.settings(site.config),
     "database": within(database.checks),
     "digest chain": within(database.chain),
     "policy": within(configuration.checks),

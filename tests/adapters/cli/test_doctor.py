@@ -157,6 +157,14 @@ BREAKS: dict[str, tuple[Break, str, str, str]] = {
         ),
         *("inbox", "warn", "ebs work"),
     ),
+    "a setting that nobody reads": (
+        lambda b: b.configure("KOJI__URRL", "x"),
+        *("settings", "warn", "config reference"),
+    ),
+    "a key that nobody reads": (
+        lambda b: b.configure("CONFIG", b.file("ebs.toml", "[koji]\nurrl = 1")),
+        *("settings", "warn", "config reference"),
+    ),
     "a disk that is almost full": (
         lambda b: b.monkeypatch.setattr(machine, "WORTH_A_WARNING", 10**20),
         *("disk", "warn", "--state-dir"),
