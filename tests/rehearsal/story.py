@@ -101,8 +101,7 @@ class Story:
     def finish(self) -> None:
         """In the end ELN has the newest build of each package, and nothing was made twice."""
         self._all_is_out()
-        told = self.terminal.type("ebs events --type published --json").splitlines()
-        assert len(told) == self.site.published().total()
+        until(self._is_told, 2 * PATIENCE)
         self._play("health", also=(DEGRADED,))
 
     def restore(self) -> None:
@@ -164,6 +163,11 @@ class Story:
         until(lambda: not self.site.missing(), 2 * PATIENCE)
         for made in (self.site.asked_for(), self.site.published()):
             assert max(made.values()) == 1, made.most_common(3)
+
+    def _is_told(self) -> bool:
+        """Whether the log tells of each build that Bodhi has in an update."""
+        told = self.terminal.type("ebs events --type published --json").splitlines()
+        return len(told) == self.site.published().total()
 
 
 def shows(page: str, text: str) -> bool:
