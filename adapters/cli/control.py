@@ -77,7 +77,8 @@ def resume(reason: str | None, *, dry_run: bool, as_json: bool) -> None:
 @click.option(
     "--force",
     is_flag=True,
-    help="Also what was rebuilt, is in ELN already, or failed before; never what is excluded.",
+    help="Also what was rebuilt for the present dist, is in ELN already, or failed before; never"
+    " what is excluded.",
 )
 @needed_reason
 @dry_run
