@@ -14,9 +14,9 @@ from domain.envelope import Recorded
 from domain.errors import Invalid
 from domain.package import Package
 from domain.package import evolve as evolve_package
+from domain.package.state import PREFIX
 from domain.service import STREAM, Service
 from domain.service import evolve as evolve_service
-from projections.eligibility import PREFIX
 
 
 class Ruling(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any, Final
 from psycopg import Cursor
 
 from domain.admission.gate import Recent
+from domain.package.state import PREFIX
 from domain.values import Mode
-from projections.eligibility import PREFIX
 from projections.sql import statement
 
 WINDOW: Final = timedelta(hours=24)

@@ -28,8 +28,8 @@ from domain.package.events import (
     Skipped,
     SkippedAsRetag,
 )
+from domain.package.state import PREFIX
 from domain.service.events import HeldBuild
-from projections.eligibility import PREFIX
 from projections.past import Past
 from projections.points import Span
 

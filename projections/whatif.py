@@ -22,6 +22,7 @@ from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Envelope, Event, Recorded
 from domain.package import Package, evolve, stream
 from domain.package.events import Built, Ended, Queued
+from domain.package.state import PREFIX
 from domain.policy import Policy, Settings, revision
 from domain.service import Service
 from domain.service.decide import RAWHIDE
@@ -29,7 +30,6 @@ from domain.service.events import HeldBuild, PlanHeld
 from domain.service.evolve import Configuring
 from domain.values import DAWN
 from projections.durations import Durations, Length
-from projections.eligibility import PREFIX
 from projections.past import Past
 from projections.points import Span
 from projections.replay import Decided, Run, is_decision

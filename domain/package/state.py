@@ -20,6 +20,8 @@ LATEST_MESSAGE: Final = timedelta(hours=1)
 """A hub sends a message when it has committed, which takes a mass tagging minutes."""
 
 
+PREFIX: Final = "package:"
+
 NO_BUILD: Final = 0
 """The build of an attempt that was imported: only its source is known."""
 
@@ -243,7 +245,7 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
 
 def stream(name: str) -> str:
     """Return the id of a package's stream."""
-    return f"package:{name}"
+    return f"{PREFIX}{name}"
 
 
 def _when(sighting: Sighting) -> tuple[datetime, bool, int]:

@@ -9,8 +9,9 @@ from psycopg import Cursor
 from domain.batch.events import Finished, Planned
 from domain.envelope import Event, Recorded
 from domain.package.events import Built
+from domain.package.state import PREFIX
 from domain.service.events import Paused, PauseExpired, PlanHeld, PolicyAdopted, Resumed
-from projections import batches, eligibility
+from projections import batches
 from projections.notices import Announcement
 from projections.sql import statement
 
@@ -51,7 +52,7 @@ def _finished(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]
 def _built(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
     built: Built = recorded.envelope.event
     body = {
-        "package": recorded.envelope.originator_id.removeprefix(eligibility.PREFIX),
+        "package": recorded.envelope.originator_id.removeprefix(PREFIX),
         "build_id": built.build_id,
         "mode": built.mode,
         "batch": built.batch,
