@@ -20,7 +20,8 @@ from adapters.cli.output import (
 )
 from adapters.cli.points import at_point
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, iso, moment, number, prose, some
+from adapters.tables import moment, number, prose
+from adapters.words import counted, iso, some
 
 if TYPE_CHECKING:
     from projections.batch_story import BatchStory, BatchUpdate

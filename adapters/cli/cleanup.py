@@ -7,7 +7,8 @@ from adapters.cli.errors import FAILED
 from adapters.cli.options import as_json, dry_run, verb, yes
 from adapters.cli.output import asked, print_json, print_table, talk
 from adapters.cli.session import opened_outside, operation
-from adapters.tables import counted, number
+from adapters.tables import number
+from adapters.words import counted
 from domain.errors import Refused
 
 

@@ -13,7 +13,7 @@ from adapters.cli.output import print_json, print_pairs, print_recorded, say, ta
 from adapters.cli.session import configured, opened, opened_outside, operation
 from adapters.errors import NotPermitted
 from adapters.service.changes import changes
-from adapters.tables import counted
+from adapters.words import counted
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from adapters.cli.options import (
 from adapters.cli.outlook import print_outlook
 from adapters.cli.output import asked, at_terminal, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, iso
+from adapters.words import counted, iso
 
 
 @verb(

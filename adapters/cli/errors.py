@@ -16,7 +16,7 @@ import click
 from adapters import errors
 from adapters.cli.options import given
 from adapters.cli.output import talk
-from adapters.tables import plain
+from adapters.words import plain
 from domain.errors import EbsError
 
 OK: Final = 0

@@ -11,7 +11,8 @@ from adapters.cli.errors import FAILED
 from adapters.cli.options import Listing, Verb, as_csv, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import asked, print_csv, print_json, print_recorded, print_table, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, moment, prose
+from adapters.tables import moment, prose
+from adapters.words import counted
 
 if TYPE_CHECKING:
     from projections.failures import Failure

@@ -10,7 +10,7 @@ from adapters.cli.options import as_csv, as_json, dry_run, needed_reason, option
 from adapters.cli.outlook import print_outlook
 from adapters.cli.output import asked, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, some
+from adapters.words import counted, some
 from domain.package.events import Ended, Queued
 
 if TYPE_CHECKING:

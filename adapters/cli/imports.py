@@ -6,7 +6,7 @@ import click
 from adapters.cli.options import Verb, Verbs, as_json, dry_run
 from adapters.cli.output import print_json, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted
+from adapters.words import counted
 
 
 @click.group(

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from adapters.tables import FIRST, cell, coloured, console, csv_cell, drawn, lines_of, plain
+from adapters.tables import cell, coloured, console, csv_cell, drawn, lines_of
+from adapters.words import FIRST, plain
 from domain.envelope import Recorded
 
 

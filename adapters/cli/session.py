@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from adapters.cli.output import talk
 from adapters.errors import NotPermitted
 from adapters.service.operation import Operation
-from adapters.tables import plain
+from adapters.words import plain
 from domain.errors import Invalid, NotFound
 from domain.values import Via, user_name
 

@@ -9,7 +9,8 @@ import click
 from adapters.cli.options import FutureTime, Verb, Verbs, as_csv, as_json
 from adapters.cli.output import print_csv, print_json, print_table, say, talk
 from adapters.cli.session import actor, opened
-from adapters.tables import iso, moment
+from adapters.tables import moment
+from adapters.words import iso
 
 if TYPE_CHECKING:
     from adapters.app import App

@@ -15,7 +15,8 @@ from adapters.cli.options import as_json, verb
 from adapters.cli.output import print_json, print_table, progress_bar, say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened_archive, opened_log
-from adapters.tables import counted, number, prose
+from adapters.tables import number, prose
+from adapters.words import counted
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
