@@ -10,12 +10,14 @@ from adapters.cli.completion import package_names
 from adapters.cli.errors import FAILED
 from adapters.cli.options import Listing, Verb, as_csv, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import asked, print_csv, print_json, print_recorded, print_table, talk
+from adapters.cli.points import at_point
 from adapters.cli.session import opened, operation
 from adapters.tables import moment, prose
 from adapters.words import counted
 
 if TYPE_CHECKING:
     from projections.failures import Failure
+    from projections.points import Point
 
 FIELDS: Final = (
     "package",
@@ -37,6 +39,7 @@ FIELDS: Final = (
     examples=[
         ("ebs failed", "what failed and is not tried again, the latest first"),
         ("ebs failed bash --json", "of one package, for a program"),
+        ("ebs failed --at -6h", "... as of then"),
         ("ebs failed clear bash --reason 'gcc is fixed'", "let it be tried again"),
     ],
 )
@@ -54,11 +57,12 @@ def failed() -> None:
     examples=[("ebs failed bash", "what failed of a package")],
 )
 @click.argument("packages", nargs=-1, metavar="[PKG]...", shell_complete=package_names)
+@at_point
 @as_json
 @as_csv
-def list_(packages: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
+def list_(packages: tuple[str, ...], *, at: "Point | None", as_json: bool, as_csv: bool) -> None:
     """List what failed, of all packages or of some."""
-    found = _failures(packages)
+    found = _failures(packages, at)
     if as_json:
         print_json(found)
     elif as_csv:
@@ -107,11 +111,11 @@ def clear(
     return None
 
 
-def _failures(packages: tuple[str, ...]) -> "list[Failure]":
+def _failures(packages: tuple[str, ...], at: "Point | None") -> "list[Failure]":
     from adapters.service import reports  # noqa: PLC0415 - see session
 
-    with opened() as app, app.journal.look() as view:
-        return reports.failed(view, app.clock(), packages)
+    with opened() as app, app.journal.look(at) as view:
+        return reports.failed(view, view.at or app.clock(), packages)
 
 
 def _row(failure: "Failure") -> tuple[object, ...]:
