@@ -7,9 +7,8 @@ import click
 import msgspec
 
 from adapters.cli.completion import package_names
-from adapters.cli.errors import FAILED
-from adapters.cli.options import Listing, Verb, as_csv, as_json, dry_run, needed_reason, yes
-from adapters.cli.output import asked, print_csv, print_json, print_recorded, print_table, talk
+from adapters.cli.options import Listing, as_csv, as_json, dry_run, needed_reason, yes
+from adapters.cli.output import make_sure, print_csv, print_json, print_recorded, print_table, talk
 from adapters.cli.points import at_point
 from adapters.cli.session import opened, operation
 from adapters.tables import moment, prose
@@ -52,7 +51,6 @@ def failed() -> None:
 
 @failed.command(
     "list",
-    cls=Verb,
     hidden=True,
     examples=[("ebs failed bash", "what failed of a package")],
 )
@@ -76,7 +74,6 @@ def list_(packages: tuple[str, ...], *, at: "Point | None", as_json: bool, as_cs
 
 @failed.command(
     "clear",
-    cls=Verb,
     examples=[
         ("ebs failed clear bash --reason 'gcc is fixed'", "let it be tried again"),
         ("ebs failed clear --all --reason 'the hub was broken' --dry-run", "see what that is"),
@@ -96,19 +93,17 @@ def clear(
     dry_run: bool,
     yes: bool,
     as_json: bool,
-) -> int | None:
+) -> None:
     """Let what failed be tried again, by the next pass of the gate."""
     if everything == bool(packages):
         raise click.UsageError("name packages, or give --all")
     with opened(rehearse=dry_run) as app:
         what = "everything that failed" if everything else counted(len(packages), "package")
-        if not dry_run and not asked(f"Clear {what}?", yes=yes):
-            talk("nothing was done")
-            return FAILED
+        if not dry_run:
+            make_sure(f"Clear {what}?", yes=yes)
         names = None if everything else packages
         recorded = app.operators.clear_failures(names, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
-    return None
 
 
 def _failures(packages: tuple[str, ...], at: "Point | None") -> "list[Failure]":
