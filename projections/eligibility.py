@@ -13,11 +13,11 @@ from psycopg import Cursor
 
 from domain.envelope import Recorded
 from domain.package import Package, evolve
+from domain.package.state import PREFIX
 from projections.sql import statement
 
 NAME: Final = "eligibility"
 FORMAT: Final = 4
-PREFIX: Final = "package:"
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Package).decode

@@ -16,6 +16,7 @@ from adapters.cli.output import print_csv, print_json, print_table, say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened
 from adapters.tables import cell, moment, number, one_line
+from domain.package import name_of
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -151,4 +152,4 @@ def _row(line: "Event") -> tuple[object, ...]:
 
 
 def _stream(line: "Event") -> str:
-    return line.stream.removeprefix("package:")
+    return name_of(line.stream) or line.stream

@@ -16,14 +16,14 @@ from psycopg import Cursor
 
 from adapters.ahead import one_ahead
 from adapters.ports import Log, Reads
-from domain.batch import Batch
+from domain.batch import Batch, number_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.errors import Conflict, Refused
-from domain.package import Package
+from domain.package import Package, name_of
 from domain.package import stream as package_stream
 from domain.service import STREAM, Service
-from projections import batches, control, eligibility, runner
+from projections import batches, control, runner
 from projections.points import Point, as_of
 from projections.runner import States
 from projections.states import OnRecord, Past, Present
@@ -131,11 +131,11 @@ class View:
         """Return how many events a stream has."""
         if stream == STREAM:
             return self.service.version
-        if number := batches.number_of(stream):
+        if number := number_of(stream):
             if self.batch is not None and self.batch.number == number:
                 return self.batch.version
             return batches.version(self._cursor, number)
-        name = stream.removeprefix(eligibility.PREFIX)
+        name = name_of(stream) or stream
         package = self.known.get(name) or self.package(name)
         return package.version
 

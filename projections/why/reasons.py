@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.package.events import DestinationSeen
 from domain.package.state import NO_BUILD, Attempt
-from domain.values import minute
+from domain.values import detailed, minute
 from projections.why.inquiry import Inquiry
 from projections.why.outcomes import became
 
@@ -42,7 +42,7 @@ def because(grounds: Grounds) -> str:
     """Return the reason as a clause. One of a later release stands as it is."""
     if clause := REASONS.get(grounds.reason):
         return clause(grounds)
-    return f"{grounds.reason}: {grounds.detail}" if grounds.detail else grounds.reason
+    return detailed(grounds.reason, grounds.detail)
 
 
 def _not_targeted(grounds: Grounds) -> str:

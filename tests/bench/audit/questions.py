@@ -22,9 +22,9 @@ from adapters.service.timelines import Timelines
 from adapters.store.codec import Codec
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
+from domain.package.state import PREFIX
 from domain.service import STREAM
 from projections import control, eligibility, runner
-from projections.eligibility import PREFIX
 from projections.links import Sites
 from projections.points import Span
 from projections.timeline import Wanted
