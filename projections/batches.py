@@ -8,8 +8,7 @@ from typing import Any, Final
 import msgspec
 from psycopg import Cursor
 
-from domain.batch import Batch, evolve
-from domain.batch.state import PREFIX
+from domain.batch import Batch, evolve, number_of
 from projections.news import News
 from projections.sql import statement
 
@@ -21,11 +20,6 @@ LOOKED_BACK: Final = 50
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
-
-
-def number_of(stream: str) -> int | None:
-    """Return the number of the batch whose stream this is, None for any other stream."""
-    return int(stream.removeprefix(PREFIX)) if stream.startswith(PREFIX) else None
 
 
 def fold(known: Mapping[int, Batch], news: News) -> dict[int, Batch]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from domain.batch.state import PREFIX as BATCH
+from domain.batch import number_of
 from domain.envelope import Recorded
-from domain.package.state import PREFIX as PACKAGE
+from domain.package import name_of
 
 PART: Final = 5_000
 """Events that are divided at a time where there may be many; it bounds memory."""
@@ -32,10 +32,10 @@ def divide(log: Iterable[Recorded]) -> News:
     service: list[Recorded] = []
     for recorded in log:
         stream = recorded.envelope.originator_id
-        if stream.startswith(PACKAGE):
-            packages[stream[len(PACKAGE) :]].append(recorded)
-        elif stream.startswith(BATCH):
-            batches[int(stream[len(BATCH) :])].append(recorded)
+        if (name := name_of(stream)) is not None:
+            packages[name].append(recorded)
+        elif (number := number_of(stream)) is not None:
+            batches[number].append(recorded)
         else:
             service.append(recorded)
     return News(packages, batches, service)

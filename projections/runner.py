@@ -9,8 +9,7 @@ from psycopg import Cursor
 from domain.batch import Batch
 from domain.envelope import Recorded
 from domain.errors import Conflict
-from domain.package import Package, evolve
-from domain.package.state import PREFIX
+from domain.package import Package, evolve, name_of
 from domain.service import Service
 from projections import batches, control, eligibility, rebuilds
 from projections.news import News, divide, parts
@@ -54,9 +53,8 @@ class Carried:
 
     def see(self, recorded: Recorded) -> None:
         """Take in one more event. Raises KeyError where it is about what never was."""
-        stream = recorded.envelope.originator_id
-        if stream.startswith(PREFIX):
-            name = stream[len(PREFIX) :]
+        name = name_of(recorded.envelope.originator_id)
+        if name is not None:
             before = self._packages.get(name) or self._known.packages.get(name)
             if before is not None:
                 self._packages[name] = evolve(before, recorded)

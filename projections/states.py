@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from psycopg import Cursor
 
-from domain.batch import Batch
+from domain.batch import Batch, number_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.package import Package
@@ -107,7 +107,7 @@ class Past:
 
     def last_batches(self, count: int, last: int | None = None) -> Sequence[Batch]:
         row = self._cursor.execute(statement("batch_as_of"), [self._position]).fetchone()
-        newest = (batches.number_of(row[0]) if row else None) or 0
+        newest = (number_of(row[0]) if row else None) or 0
         kept = batches.load_last(self._cursor, count, min(last or newest, newest))
         return [self._as_it_was(batch) for batch in kept]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.batch.state import PREFIX as BATCH
+from domain.batch import number_of
 from domain.envelope import Recorded
 from domain.package.events import (
     BuildStarted,
@@ -18,6 +18,7 @@ from domain.package.events import (
     Verdict,
 )
 from domain.service.events import Baselined, GapFound, TriggerChanged
+from domain.values import detailed
 from projections.links import Adoption
 from projections.sql import statement
 
@@ -103,7 +104,7 @@ def _said(event: Any) -> dict[str, Any]:
     if isinstance(event, Verdict):
         return {
             "verdict": event.topic,
-            "reason": f"{event.reason}: {event.detail}" if event.detail else event.reason,
+            "reason": detailed(event.reason, event.detail),
             "evidence": event.basis.evidence,
             "row": event.basis.row,
             "policy_revision": event.basis.policy_revision,
@@ -138,8 +139,5 @@ def _in_koji(event: Any) -> Iterator[str]:
 
 
 def _batch(recorded: Recorded) -> int | None:
-    stream = recorded.envelope.originator_id
-    if stream.startswith(BATCH):
-        return int(stream.removeprefix(BATCH))
-    found: int | None = getattr(recorded.envelope.event, "batch", None)
-    return found
+    named: int | None = getattr(recorded.envelope.event, "batch", None)
+    return number_of(recorded.envelope.originator_id) or named

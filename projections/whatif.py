@@ -20,9 +20,8 @@ from domain.admission.rules import Rules
 from domain.admission.table import RETAG_ROWS
 from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Envelope, Event, Recorded
-from domain.package import Package, evolve, stream
+from domain.package import Package, evolve, name_of, stream
 from domain.package.events import Built, Ended, Queued
-from domain.package.state import PREFIX
 from domain.policy import Policy, Settings, revision
 from domain.service import Service
 from domain.service.decide import RAWHIDE
@@ -99,7 +98,7 @@ class WhatIf:
             return
         self._past.rule(self._reformed(self._past.service))
         self._latest = recorded
-        event, name = recorded.envelope.event, _package(recorded)
+        event, name = recorded.envelope.event, name_of(recorded.envelope.originator_id)
         if "pause" in self._premise.without:
             self._go_on_paused(recorded)
         if is_decision(event) and name is not None:
@@ -164,7 +163,7 @@ class WhatIf:
         at = recorded.envelope.meta.occurred_at
         if waiting := self._lull.over(at, service.configured.settings):
             self._judge(filter(self._confirmed, waiting), recorded)
-        name = _package(recorded)
+        name = name_of(recorded.envelope.originator_id)
         if name is not None and not is_decision(recorded.envelope.event):
             self._lull.touch([name], at)
         elif isinstance(recorded.envelope.event, Configuring):
@@ -232,11 +231,6 @@ class _Lull:
             return set()
         names, self.names = self.names, set()
         return names
-
-
-def _package(recorded: Recorded) -> str | None:
-    stream_id = recorded.envelope.originator_id
-    return stream_id.removeprefix(PREFIX) if stream_id.startswith(PREFIX) else None
 
 
 def _told(package: Package, event: Event, recorded: Recorded) -> Package:

@@ -15,13 +15,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 from psycopg import Cursor
 
 from adapters.ports import Log, Reads
-from domain.batch import Batch
+from domain.batch import Batch, number_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.errors import Conflict, Refused
-from domain.package import Package
+from domain.package import Package, name_of
 from domain.package import stream as package_stream
-from domain.package.state import PREFIX
 from domain.service import STREAM, Service
 from projections import batches, runner
 from projections.points import Point, as_of
@@ -129,11 +128,11 @@ class View:
 
     def version(self, stream: str) -> int:
         """Return how many events a stream has."""
-        if stream.startswith(PREFIX):
-            name = stream[len(PREFIX) :]
+        name = name_of(stream)
+        if name is not None:
             package = self.known.get(name) or self.package(name)
             return package.version
-        number = batches.number_of(stream)
+        number = number_of(stream)
         if number is None:
             return self.service.version
         if self.batch is not None and self.batch.number == number:

@@ -18,6 +18,7 @@ from domain.batch import Batch
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.errors import NotFound
+from domain.values import detailed
 from projections.batch_story import BatchState, BatchStory, state_of, tell
 from projections.failures import Failure, failures
 
@@ -143,7 +144,7 @@ def verdict(judged: Judgement) -> Verdict:
         tag=judged.tag,
         row=judged.row.number,
         verdict=judged.row.kind,
-        reason=f"{finding.reason}: {finding.detail}" if finding.detail else finding.reason,
+        reason=detailed(finding.reason, finding.detail),
         evidence=finding.evidence,
         provisional=judged.provisional,
     )

@@ -104,7 +104,7 @@ class Recorder(ProcessRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         rows = self.connections.fetch(
-            statement("stream_desc" if desc else "stream"),
+            statement("stream", backwards=desc),
             stream=str(originator_id),
             gt=-1 if gt is None else gt,
             lte=END if lte is None else lte,

@@ -10,6 +10,7 @@ from domain.batch.events import BuildOutcome, PlannedBuild, Unseeded
 from domain.values import Mode
 
 PREFIX: Final = "batch:"
+"""How the id of a batch's stream begins."""
 
 
 class Item(Struct, frozen=True, array_like=True, gc=False):
@@ -243,3 +244,8 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
 def stream(number: int) -> str:
     """Return the id of a batch's stream."""
     return f"{PREFIX}{number}"
+
+
+def number_of(stream_id: str) -> int | None:
+    """Return the number of the batch whose stream this is, None for any other stream."""
+    return int(stream_id.removeprefix(PREFIX)) if stream_id.startswith(PREFIX) else None

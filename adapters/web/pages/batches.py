@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 from adapters.service import reports
 from adapters.service.journal import View
 from adapters.service.reports import BatchLine
-from adapters.tables import counted
 from adapters.web.api.reads import Number
 from adapters.web.api.writes import said
 from adapters.web.bodies import Asking
@@ -20,6 +19,7 @@ from adapters.web.pages.address import Address, cut, number_of, page_of
 from adapters.web.pages.forms import Refusal, Sent, Submitted, done
 from adapters.web.pages.show import Then, confirm, show
 from adapters.web.site import Here, Site
+from adapters.words import counted
 from domain.batch import Batch
 from projections.batch_story import BatchStory, BatchTask
 from projections.durations import HOUR, Durations, Length

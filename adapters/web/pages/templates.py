@@ -6,9 +6,10 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.tables import counted, iso, minute, plain
 from adapters.web.assets import static
 from adapters.web.pages.times import ago, length_of, roughly
+from adapters.words import counted, iso, plain
+from domain.values import minute
 
 
 def _printable(value: Any) -> Any:
