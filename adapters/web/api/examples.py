@@ -94,7 +94,16 @@ FAILED: Final[Example] = {
 BATCHES: Final[Example] = {
     "position": 1204,
     "batches": [
-        {"batch": 7, "state": "open", "builds": 2, "built": 1, "started": AT, "ended": None}
+        {
+            "batch": 7,
+            "state": "open",
+            "builds": 2,
+            "built": 1,
+            "failed": 1,
+            "published": 0,
+            "started": AT,
+            "ended": None,
+        }
     ],
 }
 TASK: Final[Example] = {

@@ -3,12 +3,15 @@
 
 import re
 
+import pytest
+
 from domain.batch import stream
 from domain.batch.events import (
     AttemptStarted,
     BuildFinished,
     BuildRequested,
     BuildSubmitted,
+    Finished,
     Held,
     Planned,
     PlannedBuild,
@@ -16,7 +19,7 @@ from domain.batch.events import (
     SideTagCreated,
     SliceStarted,
 )
-from domain.batch.update_events import UpdatesPlanned, UpdateSubmitted
+from domain.batch.update_events import StableReached, UpdatesPlanned, UpdateSubmitted
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
 from tests.adapters.web.pages import batch
@@ -69,13 +72,53 @@ def test_they_are_listed_the_newest_first(web: Asker, world: World) -> None:
     assert "The newest" in older
 
 
+OTHERS = {
+    "all built": (BuildFinished(2, "built", 1003, 502), BuildFinished(3, "built", 1004, 503)),
+    "some failed": (BuildFinished(3, "timed-out", 1004),),
+    "none built": (BuildFinished(1, "cancelled", 1001), BuildFinished(3, "failed", 1004)),
+}
+"""What came of the builds of a batch that is finished, by the word for it."""
+
+
+@pytest.mark.parametrize("word", OTHERS)
+def test_one_that_is_finished_says_what_came_of_it(web: Asker, world: World, word: str) -> None:
+    """Green only where every build was built, on its own page and on the list alike."""
+    world.hear(*begun(*OTHERS[word], Finished(1, 2)))
+    tone = "good" if word == "all built" else "bad"
+
+    for page in ("/batches", "/batches/2"):
+        assert re.findall(r'"badge ([\w-]+)">([a-z ]+)</span>', web.get(page).text)[0] == (
+            tone,
+            word,
+        )
+
+
+def test_how_many_came_how_stands_on_the_list(web: Asker, world: World) -> None:
+    """Builds, built, failed, published, and not stable yet; what failed stands out."""
+    published = (
+        BuildFinished(3, "built", 1004, 503, "zsh-1-1.eln142,draft_503"),
+        Promoted(1, 501, "bash-1-1.eln142"),
+        Promoted(3, 503, "zsh-1-1.eln142"),
+        UpdatesPlanned(((1, 3),), "eln", 3600),
+        UpdateSubmitted(1, "FEDORA-2026-abc"),
+        StableReached((3,)),
+    )
+    world.hear(*begun(*published))
+
+    [row] = re.findall(r"<tr>\n<th scope=.row.>.*?</tr>", web.get("/batches").text, re.DOTALL)
+
+    assert re.findall(r'<td class="number">(.*?)</td>', row) == [
+        "3", "2", '<strong class="bad">1</strong>', "1", "1",
+    ]  # fmt: skip
+
+
 def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     """Slices in order, attempts, tasks in Koji, what came of each, and how long against usual."""
     world.hear(*batch.built(), *begun())
 
     text = web.get("/batches/2").text
 
-    rows = re.findall(r'<td class="number">(\d+)</td>\n<td class="number">1</td>', text)
+    rows = re.findall(r'<td class="number">(\d+)</td>\n<td class="number">1</td>\n</tr>', text)
     assert rows == ["10", "10", "30"]
     assert "taskinfo?taskID=1001" in text
     assert "buildinfo?buildID=501" in text
