@@ -38,6 +38,7 @@ STEP: Final[Example] = {
     "verdict": "queued",
     "reason": "due",
     "row": 9,
+    "told": "queued",
     "links": {"build": "https://koji.fedoraproject.org/koji/buildinfo?buildID=2503918"},
 }
 STORY: Final[Example] = {"package": "bash", "target": True, "steps": [STEP]}

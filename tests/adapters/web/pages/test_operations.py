@@ -148,7 +148,7 @@ def test_acts_of_people_are_listed(web: Asker, world: World) -> None:
 
     acts = web.get("/operations").text.partition('id="acts"')[2].partition("</table>")[0]
 
-    assert acts.index("text=second &lt;b&gt;") < acts.index("paused reason=first")
+    assert acts.index("note: bash: second &lt;b&gt;") < acts.index("paused: first")
     assert "queued" not in acts
 
 

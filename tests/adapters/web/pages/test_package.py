@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from domain.catalogue import EVENTS
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
+from tests.adapters.web.pages import batch
 from tests.adapters.web.pages.test_problems import BROWSER
 from tests.domain.given import built, ended, tagged
 
@@ -27,6 +29,22 @@ def test_it_answers_why(web: Asker, world: World) -> None:
     assert all(f">{step.position}</a>" in page for step in why.steps)
     assert "/timeline?package=bash" in page
     assert "/api/v1/feeds/packages/bash.atom" in page
+
+
+def test_what_led_to_it_is_told_in_words(web: Asker, world: World) -> None:
+    """As a timeline tells it, with batch and task; the topics of events are for programs."""
+    world.hear(tagged(1, 10))
+    world.passes()
+    world.hear(*batch.built(), built(1))
+    world.hear(tagged(1, 20, tag="f42"))
+
+    table = web.get("/packages/bash").text.partition('id="chain"')[2].partition("</table>")[0]
+    told = re.findall(r'<td class="prose">(.*?)</td>', table)
+
+    assert told[0] == "tagged into f41"
+    assert told[1].startswith("queued, by row 9 under policy")
+    assert told[-2:] == ["rebuilt", "tagged into f42"]
+    assert not any(topic in table for topic in EVENTS if "-" in topic)
 
 
 def test_it_lists_builds_and_what_became_of_them(web: Asker, world: World) -> None:
