@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from adapters.tables import counted, iso, minute, plain
 from adapters.web.assets import static
+from adapters.web.pages.stacking import stacked
 from adapters.web.pages.times import ago, length_of, roughly
 
 
@@ -24,7 +25,13 @@ ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters.update(
-    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, roughly=roughly
+    counted=counted,
+    iso=iso,
+    minute=minute,
+    ago=ago,
+    length_of=length_of,
+    roughly=roughly,
+    stacked=stacked,
 )
 ENVIRONMENT.globals.update(static=static)
 

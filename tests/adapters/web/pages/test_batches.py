@@ -55,19 +55,19 @@ def begun(*more: object, number: int = 2) -> list[Fact]:
 
 def test_they_are_listed_the_newest_first(web: Asker, world: World) -> None:
     """With state, how many, how long, and where; the past lists what there was."""
-    assert "There was no batch yet" in web.get("/batches").text
+    assert "There was no batch yet" in web.page("/batches")
     world.hear(*batch.built())
     one = world.log.head()
     world.hear(*begun())
 
-    text = web.get("/batches").text
+    text = web.page("/batches")
 
     assert re.findall(r'<th scope="row"><a href="/batches/(\d)">', text) == ["2", "1"]
     assert "eln-build-side-9" in text
     assert "20 min</td>" in text
     assert "60 s so far" in text
-    assert "/batches/2" not in web.get(f"/batches?at={one}").text
-    older = web.get("/batches?last=1").text
+    assert "/batches/2" not in web.page(f"/batches?at={one}")
+    older = web.page("/batches?last=1")
     assert "/batches/2" not in older
     assert "The newest" in older
 
@@ -87,7 +87,7 @@ def test_one_that_is_finished_says_what_came_of_it(web: Asker, world: World, wor
     tone = "good" if word == "all built" else "bad"
 
     for page in ("/batches", "/batches/2"):
-        assert re.findall(r'"badge ([\w-]+)">([a-z ]+)</span>', web.get(page).text)[0] == (
+        assert re.findall(r'"badge ([\w-]+)">([a-z ]+)</span>', web.page(page))[0] == (
             tone,
             word,
         )
@@ -105,7 +105,7 @@ def test_how_many_came_how_stands_on_the_list(web: Asker, world: World) -> None:
     )
     world.hear(*begun(*published))
 
-    [row] = re.findall(r"<tr>\n<th scope=.row.>.*?</tr>", web.get("/batches").text, re.DOTALL)
+    [row] = re.findall(r"<tr>\n<th scope=.row.>.*?</tr>", web.page("/batches"), re.DOTALL)
 
     assert re.findall(r'<td class="number">(.*?)</td>', row) == [
         "3", "2", '<strong class="bad">1</strong>', "1", "1",
@@ -116,7 +116,7 @@ def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     """Slices in order, attempts, tasks in Koji, what came of each, and how long against usual."""
     world.hear(*batch.built(), *begun())
 
-    text = web.get("/batches/2").text
+    text = web.page("/batches/2")
 
     rows = re.findall(r'<td class="number">(\d+)</td>\n<td class="number">1</td>\n</tr>', text)
     assert rows == ["10", "10", "30"]
@@ -127,7 +127,7 @@ def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     assert "about 5 min" in text
     assert 'href="/timeline?from=2024-08-13T23%3A59%3A00Z&amp;batch=2"' in text
     assert "asked, no answer yet" in text
-    only = web.get("/batches/2?state=failed").text
+    only = web.page("/batches/2?state=failed")
     assert "1 of 3 builds" in only
     assert "mock" in only
     assert "taskID=1001" not in only
@@ -143,14 +143,14 @@ def test_what_waits_for_the_stable_tag_is_named(web: Asker, world: World) -> Non
     )
     world.hear(*begun(*published, Held("Koji <i>rests</i>", time(DAY + 600))))
 
-    text = web.get("/batches/2").text
+    text = web.page("/batches/2")
 
     assert "updates/FEDORA-2026-abc" in text
     updates = text.partition('id="updates"')[2].partition("</table>")[0]
     assert '<a href="/packages/bash">' in updates
     assert "Koji &lt;i&gt;rests" in text
     assert "in 10 min" in text
-    assert '<td class="number">1</td>' in web.get("/batches").text
+    assert '<td class="number">1</td>' in web.page("/batches")
 
 
 def test_one_is_given_up_by_a_person_who_is_asked_again(web: Asker, world: World) -> None:
@@ -171,7 +171,7 @@ def test_one_is_given_up_by_a_person_who_is_asked_again(web: Asker, world: World
     [recorded] = world.log.read(topics=["abandoned"])
     assert recorded.envelope.meta.actor == "ada"
     assert (recorded.envelope.event.reason, recorded.envelope.event.requeue) == ("bad tag", True)
-    shown = web.get(done.headers["location"], headers=ada(web)).text
+    shown = web.page(done.headers["location"], headers=ada(web))
     assert "abandoned (bad tag)" in shown
     assert "/batches/2/abandon" not in shown
 
@@ -192,5 +192,5 @@ def test_nobody_else_gives_one_up(web: Asker, world: World) -> None:
     world.hear(*begun())
 
     refused_everywhere(web, "/batches/2/abandon", {"reason": "x", "sure": "1"})
-    assert "bob may only read" in web.get("/batches/2", headers=reader(web)).text
+    assert "bob may only read" in web.page("/batches/2", headers=reader(web))
     assert world.events("abandoned") == []
