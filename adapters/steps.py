@@ -38,8 +38,10 @@ def chain_row(package: str, nvr: str | None, step: Step) -> tuple[object, ...]:
 def _event(package: str, step: Step, ruled: str = "") -> str:
     """Tell a step in words, with batch and task, and the positions that a verdict rests on."""
     told = step.told.replace(f": {package}-", ": ")
-    batch = "" if step.batch is None else f"batch {step.batch}"
-    task = "" if step.task_id is None else f"task {step.task_id}"
-    parts = (told, "" if batch in told else batch, task)
+    if step.batch is not None and step.build_id is None:
+        told = f"batch {step.batch}: {told}"
+    elif step.batch is not None and f"batch {step.batch}" not in told:
+        told = f"{told}, batch {step.batch}"
+    task = "" if step.task_id is None else f", task {step.task_id}"
     rests = " ".join(map(str, dict.fromkeys(step.evidence)))
-    return ", ".join(filter(None, parts)) + ruled + (f" (see {rests})" if rests else "")
+    return f"{told}{task}{ruled}{f' (see {rests})' if rests else ''}"

@@ -128,7 +128,7 @@ def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     assert 'href="/timeline?from=2024-08-13T23%3A59%3A00Z&amp;batch=2"' in text
     assert "asked, no answer yet" in text
     only = web.page("/batches/2?state=failed")
-    assert "1 of 3 builds" in only
+    assert "1 of 3 attempts at its builds" in only
     assert "mock" in only
     assert "taskID=1001" not in only
     assert web.get("/batches/3").status_code == 404
