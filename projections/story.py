@@ -21,12 +21,14 @@ from domain.service.events import Baselined, GapFound, TriggerChanged
 from domain.values import detailed
 from projections.links import Adoption
 from projections.sql import statement
+from projections.timeline import told
 
 
 class Step(Struct, frozen=True):
     """One event of a package, as ``ebs why`` and ``ebs history`` show it.
 
-    It happened ``at`` that time and was learned of at ``recorded_at``. Of a verdict ``row`` is the
+    It happened ``at`` that time and was learned of at ``recorded_at``. ``told`` says in words what
+    the topic ``event`` says to programs. Of a verdict ``row`` is the
     one of the table, ``evidence`` the positions that it rests on. ``links`` are addresses by kind.
     """
 
@@ -48,6 +50,7 @@ class Step(Struct, frozen=True):
     policy_revision: str | None = None
     batch: int | None = None
     task_id: int | None = None
+    told: str = ""
     links: dict[str, str] = {}
 
 
@@ -95,6 +98,7 @@ def tell(log: Iterable[Recorded], links: Links = lambda _: {}) -> Iterator[Step]
             via=meta.via,
             batch=_batch(recorded),
             task_id=getattr(event, "task_id", None),
+            told=told(recorded),
             links=links(event),
             **_said(event),
         )

@@ -98,9 +98,9 @@ def _list(at: "Point | None", *, as_json: bool) -> None:
     if as_json:
         print_json(found)
     elif found:
-        columns = (number("BATCH"), "STATE", number("BUILDS"), number("BUILT"))
-        rows = map(msgspec.structs.astuple, found)
-        print_table((*columns, moment("STARTED"), moment("ENDED")), rows)
+        counts = (number("BUILDS"), number("BUILT"), number("FAILED"), number("PUBLISHED"))
+        columns = (number("BATCH"), "STATE", *counts, moment("STARTED"), moment("ENDED"))
+        print_table(columns, map(msgspec.structs.astuple, found))
     else:
         talk("there was no batch yet; 'ebs queue' shows what waits for one")
 

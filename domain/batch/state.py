@@ -236,6 +236,17 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
         return min(waiting, default=None)
 
     @property
+    def unsuccessful(self) -> tuple[Item, ...]:
+        """The builds that ended without success, be it that another attempt at them follows."""
+        ended = (item for item in self.items.values() if item.outcome is not None)
+        return tuple(item for item in ended if not item.succeeded)
+
+    @property
+    def published(self) -> int:
+        """How many are in the stable tag."""
+        return sum(item.stable for item in self.items.values())
+
+    @property
     def built(self) -> int:
         """How many were built."""
         return sum(item.succeeded for item in self.items.values())

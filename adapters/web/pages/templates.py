@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.web.assets import static
+from adapters.web.pages.stacking import stacked
 from adapters.web.pages.times import ago, length_of, roughly
 from adapters.words import counted, iso, plain
 from domain.values import minute
@@ -25,7 +26,13 @@ ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters.update(
-    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, roughly=roughly
+    counted=counted,
+    iso=iso,
+    minute=minute,
+    ago=ago,
+    length_of=length_of,
+    roughly=roughly,
+    stacked=stacked,
 )
 ENVIRONMENT.globals.update(static=static)
 

@@ -158,11 +158,12 @@ def test_batches_are_listed(batched: Ebs) -> None:
     """The newest first, with how they are."""
     found = batched("batch", "--json").json
 
-    assert [(b["batch"], b["state"], b["builds"], b["built"]) for b in found] == [
-        (2, "open", 2, 1),
-        (1, "finished", 2, 1),
+    told = ("batch", "state", "builds", "built", "failed", "published")
+    assert [tuple(each[name] for name in told) for each in found] == [
+        (2, "open", 2, 1, 0, 0),
+        (1, "finished", 2, 1, 1, 0),
     ]
-    assert "finished" in batched("batch").out
+    assert "FAILED  PUBLISHED" in batched("batch").out
 
 
 def test_the_story_of_a_batch(batched: Ebs) -> None:
