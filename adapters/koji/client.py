@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import count
 from operator import attrgetter
 from typing import Any, Final
 
@@ -28,6 +27,9 @@ from adapters.ports.koji import (
     TaskInfo,
     User,
 )
+
+_FEW: Final = 10
+"""Tasks in the first of several pages that grow."""
 
 _NO_FAULT: Final = ("is not finished", "No such task")
 """What ``getTaskResult`` raises, asked not to, of a task that did not fail."""
@@ -182,21 +184,31 @@ class KojiHub(Batches):
         """``cancelTask`` returns nothing, whatever state the task is in."""
         self._hub.call("cancelTask", task_id, write=True)
 
-    def build_tasks(self, owner: int, since: datetime) -> list[TaskInfo]:
+    def build_tasks(self, owner: int, since: datetime, after: int = 0) -> list[TaskInfo]:
         """Page through ``listTasks``: a task that is made meanwhile makes pages overlap.
 
-        All of a multicall are created when it began, so one with a higher id may be older.
+        All of a multicall are created when it began, so one with a higher id may be older: only a
+        page as large as a multicall, without a recent task, is the last. By ids it is exact; so as
+        not to be told of hundreds of tasks in vain, such pages are small at first.
         """
-        opts = {"owner": owner, "method": "build", "decode": True}
         found: dict[int, TaskInfo] = {}
-        for offset in count(0, self._page):
-            page = {"limit": self._page, "offset": offset, "order": "-id"}
-            rows = self._hub.call("listTasks", opts=opts, queryOpts=page)
-            recent = [task for task in map(answers.task, rows) if task.created >= since]
+        offset, size = 0, min(_FEW, self._page) if after else self._page
+        while True:
+            page = self._newest_tasks(owner, size, offset)
+            recent = [task for task in page if task.created >= since and task.id > after]
             found |= {task.id: task for task in recent}
-            if len(rows) < self._page or not recent:
-                break
-        return list(found.values())
+            old = size == self._page and not recent
+            if old or len(page) < size or page[-1].id <= after:
+                return list(found.values())
+            offset, size = offset + size, min(2 * size, self._page)
+
+    def newest_build_task(self, owner: int) -> int:
+        return next((task.id for task in self._newest_tasks(owner, 1)), 0)
+
+    def _newest_tasks(self, owner: int, limit: int, offset: int = 0) -> list[TaskInfo]:
+        opts = {"owner": owner, "method": "build", "decode": True}
+        page = {"limit": limit, "offset": offset, "order": "-id"}
+        return [*map(answers.task, self._hub.call("listTasks", opts=opts, queryOpts=page))]
 
     def builds_of_tasks(
         self, task_ids: Collection[int], progress: Progress | None = None

@@ -11,7 +11,6 @@ from adapters.ports.koji import Koji, KojiDenied, TaskInfo, TaskState
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
 from domain.batch import Batch, BatchEvent
-from domain.batch import stream as batch_stream
 from domain.batch.decide import Found
 from domain.batch.events import SideTagCreated
 from domain.package.events import Tagged
@@ -35,11 +34,14 @@ class Acting:
         found = self._journal.since(position, Tagged.topic)
         return [(each.position, each.envelope.event.tag) for each in found]
 
-    def tasks(self, since: datetime) -> list[Found]:
-        """Return our ``build`` tasks since an instant of the hub's clock but scratch builds."""
+    def tasks(self, since: datetime, after: int = 0) -> list[Found]:
+        """Return our ``build`` tasks since an instant of the hub's time, and after a task.
+
+        Scratch builds are left out.
+        """
         return [
             Found(task.id, str(task.request[0]), str(task.request[1]), task.created, _failed(task))
-            for task in self.koji.build_tasks(self.owner(), since)
+            for task in self.koji.build_tasks(self.owner(), since, after)
             if task.request and not _scratch(task)
         ]
 
@@ -54,11 +56,10 @@ class Acting:
             if attempt.batch == batch.number and (attempt.generation or attempt.round)
         }
 
-    def side_tags_made(self, *, but: int | None = None) -> dict[int, str]:
-        """Return every side tag that a batch on record, ``but`` this one, has made, by its id."""
+    def side_tags_made(self) -> list[tuple[str, SideTagCreated]]:
+        """Return every side tag that is on record, with the stream of its batch."""
         created = (each.envelope for each in self._journal.since(0, SideTagCreated.topic))
-        own = None if but is None else batch_stream(but)
-        return {c.event.tag_id: c.event.name for c in created if c.originator_id != own}
+        return [(envelope.originator_id, envelope.event) for envelope in created]
 
     def record(self, batch: Batch, operation: Operation, *events: BatchEvent) -> bool:
         """Record events of the batch, as of now; whether there were any.

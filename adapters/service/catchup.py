@@ -9,7 +9,7 @@ that no row of a window bears out is denied only once the whole history of its b
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from msgspec import Struct
@@ -20,6 +20,7 @@ from adapters.service.history import Answer, Part, Window, facts, history_rows, 
 from adapters.service.journal import Draft, Journal, View, service_draft
 from adapters.service.operation import Operation
 from domain.envelope import Recorded
+from domain.package import Package
 from domain.package.events import Phantom, Tagged, TaggingConfirmed, Untagged
 from domain.package.reconcile import HistoryRow, Reading
 from domain.service import Service
@@ -32,6 +33,9 @@ OVERLAP: Final = timedelta(hours=1)
 
 ON_ITS_WAY: Final = timedelta(minutes=5)
 """For so long a message that is missing may still arrive; then it is a gap of the bus."""
+
+Hinted: TypeAlias = dict[str, dict[int, str]]
+"""The builds that only messages told something of, by tag, with their packages."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,11 +65,11 @@ class CatchUp:
         ``since`` is an event to begin behind, in place of the last catch-up's. Raises KojiError.
         """
         with self._journal.look() as view:
-            service, hinted = view.service, _hinted(view)
+            service, hinted = view.service, _hinted(view.everything().values())
         if service.baseline is None:
             return None
         read = self._read(service, self._known(service) | hinted.keys(), since)
-        recorded = self._record(read, operation)
+        recorded = self._record(read, hinted, operation)
         silent = [*self._silent(service, service.baseline, read)]
         trigger = service.configured.trigger_tag
         done = self._journal.record(lambda view: _done(view, read, trigger, silent, operation))
@@ -77,11 +81,11 @@ class CatchUp:
         Raises KojiError.
         """
         with self._journal.look() as view:
-            service, hinted = view.service, _hinted(view)
+            service, hinted = view.service, _hinted(view.everything().values())
         if service.baseline is None or not hinted:
             return None
         read = self._read(service, hinted.keys(), None)
-        return _report(read, self._record(read, operation))
+        return _report(read, self._record(read, hinted, operation))
 
     def _read(self, service: Service, names: Iterable[str], since: int | None) -> Answer:
         """Ask for the clock first: what comes later is of the next reading."""
@@ -128,7 +132,7 @@ class CatchUp:
             else:
                 yield Window(name, tag_id, recent if since is None else since)
 
-    def _record(self, read: Answer, operation: Operation) -> list[Recorded]:
+    def _record(self, read: Answer, hinted: Hinted, operation: Operation) -> list[Recorded]:
         """Record what the windows add and confirm; they deny nothing, the rest is settled apart."""
         record, rows = self._journal.record_in_parts, read.rows
         reading = Reading(read.as_of.at, read.as_of.at, frozenset())
@@ -141,13 +145,17 @@ class CatchUp:
                 )
             ),
             *record(lambda view: left_behind(view, read, operation)),
-            *self._settle(read, operation),
+            *self._settle(read, hinted, operation),
         ]
 
-    def _settle(self, read: Answer, operation: Operation) -> list[Recorded]:
-        """Confirm or deny what is left, by the whole history of each of those builds."""
+    def _settle(self, read: Answer, hinted: Hinted, operation: Operation) -> list[Recorded]:
+        """Confirm or deny what is left of the hints, by the whole history of each of those builds.
+
+        What messages told meanwhile is of the next reading.
+        """
+        names = {name for builds in hinted.values() for name in builds.values()}
         with self._journal.look() as view:
-            left = _hinted(view)
+            left = _hinted(view.packages(names).values())
         ids = sorted({build_id for builds in left.values() for build_id in builds})
         if not ids:
             return []
@@ -189,10 +197,9 @@ def _is_new_trigger(name: str, service: Service) -> bool:
     return name == service.configured.trigger_tag and name not in known
 
 
-def _hinted(view: View) -> dict[str, dict[int, str]]:
-    """Return the builds that only messages told something of, by tag, with their packages."""
-    found: dict[str, dict[int, str]] = {}
-    for package in view.everything().values():
+def _hinted(packages: Iterable[Package]) -> Hinted:
+    found: Hinted = {}
+    for package in packages:
         for build_id, tag in package.hints:
             found.setdefault(tag, {})[build_id] = package.name
     return found

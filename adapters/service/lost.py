@@ -3,22 +3,30 @@
 
 Whoever restores a database cannot restore Koji. So before a side tag is made, and before builds are
 submitted, Koji is asked what there is already: that is adopted, and on record from now on.
+
+It is asked for the tasks that came after the side tag at hand was made, and those are of this batch
+alone: however many there were before, they cost nothing. Only where Koji has a side tag that nobody
+knows, or the one at hand is adopted, it is asked for those since the last one before that which is
+on record, see ``lost_after``. Killed anywhere here, the next look finds the same.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+from typing import Final, TypeAlias
 
 import structlog
 
 from adapters.ports.koji import BuildState, SideTag
 from adapters.service.acting import Acting
-from domain.batch import Batch, BatchEvent, Item
-from domain.batch.decide import CLOCKS_APART, Found, Submission, begun, done_elsewhere
-from domain.batch.events import BuildFinished, BuildRequested, BuildSubmitted
+from domain.batch import Batch, BatchEvent, Item, stream
+from domain.batch.decide import Found, Submission, begun, done_elsewhere, lost_after
+from domain.batch.events import BuildFinished, BuildRequested, BuildSubmitted, SideTagCreated
 
 LONGEST: Final = timedelta(days=30)
 """Nobody restores what is older, and nothing of ours in Koji is at work for so long."""
+
+Made: TypeAlias = Sequence[tuple[str, SideTagCreated]]
+"""Side tags that are on record, with the streams of their batches."""
 
 _log = structlog.get_logger(__name__)
 
@@ -31,26 +39,27 @@ class Lost:
 
     def side_tag(self, batch: Batch, mine: Sequence[SideTag]) -> SideTag | None:
         """Return the one of our side tags that builds of the batch were submitted to already."""
-        unknown = self._unknown(mine) if batch.drafts else []
+        made = self._acting.side_tags_made()
+        unknown = _unknown(mine, made) if batch.drafts else []
         if not unknown:
             return None
         sources = {item.planned.source for item in batch.items.values()}
-        into = {
-            task.target for task in self._acting.tasks(self._long_ago()) if task.source in sources
-        }
+        tasks = self._tasks(made, [tag.id for tag in unknown])
+        into = {task.target for task in tasks if task.source in sources}
         return next((tag for tag in unknown if tag.name in into), None)
 
     def builds(self, batch: Batch, items: Sequence[Item]) -> list[BatchEvent]:
         """Return what is to be recorded of those that were submitted already, or even built."""
-        side = batch.side
-        if side is None or not batch.drafts:
+        if batch.side is None or not batch.drafts:
             return []
+        made, own = self._acting.side_tags_made(), stream(batch.number)
         mine = self._acting.koji.side_tags(batch.base or "", self._acting.owner())
-        long = side.adopted or batch.tries or self._unknown(mine)
-        since = self._long_ago() if long else side.since - CLOCKS_APART
-        tasks = self._acting.tasks(since)
+        ours = [tag.tag_id for owner, tag in made if owner == own]
+        tasks = self._tasks(made, [*ours, *(tag.id for tag in _unknown(mine, made))])
         here = begun(batch, items, tasks)
-        there = [*self._promoted(self._elsewhere(batch, items, here, tasks))]
+        others = [tag.name for owner, tag in made if owner != own]
+        elsewhere = done_elsewhere(batch, items, tasks, others)
+        there = [*self._promoted(self._wanted_once(batch, elsewhere, here))]
         if not here and not there:
             return []
         found = [*here, *(one for one, _ in there)]
@@ -63,16 +72,10 @@ class Lost:
             *(finished for _, finished in there),
         ]
 
-    def _elsewhere(
-        self,
-        batch: Batch,
-        items: Sequence[Item],
-        here: Sequence[Submission],
-        tasks: Sequence[Found],
+    def _wanted_once(
+        self, batch: Batch, found: Sequence[Submission], here: Sequence[Submission]
     ) -> list[Submission]:
         """Return the tasks of lost batches that built what nobody wants built once more."""
-        others = self._acting.side_tags_made(but=batch.number).values()
-        found = done_elsewhere(batch, items, tasks, others)
         if not found:
             return []
         passed = {one.item.build_id for one in here} | self._acting.repeated(batch)
@@ -98,9 +101,12 @@ class Lost:
                     ),
                 )
 
-    def _unknown(self, mine: Sequence[SideTag]) -> list[SideTag]:
-        made = self._acting.side_tags_made() if mine else {}
-        return [tag for tag in mine if tag.id not in made]
+    def _tasks(self, made: Made, ids: Collection[int]) -> list[Found]:
+        """Return our tasks from since anything may have been lost with side tags of these ids."""
+        long_ago = self._acting.koji.hub_clock() - LONGEST
+        return self._acting.tasks(long_ago, lost_after((tag for _, tag in made), ids))
 
-    def _long_ago(self) -> datetime:
-        return self._acting.koji.hub_clock() - LONGEST
+
+def _unknown(mine: Sequence[SideTag], made: Made) -> list[SideTag]:
+    on_record = {tag.tag_id for _, tag in made}
+    return [tag for tag in mine if tag.id not in on_record]

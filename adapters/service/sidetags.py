@@ -37,16 +37,18 @@ class SideTags:
 
     def request(self, batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
         """Record which there are already, and have one made: it is not idempotent."""
-        base = batch.base or ""
-        mine = self._acting.koji.side_tags(base, self._acting.owner())
+        base, owner = batch.base or "", self._acting.owner()
+        mine = self._acting.koji.side_tags(base, owner)
         lost = None if act.update else self._lost.side_tag(batch, mine)
+        after = None if lost else self._acting.koji.newest_build_task(owner)
         known = tuple(tag.id for tag in mine)
         if not self._acting.record(batch, operation, SideTagRequested(known, update=act.update)):
             return False
         made = lost or self._acting.koji.create_side_tag(base)
         now = self._acting.open_batch()
-        adopted = lost is not None
-        event = SideTagCreated(made.id, made.name, adopted=adopted, update=act.update)
+        event = SideTagCreated(
+            made.id, made.name, adopted=lost is not None, after_task=after, update=act.update
+        )
         return now is not None and self._acting.record(now, operation, event)
 
     def find(self, batch: Batch, act: do.FindSideTag, operation: Operation) -> bool:

@@ -17,7 +17,7 @@ from adapters.service.outcomes import built, ended
 from adapters.service.results import Results
 from domain.batch import Batch, BatchEvent, Item
 from domain.batch import acts as do
-from domain.batch.decide import CLOCKS_APART, look
+from domain.batch.decide import look
 from domain.batch.events import (
     BuildFinished,
     BuildRequested,
@@ -57,7 +57,7 @@ class Submission:
         if lost := self._lost.builds(batch, act.items):
             return self._acting.record(batch, operation, *lost)
         ids = tuple(item.build_id for item in act.items)
-        since = self._acting.koji.hub_clock() - CLOCKS_APART
+        since = self._acting.koji.last_event().ts
         if not self._acting.record(batch, operation, BuildRequested(ids, since, batch.attempt)):
             return False
         sources = [item.planned.source for item in act.items]

@@ -21,6 +21,7 @@ from domain.batch.events import (
     Finished,
     Planned,
     PlannedBuild,
+    SideTagCreated,
 )
 from domain.batch.state import Batch, Item
 from domain.package import Package
@@ -30,11 +31,6 @@ from domain.service import Service
 
 IN_FLIGHT: Final = timedelta(minutes=5)
 """For how long after its intent a request may still arrive: our patience and the hub's together."""
-
-
-CLOCKS_APART: Final = timedelta(minutes=5)
-"""By so much the clock of a hub's web server, which is all it shows, may be ahead of the one that
-its database dates tasks by."""
 
 
 class Found(NamedTuple):
@@ -138,6 +134,20 @@ def look(batch: Batch, tasks: Iterable[Found], now: datetime) -> Looked:
             again.append(item)
         events += [DuplicateFound(item.build_id, task.task_id) for task in mine]
     return Looked(tuple(events), tuple(again))
+
+
+def lost_after(made: Iterable[SideTagCreated], ids: Iterable[int]) -> int:
+    """Return the task that whatever the log lost with some side tags came after.
+
+    ``made``: all side tags on record; ``ids``: those, on record or not, that builds were lost with.
+    A log loses what was recorded after an instant. A side tag that it still knows, no younger than
+    any of these, was made before that instant; so what was lost came after it. Koji counts its tags
+    and tasks: whichever is later has the higher id, whatever any clock says. One that is adopted
+    tells nothing: it may be of those that were lost. 0 where none on record is that old.
+    """
+    first = min(ids)
+    known = [(tag.tag_id, tag.after_task) for tag in made if tag.tag_id <= first]
+    return max(((i, task) for i, task in known if task is not None), default=(0, 0))[1]
 
 
 def begun(batch: Batch, items: Iterable[Item], tasks: Iterable[Found]) -> list[Submission]:

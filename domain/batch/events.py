@@ -92,12 +92,17 @@ class SideTagRequested(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
 
 
 class SideTagCreated(SideTagEvent, frozen=True, omit_defaults=True, gc=False):
-    """The batch has a side tag, and a target of the same name; its name says nothing else."""
+    """The batch has a side tag, and a target of the same name; its name says nothing else.
+
+    ``after_task`` is the newest of our build tasks from before it was made, 0 where there was none;
+    nobody knows it of a side tag that is adopted.
+    """
 
     topic: ClassVar[str] = "side-tag-created"
     tag_id: int
     name: str
     adopted: bool = False
+    after_task: int | None = None
 
 
 class Unseeded(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -16,7 +16,6 @@ from adapters.bodhi.client import BodhiServer
 from adapters.koji.client import KojiHub
 from adapters.service.operation import new_id
 from adapters.store.log import EventLog
-from domain.batch.decide import CLOCKS_APART
 from domain.catalogue import EVENTS
 from tests.crash.points import Life, Points, live
 from tests.crash.story import End
@@ -117,12 +116,13 @@ def test_our_clock_is_not_the_hubs(empty: EventLog, undisturbed: End, minutes: i
         assert undisturbed.differences(life.live()) == []
 
 
+@pytest.mark.parametrize("minutes", MINUTES)
 def test_the_hub_shows_another_clock_than_its_database(
-    empty: EventLog, undisturbed: End, monkeypatch: pytest.MonkeyPatch
+    empty: EventLog, undisturbed: End, monkeypatch: pytest.MonkeyPatch, minutes: int
 ) -> None:
-    """A task that is dated before its intent is found all the same, and none is built twice."""
+    """What its database dates, tasks and events, is compared with one another and nothing else."""
     shown = Direct.clock
-    ahead = CLOCKS_APART - timedelta(seconds=1)
+    ahead = timedelta(minutes=minutes)
     monkeypatch.setattr(Direct, "clock", lambda hub, method: shown(hub, method) + ahead)
     with Apart(empty) as life:
         assert undisturbed.differences(life.live()) == []

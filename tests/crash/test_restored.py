@@ -10,6 +10,7 @@ LOSSES = [
     Loss(1, 8),  # a side tag was made and seeded
     Loss(4, 5),  # a batch was built, promoted and is in an update
     Loss(7, 5),  # the update is stable, its side tag is gone
+    Loss(8, 40),  # a batch that is over, whose tasks are older than the next one's side tag
     Loss(13, 5),  # the first of two slices, and further attempts
     Loss(13, 30),  # a batch before the one at hand, too
     Loss(19, 30),  # all of it, up to the baseline

@@ -70,7 +70,10 @@ class Koji(Protocol):
         """
 
     def last_event(self) -> Event:
-        """Return the newest event that is visible; older ones may still become so."""
+        """Return the newest event that is visible; older ones may still become so.
+
+        It bears the time of the hub's database, as do tasks: what is asked for after it is later.
+        """
 
     def event_before(self, moment: datetime) -> int:
         """Return the highest event from before an instant of the hub's clock, 0 without one."""
@@ -162,10 +165,17 @@ class Koji(Protocol):
     def cancel(self, task_id: int) -> None:
         """Cancel a task with its children; one that is over stays as it is."""
 
-    def build_tasks(self, owner: int, since: datetime) -> list[TaskInfo]:
-        """Return the owner's ``build`` tasks since an instant of the hub's clock, newest first.
+    def build_tasks(self, owner: int, since: datetime, after: int = 0) -> list[TaskInfo]:
+        """Return the owner's ``build`` tasks since an instant of the hub's time, newest first.
 
-        Each bears its request: the source, the target, and the options where any were given.
+        Those ``after`` a task have a higher id. Each bears its request: the source, the target, and
+        the options where any were given.
+        """
+
+    def newest_build_task(self, owner: int) -> int:
+        """Return the id of the owner's ``build`` task that is the newest, 0 where there is none.
+
+        Whatever is asked for from now on has a higher one.
         """
 
     def builds_of_tasks(

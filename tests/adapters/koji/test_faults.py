@@ -41,6 +41,8 @@ def every_read(koji: KojiHub) -> list[object]:
         koji.dist("eln-build"),
         koji.task_infos([1, 2, 3, 4]),
         koji.build_tasks(1, BEFORE),
+        koji.build_tasks(1, BEFORE, after=1),
+        koji.newest_build_task(1),
         koji.builds_of_tasks([1, 2, 3, 4]),
         koji.task_faults([1, 2, 3, 4]),
         koji.whoami(),

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds that are asked for, and what becomes of their tasks."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 
+from adapters.koji import answers
 from adapters.koji.client import KojiHub
-from adapters.ports.koji import BuildState, KojiDenied, TaskState
+from adapters.ports.koji import BuildState, KojiDenied, TaskInfo, TaskState
 from adapters.sandbox.hub import Ending, Outcome
 from tests.adapters.koji.given import BATCH, COMMIT, UNKNOWN, Site, advance, at
 
@@ -139,6 +141,46 @@ def test_a_task_of_a_lower_id_may_be_newer(site: Site, koji: KojiHub) -> None:
     (newer,) = submitted(koji, "x#3")
 
     assert [task.id for task in koji.build_tasks(me(koji), since)] == [newer, new]
+
+
+def test_builds_after_another_are_found_by_their_ids(site: Site, koji: KojiHub) -> None:
+    """All that were asked for after one was the newest, how old they may call themselves."""
+    assert koji.newest_build_task(me(koji)) == 0
+    before = submitted(koji, *["x#1"] * BATCH)
+    newest = koji.newest_build_task(me(koji))
+    after = submitted(koji, *["x#2"] * (2 * BATCH))
+    for number in after[1:]:
+        site.world.tasks[number].created -= 60
+
+    assert newest == before[-1]
+    found = koji.build_tasks(me(koji), at(site) - timedelta(days=2), newest)
+    assert [task.id for task in found] == [*reversed(after)]
+    assert koji.build_tasks(me(koji), at(site) + timedelta(seconds=1), newest) == []
+
+
+def test_builds_before_another_cost_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there were before, a few are told of; those after it come in pages that grow."""
+    told: list[int] = []
+    read = answers.task
+
+    def reading(row: answers.Answer) -> TaskInfo:
+        told.append(row["id"])
+        return read(row)
+
+    monkeypatch.setattr(answers, "task", reading)
+    with closing(site.koji(batch=100)) as koji:
+        submitted(koji, *["x#1"] * 300)
+        newest = koji.newest_build_task(me(koji))
+        told.clear()
+
+        assert koji.build_tasks(me(koji), at(site), newest) == []
+        assert len(told) == 10
+        told.clear()
+        after = submitted(koji, *["x#2"] * 240)
+        found = koji.build_tasks(me(koji), at(site), newest)
+
+    assert sorted(task.id for task in found) == after
+    assert len(told) == 10 + 20 + 40 + 80 + 100
 
 
 def test_the_build_of_a_task(site: Site, koji: KojiHub) -> None:

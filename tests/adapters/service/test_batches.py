@@ -2,10 +2,13 @@
 """Batches in Koji: a side tag, slices, drafts, attempts, promotion, and nothing left behind."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from adapters.koji.client import KojiHub
+from adapters.ports.koji import TaskInfo
 from adapters.sandbox.hub import Ending
 from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import BuildState, Task, TaskState
@@ -113,6 +116,31 @@ def test_a_failure_that_a_retry_cures(rawhide: Rawhide, endings: Endings) -> Non
     tried = [package_of(source) for source in rawhide.built_sources()]
     assert {name: tried.count(name) for name in NAMES} == {"bash": 2, "llvm": 1, "zsh": 3}
     assert leftovers(rawhide) == []
+
+
+def test_a_batch_looks_at_no_task_of_those_before_it(
+    rawhide: Rawhide, endings: Endings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a look for lost tasks costs does not grow with the past: it finds those of the batch."""
+    found: list[list[str]] = []
+
+    def asked(*args: Any) -> list[TaskInfo]:
+        tasks = ask(*args)
+        found.append([package_of(str((task.request or [""])[0])) for task in tasks])
+        return tasks
+
+    for name in NAMES:
+        rawhide.build(name)
+    rawhide.listen()
+    rawhide.settle()
+    endings.of = {"zsh": [Ending.FAILED, Ending.COMPLETE]}
+    ask = KojiHub.build_tasks
+    monkeypatch.setattr(KojiHub, "build_tasks", asked)
+    rawhide.build("zsh")
+    rawhide.listen()
+    rawhide.settle()
+
+    assert found == [[], ["zsh"]]
 
 
 def test_a_promotion_that_koji_refuses(rawhide: Rawhide) -> None:

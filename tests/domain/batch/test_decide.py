@@ -18,6 +18,7 @@ from domain.batch.decide import (
     done_elsewhere,
     finish,
     look,
+    lost_after,
     plan,
 )
 from domain.batch.events import (
@@ -30,6 +31,7 @@ from domain.batch.events import (
     Planned,
     PlannedBuild,
     PromotionRefused,
+    SideTagCreated,
     SliceStarted,
 )
 from domain.envelope import Envelope, Meta, Recorded
@@ -218,6 +220,26 @@ def test_what_was_done_in_a_batch_that_is_lost() -> None:
     found = done_elsewhere(batch, batch.items.values(), tasks, ["of-another-batch"])
 
     assert [(one.item.build_id, one.task.task_id) for one in found] == [(1, 70)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "after"),
+    [
+        ([5], 500),  # of a side tag that we made ourselves: since it was made
+        ([5, 6], 500),
+        ([7], 500),  # that was adopted: since the last one before it that we made
+        ([9, 8], 500),  # that nobody knows: likewise
+        ([9], 500),
+        ([4], 300),
+        ([2, 9], 0),  # the oldest of them counts, and nothing on record is that old
+    ],
+)
+def test_what_was_lost_came_after_what_is_known(ids: list[int], after: int) -> None:
+    """A log that knows a side tag was not lost before that one was made, by Koji's own count."""
+    adopted = SideTagCreated(7, "side-7", adopted=True)
+    made = [adopted, *(SideTagCreated(i, f"side-{i}", after_task=i * 100) for i in (5, 3))]
+
+    assert lost_after(made, ids) == after
 
 
 def test_a_task_is_of_one_build() -> None:
