@@ -7,9 +7,8 @@ from typing import Final
 
 import pytest
 
-from tests.deploy.manifests import DEPLOY, OVERLAYS, documents, pods
-from tests.deploy.test_openshift import BY_HAND, built
-from tests.deploy.units import FOLDER, SERVICES, Unit
+from tests.deploy.manifests import BY_HAND, DEPLOY, OVERLAYS, PODS, built, documents
+from tests.deploy.units import FOLDER, UNITS
 
 PAGE: Final = (DEPLOY / "docs/deploying.md").read_text()
 COMMANDS: Final = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
@@ -32,12 +31,12 @@ def test_the_secrets_of_units_are_told() -> None:
         for file in re.findall(r"`([\w.-]+)`", files):
             told[file] = {f"{unit}.service" for unit in re.findall(r"`(ebs-\w+)`", units)}
     given: dict[str, set[str]] = {}
-    for unit in (Unit(name) for name in (*SERVICES, "migrate")):
+    for unit in UNITS:
         for path in unit.credentials.values():
             given.setdefault(path.rpartition("/")[2], set()).add(unit.name)
 
-    assert told.pop("database-url") == set()
-    assert len(given.pop("database-url")) == len(SERVICES)
+    but = told.pop("database-url")
+    assert given.pop("database-url") == {unit.name for unit in UNITS} - but
     assert {file: units for file, units in told.items() if units} == given
 
 
@@ -45,7 +44,7 @@ def test_the_secrets_of_pods_are_made_with_their_keys() -> None:
     """Each secret is made of the files that the configuration and the pods read of it."""
     made = dict(re.findall(r"create secret generic ([\w-]+) (.*)", "\n".join(COMMANDS)))
     told = "".join(path.read_text() for path in OVERLAYS[0].glob("*.toml"))
-    told += "".join("".join(pod.environment.values()) for pod in pods("Job") + pods("Deployment"))
+    told += "".join("".join(pod.environment.values()) for pod in PODS)
 
     for secret, files in made.items():
         for key in re.findall(r"--from-file=([\w.]+)", files):
