@@ -2,13 +2,15 @@
 """deploy/docs/deploying.md: what it has people type names what units and manifests name."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.deploy.manifests import BY_HAND, DEPLOY, OVERLAYS, PODS, built, documents
-from tests.deploy.units import FOLDER, UNITS
+from tests.deploy.units import FOLDER, UNITS, Unit
+from tests.rehearsal.manual import blocks
 
 PAGE: Final = (DEPLOY / "docs/deploying.md").read_text()
 COMMANDS: Final = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
@@ -64,3 +66,26 @@ def test_every_resource_is_applied_once(overlay: Path) -> None:
         applied += [part for part in everything if (part in parts) is not bool(negated)]
 
     assert sorted(applied) == sorted(everything)
+
+
+def test_the_units_read_what_the_manual_writes(tmp_path: Path) -> None:
+    """Program and configuration are linked to where the units look for them, wherever they are.
+
+    A site that has its configuration there already needs no link.
+    """
+    link, program = [command for command in blocks()["systemd"] if "ln --symbolic" in command]
+    [command] = Unit("work").values("ExecStart")
+    assert command.startswith(f"{program.split()[-1]}/bin/ebs ")
+
+    elsewhere, etc = tmp_path / "elsewhere", tmp_path / "etc"
+    elsewhere.mkdir()
+    for place in (elsewhere, elsewhere, etc):
+        typed = link.replace("$ETC", str(place)).replace("/etc/ebs", str(etc))
+        subprocess.run(["bash", "-c", typed], check=True)
+        assert etc.readlink() == elsewhere
+    read = {unit.environment["EBS_CONFIG"] for unit in UNITS}
+    read |= {path for unit in UNITS for path in unit.credentials.values()}
+    assert {path for path in read if not path.startswith("/etc/ebs/")} == set()
+    written = "".join(blocks()["configure"])
+    assert '"$ETC/credentials/database-url"' in written
+    assert 'EBS_CONFIG="$ETC/ebs.toml"' in written
