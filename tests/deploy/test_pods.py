@@ -111,6 +111,12 @@ def test_a_pod_may_do_as_little_as_it_can(pod: Pod) -> None:
 
 
 @pytest.mark.parametrize("pod", DEPLOYMENTS, ids=lambda pod: pod.name)
+def test_who_does_not_end_is_killed(pod: Pod) -> None:
+    """Within the two minutes that the manual promises."""
+    assert 30 <= pod.spec["terminationGracePeriodSeconds"] <= 120
+
+
+@pytest.mark.parametrize("pod", DEPLOYMENTS, ids=lambda pod: pod.name)
 def test_one_of_two_always_stays(pod: Pod) -> None:
     """Two of each, apart where that can be, of which a drained node takes one at a time."""
     [deployment] = [each for each in of_kind("Deployment") if each["metadata"]["name"] == pod.name]

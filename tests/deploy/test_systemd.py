@@ -150,3 +150,12 @@ def test_the_log_is_verified_every_night() -> None:
     assert unit.values("Restart")[-1] == "no"
     assert moved.startswith("+/usr/bin/mv ")
     assert unit.words[-1] == moved.split()[-2]
+
+
+@each_service
+def test_who_does_not_end_is_killed(unit: Unit) -> None:
+    """Within the manual's two minutes: systemd's own 90 seconds, or what is said."""
+    stop = unit.values("TimeoutStopSec")
+
+    assert stop in ([], ["2min"])
+    assert unit.values("SendSIGKILL") == unit.values("KillMode") == []
