@@ -11,7 +11,7 @@ from domain.service.decide import Offered
 from domain.service.state import Configured, Service
 
 _ADOPT = "ebs config adopt, or a worker"
-_LATER = "see the address, the network and who may read it; the worker tries again by itself"
+_LATER = "check the address and the network; the worker tries again by itself"
 
 
 def settings(config: Config) -> Iterator[Check]:
