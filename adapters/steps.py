@@ -36,8 +36,12 @@ def chain_row(package: str, nvr: str | None, step: Step) -> tuple[object, ...]:
 
 
 def _event(package: str, step: Step, ruled: str = "") -> str:
-    name = f"{step.event} {step.tag}" if step.tag and step.verdict is None else step.event
-    reason = (step.reason or "").replace(f": {package}-", ": ")
-    told = f"{name}: {reason}{ruled}" if reason else name
+    """Tell a step in words, with batch and task, and the positions that a verdict rests on."""
+    told = step.told.replace(f": {package}-", ": ")
+    if step.batch is not None and step.build_id is None:
+        told = f"batch {step.batch}: {told}"
+    elif step.batch is not None and f"batch {step.batch}" not in told:
+        told = f"{told}, batch {step.batch}"
+    task = "" if step.task_id is None else f", task {step.task_id}"
     rests = " ".join(map(str, dict.fromkeys(step.evidence)))
-    return f"{told} (see {rests})" if rests else told
+    return f"{told}{task}{ruled}{f' (see {rests})' if rests else ''}"

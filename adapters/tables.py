@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables for people: as wide as the terminal, broken between words; nothing steers the terminal."""
+"""Tables for people: as wide as the terminal, broken between words."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from io import StringIO
 from typing import IO, Any, Final
 
@@ -12,49 +12,20 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from adapters.words import iso, plain
+from domain.values import minute
+
 GAP: Final = 2
 """Blanks between two columns."""
 
 NARROWEST: Final = 24
 """Of a column of prose: only a longer word is broken, and only where there is no room for it."""
 
-FIRST: Final = 5
-"""How many of many are told in full."""
-
 _FORMULA: Final = ("=", "+", "-", "@")
 """What a formula begins with in a spreadsheet."""
 
 _ENDLESS: Final = 10_000
 """Columns of what is not a terminal: a row is a line there, however long."""
-
-
-def plain(value: object) -> str:
-    """Return the text with everything escaped that a terminal would act on instead of showing."""
-    text = str(value)
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def some(things: Sequence[object], first: int = FIRST) -> str:
-    """Return the first few of them, and how many more there are."""
-    more = len(things) - first
-    return ", ".join(map(plain, things[:first])) + (f" and {more} more" if more > 0 else "")
-
-
-def counted(count: int, thing: str) -> str:
-    """Return so many things, in the plural but for one."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
-def iso(at: datetime) -> str:
-    """Return the time in UTC, to the second."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
-
-
-def minute(at: datetime) -> str:
-    """Return the time in UTC, to the minute."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def coloured() -> bool:
@@ -154,7 +125,7 @@ def lines_of(screen: Console, table: Table, width: int) -> Iterator[str]:
 def _texts(rows: Sequence[Sequence[object]], *, repeat: bool) -> Iterator[list[str]]:
     above: list[str] = []
     for row in rows:
-        whole = [minute(v) if isinstance(v, datetime) else cell(v) for v in row]
+        whole = [minute(v).removesuffix("Z") if isinstance(v, datetime) else cell(v) for v in row]
         shown = whole.copy()
         for index, value in enumerate(row):
             if isinstance(value, datetime) and above and not repeat:

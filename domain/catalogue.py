@@ -9,12 +9,12 @@ from domain.batch import BatchEvent
 from domain.batch.state import PREFIX as BATCHES
 from domain.envelope import Event
 from domain.package import PackageEvent
-from domain.package.state import stream as package_stream
+from domain.package.state import PREFIX as PACKAGES
 from domain.service import STREAM as SERVICE
 from domain.service import ServiceEvent
 
 _KINDS: Final[Mapping[str, tuple[type[Event], ...]]] = {
-    package_stream(""): get_args(PackageEvent),
+    PACKAGES: get_args(PackageEvent),
     BATCHES: get_args(BatchEvent),
     SERVICE: get_args(ServiceEvent),
 }

@@ -85,6 +85,16 @@ def utc(at: datetime) -> datetime:
     return moved
 
 
+def detailed(what: str, detail: str) -> str:
+    """Return what there is to tell, and in detail where more is known."""
+    return f"{what}: {detail}" if detail else what
+
+
+def minute(at: datetime) -> str:
+    """Return a time as sentences name it: in UTC, to the minute."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+
+
 class Moment(Struct, frozen=True, order=True, array_like=True, gc=False):
     """When Koji did something: its time (UTC), and its event number, 0 while not known.
 

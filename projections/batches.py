@@ -8,9 +8,8 @@ from typing import Any, Final
 import msgspec
 from psycopg import Cursor
 
-from domain.batch import Batch, evolve
-from domain.batch.state import PREFIX
-from domain.envelope import Recorded
+from domain.batch import Batch, evolve, number_of
+from projections.news import News
 from projections.sql import statement
 
 NAME: Final = "batches"
@@ -23,27 +22,11 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
 
 
-def number_of(stream: str) -> int | None:
-    """Return the number of the batch whose stream this is, None for any other stream."""
-    return int(stream.removeprefix(PREFIX)) if stream.startswith(PREFIX) else None
-
-
-def numbers(news: Iterable[Recorded]) -> set[int]:
-    """Return the batches that the news is about."""
-    found = (number_of(recorded.envelope.originator_id) for recorded in news)
-    return {number for number in found if number is not None}
-
-
-def fold(known: Mapping[int, Batch], news: Iterable[Recorded]) -> dict[int, Batch]:
+def fold(known: Mapping[int, Batch], news: News) -> dict[int, Batch]:
     """Return the batches that the news changes, as they are afterwards."""
-    streams: dict[int, list[Recorded]] = {}
-    for recorded in news:
-        number = number_of(recorded.envelope.originator_id)
-        if number is not None:
-            streams.setdefault(number, []).append(recorded)
     return {
         number: evolve(known.get(number) or Batch(number), *events)
-        for number, events in streams.items()
+        for number, events in news.batches.items()
     }
 
 

@@ -15,6 +15,7 @@ from domain.package import Package
 from domain.package.state import Attempt
 from domain.service.events import HeldBuild
 from domain.service.state import HeldPlan
+from domain.values import detailed
 
 State = Literal[
     "waiting",
@@ -136,7 +137,7 @@ def _foreseen(line: Line, judged: Judgement, plans: Plans) -> Line:
     plan = plans.get((judged.request is not None, key))
     if judged.queues and plan is not None:
         return replace(line, state="held", reason=f"plan {plan}", decided=False)
-    reason = f"{finding.reason}: {finding.detail}" if finding.detail else finding.reason
+    reason = detailed(finding.reason, finding.detail)
     state = _ROWS.get(row.number, _KINDS[row.kind])
     return replace(line, state=state, reason=reason, decided=False)
 

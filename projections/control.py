@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Control: the service's own state, the fold of its stream, in one row."""
 
-from collections.abc import Iterable
 from functools import reduce
 from heapq import merge
 from operator import attrgetter
@@ -10,10 +9,10 @@ from typing import Any, Final, get_args
 import msgspec
 from psycopg import Cursor
 
-from domain.envelope import Recorded
 from domain.service import STREAM, Service, ServiceEvent, evolve
 from domain.service.events import CatchUpDone, GapFound, LogLevelSet, MessageRejected
 from projections.log import Log
+from projections.news import News
 from projections.sql import statement
 
 NAME: Final = "control"
@@ -35,10 +34,9 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode = msgspec.msgpack.Decoder(Service).decode
 
 
-def fold(service: Service, news: Iterable[Recorded]) -> Service:
+def fold(service: Service, news: News) -> Service:
     """Return the service after the news."""
-    own = (recorded for recorded in news if recorded.envelope.originator_id == STREAM)
-    return reduce(evolve, own, service)
+    return reduce(evolve, news.service, service)
 
 
 def as_of(log: Log, position: int) -> Service:

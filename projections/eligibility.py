@@ -11,43 +11,32 @@ from typing import Any, Final
 import msgspec
 from psycopg import Cursor
 
-from domain.envelope import Recorded
 from domain.package import Package, evolve
+from projections.news import News
 from projections.sql import statement
 
 NAME: Final = "eligibility"
 FORMAT: Final = 4
-PREFIX: Final = "package:"
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Package).decode
 
 
-def fold(known: Mapping[str, Package], news: Iterable[Recorded]) -> dict[str, Package]:
+def fold(known: Mapping[str, Package], news: News) -> dict[str, Package]:
     """Return the packages that the news changes, as they are afterwards.
 
     ``known`` must hold every package that the news names and that has a history.
     """
-    changed: dict[str, Package] = {}
-    for recorded in news:
-        stream = recorded.envelope.originator_id
-        if stream.startswith(PREFIX):
-            name = stream[len(PREFIX) :]
-            before = changed.get(name) or known.get(name) or Package(name)
-            changed[name] = evolve(before, recorded)
-    return changed
-
-
-def names(news: Iterable[Recorded]) -> set[str]:
-    """Return the packages that the news is about."""
-    streams = (recorded.envelope.originator_id for recorded in news)
-    return {stream[len(PREFIX) :] for stream in streams if stream.startswith(PREFIX)}
+    return {
+        name: evolve(known.get(name) or Package(name), *events)
+        for name, events in news.packages.items()
+    }
 
 
 def load(cursor: Cursor[Any], packages: Iterable[str]) -> dict[str, Package]:
     """Return what is known of the packages named; those without a history are left out."""
     cursor.execute(
-        "SELECT state FROM eligibility WHERE package = ANY(%s)", [list(packages)], binary=True
+        "SELECT state FROM eligibility WHERE package = ANY(%b)", [list(packages)], binary=True
     )
     return {package.name: package for package in map(_package, cursor.fetchall())}
 

@@ -12,11 +12,10 @@ from domain.admission.plan import Subject
 from domain.admission.rules import Before, Rules, rules_before, rules_of
 from domain.envelope import Recorded
 from domain.errors import Invalid
-from domain.package import Package
+from domain.package import Package, name_of
 from domain.package import evolve as evolve_package
 from domain.service import STREAM, Service
 from domain.service import evolve as evolve_service
-from projections.eligibility import PREFIX
 
 
 class Ruling(NamedTuple):
@@ -46,8 +45,7 @@ class Past:
         Raises Invalid for one that cannot follow what is before it, as a forger may put it there.
         """
         stream = recorded.envelope.originator_id
-        if stream.startswith(PREFIX):
-            name = stream[len(PREFIX) :]
+        if (name := name_of(stream)) is not None:
             package = self.packages.get(name) or Package(name)
             try:
                 self.packages[name] = evolve_package(package, recorded)

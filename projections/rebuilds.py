@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import Cursor
 
-from domain.batch import Batch
+from domain.batch import Batch, number_of
 from domain.batch.events import (
     BuildFinished,
     BuildSubmitted,
@@ -19,7 +19,6 @@ from domain.batch.events import (
 )
 from domain.batch.update_events import StableReached
 from domain.envelope import Recorded
-from projections.batches import number_of
 from projections.sql import statement
 
 NAME: Final = "rebuilds"

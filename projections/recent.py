@@ -7,8 +7,8 @@ from typing import Any, Final
 from psycopg import Cursor
 
 from domain.admission.gate import Recent
+from domain.package import name_of
 from domain.values import Mode
-from projections.eligibility import PREFIX
 from projections.sql import statement
 
 WINDOW: Final = timedelta(hours=24)
@@ -40,4 +40,4 @@ def endings_between(cursor: Cursor[Any], after: int, upto: int) -> dict[str, int
 def packages_between(cursor: Cursor[Any], after: int, upto: int) -> set[str]:
     """Return of which packages there are events behind ``after``, up to ``upto``."""
     cursor.execute(statement("packages_between"), [after, upto])
-    return {stream.removeprefix(PREFIX) for (stream,) in cursor.fetchall()}
+    return {name for (stream,) in cursor.fetchall() if (name := name_of(stream)) is not None}

@@ -8,7 +8,7 @@ taken again on the state before the run.
 """
 
 from datetime import datetime
-from typing import Final, TypeGuard, assert_never
+from typing import Final, TypeGuard, assert_never, get_args
 
 from msgspec import Struct, to_builtins
 
@@ -18,7 +18,7 @@ from domain.admission.table import VERSION
 from domain.admission.verdicts import Occasion, ended, verdict
 from domain.envelope import Event, Recorded
 from domain.errors import Invalid, Refused
-from domain.package import Package
+from domain.package import Package, name_of
 from domain.package.events import (
     WITHOUT_BLAME,
     Basis,
@@ -27,9 +27,10 @@ from domain.package.events import (
     RequestLapsed,
     Skipped,
     SkippedAsRetag,
+    Verdict,
 )
 from domain.service.events import HeldBuild
-from projections.eligibility import PREFIX
+from domain.values import detailed
 from projections.past import Past
 from projections.points import Span
 
@@ -37,8 +38,7 @@ AnyVerdict = Queued | SkippedAsRetag | Skipped
 Decided = AnyVerdict | Ended | RequestLapsed
 """What the gate decides about a package."""
 
-VERDICTS: Final = (Queued, SkippedAsRetag, Skipped)
-_OTHERS: Final = frozenset({*VERDICTS, RequestLapsed})
+_OTHERS: Final = frozenset({*get_args(AnyVerdict), RequestLapsed})
 
 
 class Difference(Struct, frozen=True):
@@ -83,7 +83,7 @@ class Replay:
             if self._run is None or not self._run.goes_on(recorded):
                 self._run = Run(self._past, recorded)
             if self._span.after < recorded.position <= self._span.upto:
-                self.verdicts += isinstance(event, VERDICTS)
+                self.verdicts += isinstance(event, Verdict)
                 found = self._run.difference(recorded)
         try:
             self._past.take(recorded)
@@ -100,7 +100,7 @@ class Run:
 
     def __init__(self, past: Past, first: Recorded) -> None:
         self._past, self._first, self._last = past, first.envelope, first.position
-        self._before = past.package(first.envelope.originator_id[len(PREFIX) :])
+        self._before = past.package(name_of(first.envelope.originator_id) or "")
         self._computed_at = _computed_at(first)
         self._taken: _Taken | None = None
 
@@ -193,13 +193,13 @@ class _Taken:
 
 def _computed_at(recorded: Recorded) -> int | None:
     event = recorded.envelope.event
-    return event.basis.computed_at if isinstance(event, VERDICTS) else None
+    return event.basis.computed_at if isinstance(event, Verdict) else None
 
 
 def _told(decision: Decided) -> str:
     match decision:
         case Queued() | SkippedAsRetag() | Skipped():
-            reason = f"{decision.reason}: {decision.detail}" if decision.detail else decision.reason
+            reason = detailed(decision.reason, decision.detail)
             return f"{decision.topic} (row {decision.basis.row}, {reason})"
         case Ended():
             return f"{decision.topic}: {decision.outcome}"

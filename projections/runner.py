@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps the projections: each append carries its news along; a rebuild reads the log from zero."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from psycopg import Cursor
@@ -10,17 +9,19 @@ from psycopg import Cursor
 from domain.batch import Batch
 from domain.envelope import Recorded
 from domain.errors import Conflict
-from domain.package import Package
-from domain.service import STREAM, Service
+from domain.package import Package, evolve, name_of
+from domain.service import Service
 from projections import batches, control, eligibility, rebuilds
+from projections.news import News, divide, parts
 from projections.sql import statement
 
 
 class States(NamedTuple):
-    """Packages by name and batches by number, as they are after some event."""
+    """Packages by name, batches by number and the service, as they are after some event."""
 
     packages: Mapping[str, Package] = {}
     batches: Mapping[int, Batch] = {}
+    service: Service | None = None
 
 
 NOTHING: Final = States()
@@ -33,34 +34,72 @@ FORMATS: Final = {
 }
 """The layout each projection is written in by this release."""
 
-PART: Final = 5_000
-"""Events folded at a time in a rebuild."""
-
 FLUSH: Final = 200_000
 """Events folded between two writes in a rebuild; with PART it bounds memory, not correctness."""
 
 
-def project(cursor: Cursor[Any], news: Sequence[Recorded], known: States = NOTHING) -> States:
-    """Fold news into every projection, in the transaction of the cursor; return what it changed.
+class Carried:
+    """The projections, carried along with an append.
 
-    What is ``known``, as it was before the news, is not read again.
+    The packages are folded as their events are ``seen``, so that the server takes events in
+    meanwhile; the rows are written after the last. What is ``known``, as it was before the news, is
+    not read again.
     """
+
+    def __init__(self, known: States = NOTHING) -> None:
+        self._known = known
+        self._packages: dict[str, Package] = {}
+        self._others: list[Recorded] = []
+
+    def see(self, recorded: Recorded) -> None:
+        """Take in one more event. Raises KeyError where it is about what never was."""
+        name = name_of(recorded.envelope.originator_id)
+        if name is not None:
+            before = self._packages.get(name) or self._known.packages.get(name)
+            if before is not None:
+                self._packages[name] = evolve(before, recorded)
+                return
+        self._others.append(recorded)
+
+    def write(self, cursor: Cursor[Any]) -> States:
+        """Write what has changed, in the transaction of the cursor, and return it."""
+        others = divide(self._others)
+        unread = eligibility.load(cursor, others.packages) if others.packages else {}
+        packages = self._packages | eligibility.fold(unread, others)
+        if packages:
+            eligibility.store(cursor, list(packages.values()))
+        gone_on = _batches(cursor, others, self._known.batches, self._others)
+        return States(packages, gone_on, _service(cursor, others))
+
+
+def project(cursor: Cursor[Any], news: Sequence[Recorded], carried: Carried) -> States:
+    """Write what was carried along with the news, and return what it changed."""
     if not news:
-        return States()
-    missing = eligibility.names(news).difference(known.packages)
-    packages = {**known.packages, **(eligibility.load(cursor, missing) if missing else {})}
-    changed = eligibility.fold(packages, news)
-    if changed:
-        eligibility.store(cursor, list(changed.values()))
-    unread = batches.numbers(news).difference(known.batches)
-    gone_on = batches.fold({**known.batches, **batches.load(cursor, unread)}, news)
-    if gone_on:
-        batches.store(cursor, gone_on.values())
-        rebuilds.carry(cursor, gone_on, news)
-    if any(recorded.envelope.originator_id == STREAM for recorded in news):
-        control.store(cursor, control.fold(control.load(cursor), news))
+        return NOTHING
+    changed = carried.write(cursor)
     _advance(cursor, news[0].position - 1, news[-1].position)
-    return States(changed, gone_on)
+    return changed
+
+
+def _batches(
+    cursor: Cursor[Any], news: News, known: Mapping[int, Batch], log: Sequence[Recorded]
+) -> Mapping[int, Batch]:
+    """Carry batches along, and what was rebuilt in them; return those that the news changes."""
+    unread = news.batches.keys() - known.keys()
+    changed = batches.fold({**known, **batches.load(cursor, unread)}, news)
+    if changed:
+        batches.store(cursor, changed.values())
+        rebuilds.carry(cursor, changed, log)
+    return changed
+
+
+def _service(cursor: Cursor[Any], news: News) -> Service | None:
+    """Carry the service along; return it where the news changes it."""
+    if not news.service:
+        return None
+    service = control.fold(control.load(cursor), news)
+    control.store(cursor, service)
+    return service
 
 
 def position(cursor: Cursor[Any]) -> int | None:
@@ -112,14 +151,12 @@ def follow(
     service = control.load(cursor)
     unwritten = at = 0
     for part in parts(log):
-        if missing := eligibility.names(part).difference(known):
+        news = divide(part)
+        if missing := news.packages.keys() - known.keys():
             known.update(eligibility.load(cursor, missing))
-        known.update(eligibility.fold(known, part))
-        if numbers := batches.numbers(part):
-            gone_on = batches.fold(batches.load(cursor, numbers), part)
-            batches.store(cursor, gone_on.values())
-            rebuilds.carry(cursor, gone_on, part)
-        service = control.fold(service, part)
+        known.update(eligibility.fold(known, news))
+        _batches(cursor, news, {}, part)
+        service = control.fold(service, news)
         unwritten, at = unwritten + len(part), part[-1].position
         if unwritten >= FLUSH:
             _write(cursor, known, service, at)
@@ -133,13 +170,6 @@ def _write(cursor: Cursor[Any], packages: Mapping[str, Package], service: Servic
     eligibility.store(cursor, list(packages.values()))
     control.store(cursor, service)
     _move(cursor, at)
-
-
-def parts(log: Iterable[Recorded], size: int = PART) -> Iterator[list[Recorded]]:
-    """Yield the log in lists of up to ``size`` events."""
-    events = iter(log)
-    while part := list(islice(events, size)):
-        yield part
 
 
 def _advance(cursor: Cursor[Any], before: int, to: int) -> None:

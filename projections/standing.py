@@ -14,7 +14,9 @@ from psycopg import Cursor
 from domain.batch import Batch
 from domain.package import Package
 from domain.service import Service
+from domain.service.events import PolicyRejected
 from domain.values import Mode
+from projections.points import occurred
 from projections.sql import statement
 
 ActName = Literal["build", "side-tag", "seed", "repo", "update", "stable"]
@@ -108,14 +110,13 @@ def rejected_since(cursor: Cursor[Any], service: Service) -> datetime | None:
     """Return when the policy was last rejected, None while the one offered is in force."""
     if not service.rejected:
         return None
-    found = {"topic": "policy-rejected", "upto": service.position}
+    found = {"topic": PolicyRejected.topic, "upto": service.position}
     return _moment(cursor.execute(statement("last_of_topic"), found))
 
 
 def decided_at(cursor: Cursor[Any], position: int) -> datetime | None:
     """Return when the event at a position occurred, None where there is none."""
-    asked = "SELECT (state #>> '{meta,occurred_at}')::timestamptz FROM events WHERE position = %s"
-    return _moment(cursor.execute(asked, [position]))
+    return occurred(cursor, [position]).get(position)
 
 
 def _moment(cursor: Cursor[Any]) -> datetime | None:

@@ -5,13 +5,13 @@ A row that was last written at a position or before it is as it was then, for no
 only what has changed since is folded again. So the past costs what happened since, not the log.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
 from psycopg import Cursor
 
-from domain.batch import Batch
+from domain.batch import Batch, number_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.package import Package
@@ -19,6 +19,7 @@ from domain.package import stream as package_stream
 from domain.service import Service
 from projections import batches, control, eligibility
 from projections.log import Log
+from projections.news import divide, parts
 from projections.sql import statement
 
 
@@ -106,7 +107,7 @@ class Past:
 
     def last_batches(self, count: int, last: int | None = None) -> Sequence[Batch]:
         row = self._cursor.execute(statement("batch_as_of"), [self._position]).fetchone()
-        newest = (batches.number_of(row[0]) if row else None) or 0
+        newest = (number_of(row[0]) if row else None) or 0
         kept = batches.load_last(self._cursor, count, min(last or newest, newest))
         return [self._as_it_was(batch) for batch in kept]
 
@@ -115,7 +116,7 @@ class Past:
         if batch.position <= self._position:
             return batch
         log = self._log.stream(batch_stream(batch.number), upto=self._position)
-        (found,) = batches.fold({}, log).values()
+        (found,) = batches.fold({}, divide(log)).values()
         return found
 
     def _as_they_were(self, present: Iterable[Package]) -> dict[str, Package]:
@@ -127,9 +128,14 @@ class Past:
                 same[package.name] = package
             else:
                 changed.append(package_stream(package.name))
-        return same | eligibility.fold({}, self._folded(changed)) if changed else same
+        folded: dict[str, Package] = {}
+        for part in parts(self._events(changed)):
+            folded |= eligibility.fold(folded, divide(part))
+        return same | folded
 
-    def _folded(self, streams: Sequence[str]) -> Iterator[Recorded]:
+    def _events(self, streams: Sequence[str]) -> Iterable[Recorded]:
+        if not streams:
+            return ()
         if len(streams) == 1:
             return self._log.stream(streams[0], upto=self._position)
         return self._log.read(upto=self._position, streams=streams)

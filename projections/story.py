@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 from psycopg import Cursor
 
-from domain.batch.state import PREFIX as BATCH
+from domain.batch import number_of
 from domain.envelope import Recorded
 from domain.package.events import (
     BuildStarted,
@@ -18,14 +18,17 @@ from domain.package.events import (
     Verdict,
 )
 from domain.service.events import Baselined, GapFound, TriggerChanged
+from domain.values import detailed
 from projections.links import Adoption
 from projections.sql import statement
+from projections.timeline import told
 
 
 class Step(Struct, frozen=True):
     """One event of a package, as ``ebs why`` and ``ebs history`` show it.
 
-    It happened ``at`` that time and was learned of at ``recorded_at``. Of a verdict ``row`` is the
+    It happened ``at`` that time and was learned of at ``recorded_at``. ``told`` says in words what
+    the topic ``event`` says to programs. Of a verdict ``row`` is the
     one of the table, ``evidence`` the positions that it rests on. ``links`` are addresses by kind.
     """
 
@@ -47,6 +50,7 @@ class Step(Struct, frozen=True):
     policy_revision: str | None = None
     batch: int | None = None
     task_id: int | None = None
+    told: str = ""
     links: dict[str, str] = {}
 
 
@@ -94,6 +98,7 @@ def tell(log: Iterable[Recorded], links: Links = lambda _: {}) -> Iterator[Step]
             via=meta.via,
             batch=_batch(recorded),
             task_id=getattr(event, "task_id", None),
+            told=told(recorded),
             links=links(event),
             **_said(event),
         )
@@ -103,7 +108,7 @@ def _said(event: Any) -> dict[str, Any]:
     if isinstance(event, Verdict):
         return {
             "verdict": event.topic,
-            "reason": f"{event.reason}: {event.detail}" if event.detail else event.reason,
+            "reason": detailed(event.reason, event.detail),
             "evidence": event.basis.evidence,
             "row": event.basis.row,
             "policy_revision": event.basis.policy_revision,
@@ -138,8 +143,5 @@ def _in_koji(event: Any) -> Iterator[str]:
 
 
 def _batch(recorded: Recorded) -> int | None:
-    stream = recorded.envelope.originator_id
-    if stream.startswith(BATCH):
-        return int(stream.removeprefix(BATCH))
-    found: int | None = getattr(recorded.envelope.event, "batch", None)
-    return found
+    named: int | None = getattr(recorded.envelope.event, "batch", None)
+    return number_of(recorded.envelope.originator_id) or named

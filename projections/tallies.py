@@ -9,11 +9,13 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Cursor
 
+from domain.batch.events import BuildFinished, Promoted, PromotionRefused
+from domain.package.events import Queued, Skipped, SkippedAsRetag
 from projections.recent import topics_between
 from projections.sql import statement
 
-VERDICTS: Final = ("queued", "skipped-as-retag", "skipped")
-BUILDS: Final = ("build-finished", "promoted", "promotion-refused")
+VERDICTS: Final = (Queued.topic, SkippedAsRetag.topic, Skipped.topic)
+BUILDS: Final = (BuildFinished.topic, Promoted.topic, PromotionRefused.topic)
 
 
 class Tallied(NamedTuple):
@@ -43,6 +45,6 @@ def count_on(cursor: Cursor[Any], before: Tallied, upto: int) -> Tallied:
 
 def _act(topic: str, outcome: str) -> tuple[str, str]:
     """Name an act and how it ended: a build by its outcome, a promotion by its event."""
-    if topic == "build-finished":
+    if topic == BuildFinished.topic:
         return "build", outcome
-    return "promotion", "done" if topic == "promoted" else "refused"
+    return "promotion", "done" if topic == Promoted.topic else "refused"

@@ -20,7 +20,7 @@ from domain.admission.rules import Rules
 from domain.admission.table import RETAG_ROWS
 from domain.admission.verdicts import Occasion, verdicts
 from domain.envelope import Envelope, Event, Recorded
-from domain.package import Package, evolve, stream
+from domain.package import Package, evolve, name_of, stream
 from domain.package.events import Built, Ended, Queued
 from domain.policy import Policy, Settings, revision
 from domain.service import Service
@@ -29,7 +29,6 @@ from domain.service.events import HeldBuild, PlanHeld
 from domain.service.evolve import Configuring
 from domain.values import DAWN
 from projections.durations import Durations, Length
-from projections.eligibility import PREFIX
 from projections.past import Past
 from projections.points import Span
 from projections.replay import Decided, Run, is_decision
@@ -99,7 +98,7 @@ class WhatIf:
             return
         self._past.rule(self._reformed(self._past.service))
         self._latest = recorded
-        event, name = recorded.envelope.event, _package(recorded)
+        event, name = recorded.envelope.event, name_of(recorded.envelope.originator_id)
         if "pause" in self._premise.without:
             self._go_on_paused(recorded)
         if is_decision(event) and name is not None:
@@ -164,7 +163,7 @@ class WhatIf:
         at = recorded.envelope.meta.occurred_at
         if waiting := self._lull.over(at, service.configured.settings):
             self._judge(filter(self._confirmed, waiting), recorded)
-        name = _package(recorded)
+        name = name_of(recorded.envelope.originator_id)
         if name is not None and not is_decision(recorded.envelope.event):
             self._lull.touch([name], at)
         elif isinstance(recorded.envelope.event, Configuring):
@@ -232,11 +231,6 @@ class _Lull:
             return set()
         names, self.names = self.names, set()
         return names
-
-
-def _package(recorded: Recorded) -> str | None:
-    stream_id = recorded.envelope.originator_id
-    return stream_id.removeprefix(PREFIX) if stream_id.startswith(PREFIX) else None
 
 
 def _told(package: Package, event: Event, recorded: Recorded) -> Package:

@@ -9,7 +9,8 @@ from adapters.cli.outlook import tell_why_nothing
 from adapters.cli.output import print_csv, print_json, print_pairs, print_table, talk
 from adapters.cli.points import at_point
 from adapters.cli.session import opened
-from adapters.tables import counted, iso, number
+from adapters.tables import number
+from adapters.words import counted, iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

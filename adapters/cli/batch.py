@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from adapters.cli.errors import FAILED
-from adapters.cli.options import Listing, Verb, as_json, dry_run, needed_reason, yes
+from adapters.cli.options import Listing, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import (
-    asked,
+    make_sure,
     print_json,
     print_pairs,
     print_recorded,
@@ -20,7 +19,8 @@ from adapters.cli.output import (
 )
 from adapters.cli.points import at_point
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, iso, moment, number, prose, some
+from adapters.tables import moment, number, prose
+from adapters.words import counted, iso, some
 
 if TYPE_CHECKING:
     from projections.batch_story import BatchStory, BatchUpdate
@@ -47,7 +47,7 @@ def batch() -> None:
     """
 
 
-@batch.command("list", cls=Verb, hidden=True, examples=[("ebs batch 7", "one batch")])
+@batch.command("list", hidden=True, examples=[("ebs batch 7", "one batch")])
 @click.argument("wanted", type=click.IntRange(1), metavar="[N]", required=False)
 @at_point
 @as_json
@@ -65,7 +65,6 @@ def list_(wanted: int | None, *, at: "Point | None", as_json: bool) -> None:
 
 @batch.command(
     "abandon",
-    cls=Verb,
     examples=[
         ("ebs batch abandon 7 --reason 'the hub is rebuilt'", "what is not built ends so"),
         ("ebs batch abandon 7 --reason 'a bad side tag' --requeue", "... and is due again"),
@@ -79,18 +78,16 @@ def list_(wanted: int | None, *, at: "Point | None", as_json: bool) -> None:
 @as_json
 def abandon(
     wanted: int, *, requeue: bool, reason: str, dry_run: bool, yes: bool, as_json: bool
-) -> int | None:
+) -> None:
     """Give a batch up: the worker cancels its tasks and removes its side tag."""
     with opened(rehearse=dry_run) as app:
-        if not dry_run and not asked(f"Abandon batch {wanted}?", yes=yes):
-            talk("nothing was done")
-            return FAILED
+        if not dry_run:
+            make_sure(f"Abandon batch {wanted}?", yes=yes)
         asking = operation(app)
         recorded = app.operators.abandon(wanted, reason, asking, requeue=requeue)
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
         if not as_json and not dry_run:
             talk("the worker cleans up with its next pass")
-    return None
 
 
 def _list(at: "Point | None", *, as_json: bool) -> None:
@@ -101,9 +98,9 @@ def _list(at: "Point | None", *, as_json: bool) -> None:
     if as_json:
         print_json(found)
     elif found:
-        columns = (number("BATCH"), "STATE", number("BUILDS"), number("BUILT"))
-        rows = map(msgspec.structs.astuple, found)
-        print_table((*columns, moment("STARTED"), moment("ENDED")), rows)
+        counts = (number("BUILDS"), number("BUILT"), number("FAILED"), number("PUBLISHED"))
+        columns = (number("BATCH"), "STATE", *counts, moment("STARTED"), moment("ENDED"))
+        print_table(columns, map(msgspec.structs.astuple, found))
     else:
         talk("there was no batch yet; 'ebs queue' shows what waits for one")
 

@@ -14,12 +14,10 @@ from typing import Final
 import structlog
 
 from adapters.cli.options import given
+from adapters.cli.retry import Retry
 
 LOOK: Final = 0.5
 """Seconds between two looks whether we are to stop."""
-
-LONGEST_RETRY: Final = 60.0
-"""Seconds: how long at most to wait before it is started again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -38,16 +36,15 @@ def consuming(stop: threading.Event) -> Iterator[None]:
 
 
 def _keep(stop: threading.Event, variables: Mapping[str, str]) -> None:
-    retry = 1.0
+    retry = Retry()
     while not stop.is_set():
         began = monotonic()
         code = _run(stop, variables)
         if stop.is_set():
             return
-        retry = 1.0 if monotonic() - began > LONGEST_RETRY else retry
-        _log.error("the consumer ended", exit=code, retry_in=retry)
-        stop.wait(retry)
-        retry = min(2 * retry, LONGEST_RETRY)
+        seconds = retry.after(monotonic() - began)
+        _log.error("the consumer ended", exit=code, retry_in=seconds)
+        stop.wait(seconds)
 
 
 def _run(stop: threading.Event, variables: Mapping[str, str]) -> int | None:

@@ -14,7 +14,8 @@ from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, talk
 from adapters.cli.points import PointInTime, at_point
 from adapters.cli.session import opened
-from adapters.tables import counted, moment, plain, prose, some
+from adapters.tables import moment, prose
+from adapters.words import counted, plain, some
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:

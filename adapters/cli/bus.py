@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from adapters.service.alerts import alert_told
-from adapters.tables import counted, iso
+from adapters.words import counted, iso
 from domain.service.state import Service
 from domain.service.watch import UNREAD
 

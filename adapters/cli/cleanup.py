@@ -3,12 +3,11 @@
 
 import click
 
-from adapters.cli.errors import FAILED
 from adapters.cli.options import as_json, dry_run, verb, yes
-from adapters.cli.output import asked, print_json, print_table, talk
-from adapters.cli.session import opened_outside, operation
-from adapters.tables import counted, number
-from domain.errors import Refused
+from adapters.cli.output import make_sure, print_json, print_table, talk
+from adapters.cli.session import hub_of, opened_outside, operation
+from adapters.tables import number
+from adapters.words import counted
 
 
 @verb(
@@ -21,20 +20,15 @@ from domain.errors import Refused
 @dry_run
 @yes
 @as_json
-def cleanup(names: tuple[str, ...], *, dry_run: bool, yes: bool, as_json: bool) -> int | None:
+def cleanup(names: tuple[str, ...], *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove side tags of ours from Koji that no batch owns.
 
     Only what this log made, or what is named; never one with tasks that run: another service may
     use the same account.
     """
     with opened_outside() as app:
-        if app.hub is None:
-            raise Refused(
-                "there is no Koji to clean up",
-                why="no hub is configured",
-                do="give koji.profile or koji.url",
-            )
-        found = app.hub.orphans.find()
+        orphans = hub_of(app).orphans
+        found = orphans.find()
         if as_json:
             print_json(found)
         elif found:
@@ -47,10 +41,7 @@ def cleanup(names: tuple[str, ...], *, dry_run: bool, yes: bool, as_json: bool) 
             talk("nothing is left over")
         ours = [o for o in found if (o.name in names if names else o.batch is not None)]
         if dry_run or (not names and not ours):
-            return None
-        if not asked(f"Remove {counted(len(ours), 'side tag')}?", yes=yes):
-            talk("nothing was done")
-            return FAILED
-        removed = app.hub.orphans.remove(names, operation(app, "service"))
+            return
+        make_sure(f"Remove {counted(len(ours), 'side tag')}?", yes=yes)
+        removed = orphans.remove(names, operation(app, "service"))
         talk(f"{counted(len(removed) or len(names), 'side tag')} removed")
-    return None

@@ -8,12 +8,12 @@ import click
 import msgspec
 
 from adapters.cli.errors import FAILED
-from adapters.cli.options import Verb, Verbs, as_json, dry_run
+from adapters.cli.options import Verbs, as_json, dry_run
 from adapters.cli.output import print_json, print_pairs, print_recorded, say, talk
-from adapters.cli.session import configured, opened, opened_outside, operation
+from adapters.cli.session import configured, loaded_policy, opened, opened_outside, operation
 from adapters.errors import NotPermitted
 from adapters.service.changes import changes
-from adapters.tables import counted
+from adapters.words import counted
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def config() -> None:
 
 @config.command(
     "check",
-    cls=Verb,
     examples=[
         ("ebs config check policy.yaml", "print each fault as file:line: path: reason"),
         ("ebs config check policy.yaml --json", "the faults for a program"),
@@ -49,7 +48,7 @@ def check(file: str, *, as_json: bool) -> int | None:
     FILE is a file, or a git URL#ref. The static configuration is checked by every verb that it is
     given to: 'ebs doctor --config FILE'.
     """
-    from adapters.config import dynamic, packagelist  # noqa: PLC0415 - see session
+    from adapters.config import packagelist  # noqa: PLC0415 - see session
     from adapters.config.document import Fault, PolicyInvalid  # noqa: PLC0415
 
     settings = configured()
@@ -63,8 +62,7 @@ def check(file: str, *, as_json: bool) -> int | None:
     faults: tuple[Fault, ...] = ()
     listed = 0
     try:
-        loaded = dynamic.load(file, cache=settings.state_dir / "git")
-        talk(*(f"warning: {warning}" for warning in loaded.warnings))
+        loaded = loaded_policy(file, settings)
         listed = len(packagelist.load(loaded.policy.autopackagelist).views)
     except PolicyInvalid as error:
         faults = error.faults
@@ -84,7 +82,6 @@ def check(file: str, *, as_json: bool) -> int | None:
 
 @config.command(
     "show",
-    cls=Verb,
     examples=[
         ("ebs config show", "the policy and the settings in force"),
         ("ebs config show --json", "the same whole, with every listed package"),
@@ -105,7 +102,6 @@ def show(*, as_json: bool) -> None:
 
 @config.command(
     "adopt",
-    cls=Verb,
     examples=[
         ("ebs config adopt", "adopt what --policy or EBS_POLICY names"),
         ("ebs config adopt policy.yaml --dry-run", "see what would change"),
@@ -119,8 +115,7 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
 
     A worker does it by itself; FILE is taken in place of --policy.
     """
-    from adapters.config import dynamic  # noqa: PLC0415 - see session
-    from adapters.config.document import PolicyInvalid  # noqa: PLC0415
+    from adapters.config.document import PolicyInvalid  # noqa: PLC0415 - see session
 
     settings = configured(policy=file)
     if not settings.policy:
@@ -128,8 +123,7 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
     with opened_outside(rehearse=dry_run, policy=settings.policy) as app:
         # What cannot be reached is said here; a fault is for the log, and told below.
         with suppress(PolicyInvalid):
-            loaded = dynamic.load(settings.policy, cache=settings.state_dir / "git")
-            talk(*(f"warning: {warning}" for warning in loaded.warnings))
+            loaded_policy(settings.policy, settings)
         with app.journal.look() as view:
             before = view.service.configured
         recorded = app.gate.adopt(operation(app))
@@ -139,7 +133,6 @@ def adopt(file: str | None, *, dry_run: bool, as_json: bool) -> None:
 
 @config.command(
     "reference",
-    cls=Verb,
     examples=[("ebs config reference", "every key, with its variable, type and default")],
 )
 def reference() -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 import click
 
 from adapters.cli.completion import package_names
-from adapters.cli.errors import FAILED
 from adapters.cli.options import (
     FutureTime,
     as_json,
@@ -17,9 +16,9 @@ from adapters.cli.options import (
     yes,
 )
 from adapters.cli.outlook import print_outlook
-from adapters.cli.output import asked, at_terminal, print_recorded, talk
+from adapters.cli.output import at_terminal, make_sure, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, iso
+from adapters.words import counted, iso
 
 
 @verb(
@@ -113,18 +112,16 @@ def rebuild(
     dry_run: bool,
     yes: bool,
     as_json: bool,
-) -> int | None:
+) -> None:
     """Raise the generation of packages, so that their last builds are due again."""
     if everything == bool(packages):
         raise click.UsageError("name packages, or give --all")
     if everything and not dry_run and not yes and not at_terminal():
         raise click.UsageError("--all without a terminal to ask at needs --yes")
-    if everything and not dry_run and not asked("Rebuild every target?", yes=yes):
-        talk("nothing was done")
-        return FAILED
+    if everything and not dry_run:
+        make_sure("Rebuild every target?", yes=yes)
     with opened(rehearse=dry_run) as app:
         recorded = app.operators.rebuild(packages or None, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
     if not as_json and not dry_run:
         talk(f"{counted(len(recorded), 'package')} to be rebuilt: 'ebs plan' shows what is due")
-    return None

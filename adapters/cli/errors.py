@@ -15,8 +15,8 @@ import click
 
 from adapters import errors
 from adapters.cli.options import given
-from adapters.cli.output import talk
-from adapters.tables import plain
+from adapters.cli.output import Declined, talk
+from adapters.words import plain
 from domain.errors import EbsError
 
 OK: Final = 0
@@ -51,6 +51,9 @@ def guarded(act: Callable[[], object]) -> int:
         return exit_.exit_code
     except (KeyboardInterrupt, BrokenPipeError, click.Abort):
         return _quietly()
+    except Declined:
+        talk("nothing was done")
+        return FAILED
     except click.ClickException as error:
         return _usage(error)
     except EbsError as error:

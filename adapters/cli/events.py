@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
+from adapters.cli.filters import of_batches, of_packages, of_types
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_table, say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened
 from adapters.tables import cell, moment, number, one_line
-from domain.catalogue import EVENTS
+from domain.package import name_of
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -39,29 +40,9 @@ SHOWN: Final = 100
 @from_point
 @to_point
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
-@click.option(
-    "--type",
-    "types",
-    type=click.Choice(sorted(EVENTS)),
-    multiple=True,
-    metavar="TYPE",
-    help="Of this type, like queued or paused; may be repeated.",
-)
-@click.option(
-    "--package",
-    "packages",
-    multiple=True,
-    metavar="PKG",
-    help="Of the stream of this package, by either name; may be repeated.",
-)
-@click.option(
-    "--batch",
-    "batches",
-    type=click.IntRange(1),
-    multiple=True,
-    metavar="N",
-    help="Of the stream of this batch; may be repeated.",
-)
+@of_types
+@of_packages
+@of_batches
 @click.option("--actor", metavar="WHO", help="Of whom: a person, a user of Koji, ebs itself.")
 @click.option("--follow", is_flag=True, help="Go on with what comes, until SIGTERM or Ctrl-C.")
 @as_json
@@ -80,7 +61,10 @@ def events(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Read the log, each event whole and in order; --json prints a line of JSON an event."""
+    """Read the log, each event whole and in order; --json prints a line of JSON an event.
+
+    Of packages and batches it is what stands in the stream of any; type and actor must fit besides.
+    """
     if after is not None and start is not None:
         raise click.UsageError("give --after or --from, not both")
     if follow and end is not None:
@@ -99,11 +83,10 @@ def events(
             return
         shown = limit or (None if as_json or as_csv else SHOWN)
         with closing(wanted.read(app.log, first, span.upto, shown)) as found:
-            lines = map(event, found)
             if as_json or as_csv:
-                _print_whole(lines, as_csv=as_csv)
+                _print_whole(map(event, found), as_csv=as_csv)
             else:
-                _for_people(list(lines), limited=limit is not None)
+                _for_people([*map(event, found)], limited=limit is not None)
 
 
 def _streams(app: "App", packages: Sequence[str], batches: Sequence[int]) -> "Iterator[str]":
@@ -169,4 +152,4 @@ def _row(line: "Event") -> tuple[object, ...]:
 
 
 def _stream(line: "Event") -> str:
-    return line.stream.removeprefix("package:")
+    return name_of(line.stream) or line.stream

@@ -13,7 +13,7 @@ from adapters.cli.options import as_json, verb
 from adapters.cli.output import print_json, progress_bar, say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened_log
-from adapters.tables import counted
+from adapters.words import counted
 from domain.catalogue import EVENTS
 
 if TYPE_CHECKING:

@@ -19,7 +19,15 @@ from adapters.cli.output import (
     progress_bar,
     talk,
 )
-from adapters.cli.session import Once, configured, file_or_stdin, opened, opened_outside, operation
+from adapters.cli.session import (
+    Once,
+    configured,
+    file_or_stdin,
+    hub_of,
+    opened,
+    opened_outside,
+    operation,
+)
 from domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -121,13 +129,7 @@ def catch_up(since: int | None, *, dry_run: bool, as_json: bool) -> None:
     does it at its start and every 15 minutes.
     """
     with opened_outside(rehearse=dry_run) as app:
-        if app.hub is None:
-            raise Refused(
-                "there is no Koji to ask",
-                why="no hub is configured",
-                do="give koji.profile or koji.url",
-            )
-        report = app.hub.catch_up.run(operation(app, "catch-up"), since=since)
+        report = hub_of(app).catch_up.run(operation(app, "catch-up"), since=since)
     if report is None:
         raise Refused(
             "there is nothing to catch up with",

@@ -7,14 +7,16 @@ import click
 import msgspec
 
 from adapters.cli.completion import package_names
-from adapters.cli.errors import FAILED
-from adapters.cli.options import Listing, Verb, as_csv, as_json, dry_run, needed_reason, yes
-from adapters.cli.output import asked, print_csv, print_json, print_recorded, print_table, talk
+from adapters.cli.options import Listing, as_csv, as_json, dry_run, needed_reason, yes
+from adapters.cli.output import make_sure, print_csv, print_json, print_recorded, print_table, talk
+from adapters.cli.points import at_point
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, moment, prose
+from adapters.tables import moment, prose
+from adapters.words import counted
 
 if TYPE_CHECKING:
     from projections.failures import Failure
+    from projections.points import Point
 
 FIELDS: Final = (
     "package",
@@ -36,6 +38,7 @@ FIELDS: Final = (
     examples=[
         ("ebs failed", "what failed and is not tried again, the latest first"),
         ("ebs failed bash --json", "of one package, for a program"),
+        ("ebs failed --at -6h", "... as of then"),
         ("ebs failed clear bash --reason 'gcc is fixed'", "let it be tried again"),
     ],
 )
@@ -48,16 +51,16 @@ def failed() -> None:
 
 @failed.command(
     "list",
-    cls=Verb,
     hidden=True,
     examples=[("ebs failed bash", "what failed of a package")],
 )
 @click.argument("packages", nargs=-1, metavar="[PKG]...", shell_complete=package_names)
+@at_point
 @as_json
 @as_csv
-def list_(packages: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
+def list_(packages: tuple[str, ...], *, at: "Point | None", as_json: bool, as_csv: bool) -> None:
     """List what failed, of all packages or of some."""
-    found = _failures(packages)
+    found = _failures(packages, at)
     if as_json:
         print_json(found)
     elif as_csv:
@@ -71,7 +74,6 @@ def list_(packages: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
 
 @failed.command(
     "clear",
-    cls=Verb,
     examples=[
         ("ebs failed clear bash --reason 'gcc is fixed'", "let it be tried again"),
         ("ebs failed clear --all --reason 'the hub was broken' --dry-run", "see what that is"),
@@ -91,26 +93,24 @@ def clear(
     dry_run: bool,
     yes: bool,
     as_json: bool,
-) -> int | None:
+) -> None:
     """Let what failed be tried again, by the next pass of the gate."""
     if everything == bool(packages):
         raise click.UsageError("name packages, or give --all")
     with opened(rehearse=dry_run) as app:
         what = "everything that failed" if everything else counted(len(packages), "package")
-        if not dry_run and not asked(f"Clear {what}?", yes=yes):
-            talk("nothing was done")
-            return FAILED
+        if not dry_run:
+            make_sure(f"Clear {what}?", yes=yes)
         names = None if everything else packages
         recorded = app.operators.clear_failures(names, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
-    return None
 
 
-def _failures(packages: tuple[str, ...]) -> "list[Failure]":
+def _failures(packages: tuple[str, ...], at: "Point | None") -> "list[Failure]":
     from adapters.service import reports  # noqa: PLC0415 - see session
 
-    with opened() as app, app.journal.look() as view:
-        return reports.failed(view, app.clock(), packages)
+    with opened() as app, app.journal.look(at) as view:
+        return reports.failed(view, view.at or app.clock(), packages)
 
 
 def _row(failure: "Failure") -> tuple[object, ...]:

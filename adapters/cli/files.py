@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from adapters.errors import NotPermitted
-from adapters.tables import plain
+from adapters.words import plain
 from domain.errors import EbsError, NotFound, Refused
 
 

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.errors import FAILED
 from adapters.cli.options import as_csv, as_json, dry_run, needed_reason, optional_reason, verb, yes
 from adapters.cli.outlook import print_outlook
-from adapters.cli.output import asked, print_recorded, talk
+from adapters.cli.output import make_sure, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted, some
+from adapters.words import counted, some
 from domain.package.events import Ended, Queued
 
 if TYPE_CHECKING:
@@ -46,22 +45,19 @@ def plan(*, everything: bool, as_json: bool, as_csv: bool) -> None:
 @dry_run
 @yes
 @as_json
-def approve(
-    plan: str, reason: str | None, *, dry_run: bool, yes: bool, as_json: bool
-) -> int | None:
+def approve(plan: str, reason: str | None, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Queue what of a held plan is still due.
 
     Never more than was held: what came later makes a plan of its own.
     """
     with opened(rehearse=dry_run) as app:
         held = _held(app, plan)
-        if not dry_run and not asked(_question("Queue", held), yes=yes):
-            return _nothing_done()
+        if not dry_run:
+            make_sure(_question("Queue", held), yes=yes)
         recorded = app.gate.approve(plan, operation(app), reason or "")
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
         if not as_json:
             _tell_others(held, recorded, dry_run=dry_run)
-    return None
 
 
 @verb(
@@ -74,17 +70,16 @@ def approve(
 @dry_run
 @yes
 @as_json
-def reject(plan: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -> int | None:
+def reject(plan: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Refuse a held plan: what of it is due ends as rejected, and is not tried again."""
     with opened(rehearse=dry_run) as app:
         held = _held(app, plan)
-        if not dry_run and not asked(_question("Reject", held), yes=yes):
-            return _nothing_done()
+        if not dry_run:
+            make_sure(_question("Reject", held), yes=yes)
         recorded = app.gate.reject(plan, reason, operation(app))
         print_recorded(recorded, app.log.head(), as_json=as_json, dry_run=dry_run)
     if not as_json:
         _tell_ended(recorded, dry_run=dry_run)
-    return None
 
 
 def _held(app: "App", plan: str) -> "HeldPlan":
@@ -99,11 +94,6 @@ def _question(verb: str, held: "HeldPlan") -> str:
     return (
         f"Plan {held.plan}: {held.reason}. {verb} {counted(len(held.builds), 'build')} ({names})?"
     )
-
-
-def _nothing_done() -> int:
-    talk("nothing was done")
-    return FAILED
 
 
 def _tell_ended(recorded: "Sequence[Recorded]", *, dry_run: bool) -> None:

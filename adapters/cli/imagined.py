@@ -4,7 +4,8 @@
 from typing import TYPE_CHECKING, Final
 
 from adapters.cli.output import print_csv, print_json, print_table, say, tell
-from adapters.tables import counted, number
+from adapters.tables import number
+from adapters.words import counted
 
 if TYPE_CHECKING:
     from projections.points import Span

@@ -3,10 +3,10 @@
 
 import click
 
-from adapters.cli.options import Verb, Verbs, as_json, dry_run
+from adapters.cli.options import Verbs, as_json, dry_run
 from adapters.cli.output import print_json, print_recorded, talk
 from adapters.cli.session import opened, operation
-from adapters.tables import counted
+from adapters.words import counted
 
 
 @click.group(
@@ -22,7 +22,6 @@ def import_() -> None:
 
 @import_.command(
     "ebs",
-    cls=Verb,
     examples=[
         ("ebs import ebs --database-url postgresql://ebs@db.example/ebs", "take it over"),
         ("ebs import ebs --database-url postgresql:///ebs --dry-run", "see what that would be"),

@@ -69,9 +69,13 @@ class Documented(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verb's own options, its verbs where it is a group, then the common ones."""
-        super().format_options(ctx, formatter)
+        self.format_own_options(ctx, formatter)
         with formatter.section("Options of every verb (and their variables)"):
             formatter.write_dl([_described(option) for option in self.common])
+
+    def format_own_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what this verb has besides, and its verbs where it is a group."""
+        super().format_options(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
@@ -98,6 +102,15 @@ class Listing(Verbs):
         """Take whatever is no verb for what is to be listed."""
         own = args and (args[0] in self.commands or args[0] == "--help")
         return super().parse_args(ctx, args if own else ["list", *args])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Say what may stand in place of a verb."""
+        return [*self.commands["list"].collect_usage_pieces(ctx), "|", self.subcommand_metavar]
+
+    def format_own_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of the listing, which has no name that people type, and the verbs."""
+        click.Command.format_options(self.commands["list"], ctx, formatter)
+        self.format_commands(ctx, formatter)
 
 
 def verb(name: str, *examples: Example, **settings: Any) -> Callable[[Action], Verb]:

@@ -7,7 +7,8 @@ import msgspec
 from rich.table import Column
 
 from adapters.cli.output import print_csv, print_json, print_pairs, print_table, say, talk
-from adapters.tables import counted, number, prose
+from adapters.tables import number, prose
+from adapters.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from adapters.tables import FIRST, cell, coloured, console, csv_cell, drawn, lines_of, plain
+from adapters.tables import cell, coloured, console, csv_cell, drawn, lines_of
+from adapters.words import FIRST, plain
 from domain.envelope import Recorded
 
 
@@ -132,11 +133,14 @@ class Bar:
         self._progress.update(self._task, completed=position, total=total)
 
 
-def asked(question: str, *, yes: bool) -> bool:
-    """Ask on a terminal, and take silence for no; elsewhere nobody is asked."""
-    if yes or not at_terminal():
-        return True
-    return click.confirm(plain(question), err=True)
+class Declined(Exception):
+    """A person was asked, and did not say yes."""
+
+
+def make_sure(question: str, *, yes: bool) -> None:
+    """Ask on a terminal, and take silence for no; elsewhere nobody is asked. Raises Declined."""
+    if not yes and at_terminal() and not click.confirm(plain(question), err=True):
+        raise Declined
 
 
 def at_terminal() -> bool:

@@ -13,7 +13,7 @@ from adapters.cli.imagined import print_imagined
 from adapters.cli.options import as_csv, as_json, verb
 from adapters.cli.output import print_csv, print_json, print_table, progress_bar, talk, tell
 from adapters.cli.points import from_point, spanned, to_point
-from adapters.cli.session import configured, opened_archive, opened_log
+from adapters.cli.session import configured, loaded_policy, opened_archive, opened_log
 from adapters.tables import number, prose
 from domain.catalogue import EVENTS
 from domain.errors import Refused
@@ -94,7 +94,7 @@ def replay(
     as recorded, and whether the policy itself pauses is not looked at. Task-hours are those on
     record of the package, else the median of all packages.
     """
-    other = _policy(policy) if policy is not None else None
+    other = loaded_policy(policy, configured()).policy if policy is not None else None
     with _past(file, start, end) as past:
         if other is not None or without:
             imagined = _imagined(past, other, without)
@@ -108,14 +108,6 @@ def replay(
     else:
         _for_people(found)
     return FAILED if found.found else None
-
-
-def _policy(location: str) -> "Policy":
-    from adapters.config import dynamic  # noqa: PLC0415 - see session
-
-    loaded = dynamic.load(location, cache=configured().state_dir / "git")
-    talk(*(f"warning: {warning}" for warning in loaded.warnings))
-    return loaded.policy
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import click
 
 from adapters.cli.options import verb
 from adapters.cli.output import talk
-from adapters.tables import counted, plain
+from adapters.words import counted, plain
 
 if TYPE_CHECKING:
     from adapters.sandbox.standing import Standing

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from adapters.cli.output import talk
 from adapters.errors import NotPermitted
 from adapters.service.operation import Operation
-from adapters.tables import plain
-from domain.errors import Invalid, NotFound
+from adapters.words import plain
+from domain.errors import Invalid, NotFound, Refused
 from domain.values import Via, user_name
 
 TEMPORARY: Final = "/ebs-demo-"
@@ -24,8 +24,10 @@ TEMPORARY: Final = "/ebs-demo-"
 
 if TYPE_CHECKING:
     from adapters.app import App, Reading
+    from adapters.config.dynamic import LoadedPolicy
     from adapters.config.static import Config
     from adapters.ports import Configuration
+    from adapters.service.work import Hub
     from adapters.store.archive.read import Archive
     from adapters.store.log import EventLog
     from domain.service.decide import Offered
@@ -138,6 +140,26 @@ def _rehearsing(app: "App") -> "App":
         baselines=Baselines(journal, gate),
         hub=hub,
     )
+
+
+def hub_of(app: "App") -> "Hub":
+    """Return the use cases that need Koji. Raises Refused where none is configured."""
+    if app.hub is None:
+        raise Refused(
+            "there is no Koji to ask",
+            why="no hub is configured",
+            do="give koji.profile or koji.url",
+        )
+    return app.hub
+
+
+def loaded_policy(location: str, config: "Config") -> "LoadedPolicy":
+    """Read a policy from a file or from git, and say what is odd about it."""
+    from adapters.config import dynamic  # noqa: PLC0415 - see above
+
+    loaded = dynamic.load(location, cache=config.state_dir / "git")
+    talk(*(f"warning: {warning}" for warning in loaded.warnings))
+    return loaded
 
 
 def operation(app: "App", via: Via = "person") -> Operation:

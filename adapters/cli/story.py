@@ -49,13 +49,17 @@ def why(
     ("ebs history bash-5.2.26-4.fc41", "... of a build, by name-version-release"),
     ("ebs history 2503918 --csv", "... of a build, by Koji's number"),
     ("ebs history f42", "... of a tag: when it was the trigger, was read, had gaps"),
+    ("ebs events --type tagged --type untagged", "what was tagged, into any tag"),
 )
 @click.argument("what", metavar="PKG|BUILD|TAG", shell_complete=package_names)
 @at_point
 @as_json
 @as_csv
 def history(what: str, *, at: "Point | None", as_json: bool, as_csv: bool) -> None:
-    """Tell all that is on record of a package, of a build or of a tag."""
+    """Tell all that is on record of a package, of a build or of a tag.
+
+    Of a tag that is what became of the tag itself: what was tagged into it is told of each package.
+    """
     with opened() as app:
         story = app.inquiries.history(what, at)
     _print(story, as_json=as_json, as_csv=as_csv)

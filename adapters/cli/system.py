@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import Verb as _Verb
 from adapters.cli.options import Verbs, as_json, verb
 from adapters.cli.output import print_json, print_table, progress_bar, say, talk
 from adapters.cli.session import configured, opened
@@ -80,7 +79,6 @@ def projections(context: click.Context, *, as_json: bool) -> None:
 
 @projections.command(
     "rebuild",
-    cls=_Verb,
     examples=[("ebs projections rebuild", "drop what can be read from the log again, and read it")],
 )
 def rebuild() -> None:

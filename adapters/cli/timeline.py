@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from adapters.cli.filters import of_batches, of_packages, of_types
 from adapters.cli.options import verb
 from adapters.cli.output import say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened
 from adapters.tables import console
-from domain.catalogue import EVENTS
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -35,19 +35,12 @@ LATELY: Final = timedelta(days=1)
 )
 @from_point
 @to_point
-@click.option("--package", "packages", multiple=True, metavar="PKG", help="Of this package.")
+@of_packages
+@of_batches
 @click.option(
-    "--batch", "batches", type=click.IntRange(1), multiple=True, metavar="N", help="Of this batch."
+    "--actor", "actors", multiple=True, metavar="WHO", help="What this person did; may be repeated."
 )
-@click.option("--actor", "actors", multiple=True, metavar="WHO", help="What this person did.")
-@click.option(
-    "--type",
-    "types",
-    type=click.Choice(sorted(EVENTS)),
-    multiple=True,
-    metavar="TYPE",
-    help="Events of this type, like queued or paused.",
-)
+@of_types
 @click.option("--unfold", is_flag=True, help="Show each event of what is alike.")
 @click.option(
     "--format",
@@ -64,8 +57,8 @@ def timeline(
 ) -> None:
     """Show what happened when: what lasted, what was missing, what led to what.
 
-    Without --from it is the last day, without --to it goes to the end of the log. A filter may be
-    repeated; of different ones each must fit. What is alike is folded and counted. Times are UTC.
+    Without --from it is the last day, without --to it goes to the end of the log. Of different
+    filters each must fit. What is alike is folded and counted. Times are UTC.
     """
     from adapters.timeline import Asked, Source, rendered  # noqa: PLC0415 - see session
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli.options import FutureTime, Verb, Verbs, as_csv, as_json
+from adapters.cli.options import FutureTime, Verbs, as_csv, as_json
 from adapters.cli.output import print_csv, print_json, print_table, say, talk
 from adapters.cli.session import actor, opened
-from adapters.tables import iso, moment
+from adapters.tables import moment
+from adapters.words import iso
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -34,7 +35,6 @@ def token() -> None:
 
 @token.command(
     "new",
-    cls=Verb,
     examples=[
         ("ebs token new --name ci --expires 90d", "valid for ninety days"),
         ("ebs token new --name ci --expires 2099-01-01 --json", "for a program"),
@@ -61,7 +61,7 @@ def new(name: str, expires: datetime, *, dry_run: bool, as_json: bool) -> None:
         talk(f"valid until {iso(expires)}; it is kept as a digest, and is not shown again")
 
 
-@token.command("list", cls=Verb, examples=[("ebs token list --json", "for a program")])
+@token.command("list", examples=[("ebs token list --json", "for a program")])
 @as_json
 @as_csv
 def list_(*, as_json: bool, as_csv: bool) -> None:
@@ -82,7 +82,6 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
 
 @token.command(
     "revoke",
-    cls=Verb,
     examples=[
         ("ebs token revoke ci", "end it at once"),
         ("ebs token revoke ci --dry-run", "see whether it is there"),

@@ -11,11 +11,13 @@ import click
 from msgspec import Struct
 
 from adapters.cli.errors import FAILED
+from adapters.cli.files import writing
 from adapters.cli.options import as_json, verb
 from adapters.cli.output import print_json, print_table, progress_bar, say, talk
 from adapters.cli.points import from_point, spanned, to_point
 from adapters.cli.session import opened_archive, opened_log
-from adapters.tables import counted, number, prose
+from adapters.tables import number, prose
+from adapters.words import counted
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -84,7 +86,6 @@ class Expected(click.ParamType[tuple[int, str]]):
 )
 @click.option(
     "--metrics",
-    "metrics",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Write what came of it there too, for node-exporter's textfile collector.",
@@ -182,11 +183,8 @@ def _keep(found: Verified, file: Path) -> None:
         Gauge(name, what, registry=registry).set(value)
     when = Gauge("ebs_verify_timestamp_seconds", "When the log was verified.", registry=registry)
     when.set_to_current_time()
-    try:
+    with writing(str(file)):
         write_to_textfile(str(file), registry)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Invalid(f"{file} cannot be written", why=why, do="name a file elsewhere") from None
 
 
 def _for_people(found: Verified) -> None:

@@ -10,7 +10,7 @@ from adapters.cli.options import as_json, metrics_port, verb
 from adapters.cli.outlook import tell_why_nothing
 from adapters.cli.output import print_json, print_pairs, talk
 from adapters.cli.session import configured, opened_outside
-from adapters.tables import counted
+from adapters.words import counted
 
 if TYPE_CHECKING:
     from adapters.ports import Configuration

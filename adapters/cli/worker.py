@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from adapters.app import App
+from adapters.cli.retry import Retry
 from adapters.cli.teller import telling
 from adapters.errors import DependencyDown
 from adapters.meters import LEADING, passing
@@ -33,9 +34,6 @@ PATIENCE: Final = 60.0
 
 BREATH: Final = 1.0
 """Seconds between two passes, however much happens, and between two looks at the inbox."""
-
-LONGEST_RETRY: Final = 60.0
-"""Seconds: how long at most to wait for what is down."""
 
 _log = structlog.get_logger(__name__)
 
@@ -87,7 +85,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped. Raises Conflict where another leads, and we are to lead at once."""
-        retry = 1.0
+        retry = Retry()
         while not self._stop.is_set():
             began = monotonic()
             try:
@@ -97,12 +95,11 @@ class Worker:
                     raise
                 self._stand_by(error)
             except DependencyDown as error:
-                retry = 1.0 if monotonic() - began > LONGEST_RETRY else retry
-                _log.error("cannot work now", reason=str(error), retry_in=retry)
+                seconds = retry.after(monotonic() - began)
+                _log.error("cannot work now", reason=str(error), retry_in=seconds)
                 self._supervision.hindered(f"cannot work now: {error.what}")
-                self._stop.wait(retry)
+                self._stop.wait(seconds)
                 self._begin_anew()
-                retry = min(2 * retry, LONGEST_RETRY)
         _log.info("stopped")
 
     def _stand_by(self, error: Conflict) -> None:

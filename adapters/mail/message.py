@@ -11,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
-from adapters.tables import plain
+from adapters.words import plain
 from domain.envelope import Recorded
 from projections.notices import Letter
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The interfaces through which the use cases in ``service/`` see the world."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -102,13 +102,14 @@ class Log(Reads, Protocol):
 
     def append(
         self,
-        envelopes: Sequence[Envelope],
+        envelopes: Iterable[Envelope],
         *,
         at: int | None = None,
-        regarding: Collection[str] | None = None,
+        regarding: Iterable[str] | None = None,
+        seen: Callable[[Recorded], None] = lambda _: None,
         then: Callable[[Cursor[Any], list[Recorded]], None] | None = None,
     ) -> list[Recorded]:
-        """Append all or nothing, and run ``then`` in the same transaction.
+        """Append all or nothing, each event being ``seen``, and ``then`` run in the transaction.
 
         Raises Conflict where behind ``at`` lies something of the streams ``regarding`` (anything
         where None), Refused where a fence forbids an event.

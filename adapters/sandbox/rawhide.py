@@ -9,8 +9,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from adapters.sandbox.hub import World, buildtask, tagging
-from adapters.sandbox.hub.buildtask import Made
+from adapters.sandbox.hub import World, choices, tagging
+from adapters.sandbox.hub.choices import Made
 from adapters.sandbox.hub.model import Build, Config
 from adapters.sandbox.scenario import RENAMED
 from adapters.sandbox.vendored import SourcePackage
@@ -134,7 +134,7 @@ class Rawhide:
 
 def recipe(world: World, source: str, dist: str) -> Made:
     """Make of a source what it made upstream, with another dist, under its name downstream."""
-    made = buildtask.recipe(world, source, dist)
+    made = choices.recipe(world, source, dist)
     return made._replace(name=downstream(made.name))
 
 

@@ -12,6 +12,7 @@ from adapters.sandbox.scenario import Key
 from adapters.store.log import EventLog
 from domain.batch.update_events import UpdateSubmitted
 from domain.envelope import Recorded
+from domain.package import name_of
 from domain.package.events import Built, Published, Queued, Skipped, SkippedAsRetag
 
 
@@ -84,7 +85,7 @@ def verdicts(log: EventLog, since: int) -> Counter[tuple[str, str]]:
 
 def _key(recorded: Recorded) -> Key:
     envelope = recorded.envelope
-    return envelope.originator_id.removeprefix("package:"), envelope.event.build_id
+    return name_of(envelope.originator_id) or "", envelope.event.build_id
 
 
 def _more(queued: Sequence[Key], due: frozenset[Key]) -> int:

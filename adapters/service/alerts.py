@@ -4,7 +4,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from adapters.tables import iso
+from adapters.words import iso
 from domain.service.events import AlertKind
 from domain.service.state import Alert
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from adapters.tables import counted, some
+from adapters.words import counted, some
 from domain.envelope import Recorded
 from domain.service import ServiceEvent
 from domain.service.events import DistChanged, PackageListAdopted, PolicyAdopted, SettingsAdopted

@@ -4,11 +4,11 @@
 from typing import Final
 
 from adapters.service.journal import View
-from adapters.tables import minute
 from domain.envelope import Recorded
 from domain.errors import EbsError, NotFound, Refused
 from domain.service.events import PlanApproved, PlanLapsed, PlanRejected
 from domain.service.state import HeldPlan
+from domain.values import minute
 
 _BECAME: Final = {
     PlanApproved.topic: "was approved",

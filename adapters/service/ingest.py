@@ -14,9 +14,7 @@ from typing import BinaryIO, Final
 from adapters.ahead import one_ahead
 from adapters.ports.archive import Archive, Part
 from adapters.service.facts import LONGEST, Facts, Outcome, Read, unnamed
-
-CHUNK: Final = 2_000
-"""Messages taken in one transaction."""
+from adapters.service.journal import CHUNK
 
 FAULTS_TOLD: Final = 10
 """Of many that are rejected, how many are told in full."""

@@ -9,21 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from itertools import count, islice, takewhile
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple, TypeVar
 
 from psycopg import Cursor
 
-from adapters.ahead import one_ahead
 from adapters.ports import Log, Reads
-from domain.batch import Batch
+from domain.batch import Batch, number_of
 from domain.batch import stream as batch_stream
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.errors import Conflict, Refused
-from domain.package import Package
+from domain.package import Package, name_of
 from domain.package import stream as package_stream
 from domain.service import STREAM, Service
-from projections import batches, control, eligibility, runner
+from projections import batches, runner
 from projections.points import Point, as_of
 from projections.runner import States
 from projections.states import OnRecord, Past, Present
@@ -129,21 +128,22 @@ class View:
 
     def version(self, stream: str) -> int:
         """Return how many events a stream has."""
-        if stream == STREAM:
+        name = name_of(stream)
+        if name is not None:
+            package = self.known.get(name) or self.package(name)
+            return package.version
+        number = number_of(stream)
+        if number is None:
             return self.service.version
-        if number := batches.number_of(stream):
-            if self.batch is not None and self.batch.number == number:
-                return self.batch.version
-            return batches.version(self._cursor, number)
-        name = stream.removeprefix(eligibility.PREFIX)
-        package = self.known.get(name) or self.package(name)
-        return package.version
+        if self.batch is not None and self.batch.number == number:
+            return self.batch.version
+        return batches.version(self._cursor, number)
 
     def moved(self, news: Sequence[Recorded], changed: States) -> None:
         """Take in what was appended on this view."""
         if news:
             self.known.update(changed.packages)
-            self.service = control.fold(self.service, news)
+            self.service = changed.service or self.service
             for batch in changed.batches.values():
                 self.batch = batch if batch.open else None
             self.stale = news[0].position != self.position + 1
@@ -200,24 +200,25 @@ class Journal:
         """
         if view.stale:
             raise Conflict("the log has gone on since the view", do="decide again")
-        drafts = list(drafts)
-        new = list(envelopes(view, drafts))
-        changed = States()
+        drawn = _Drawn(drafts)
+        if drawn.empty and also is None:
+            return []
+        carried = runner.Carried(view.states)
+        changed = runner.NOTHING
 
         def carry_along(cursor: Cursor[Any], news: list[Recorded]) -> None:
             nonlocal changed
-            changed = runner.project(cursor, news, view.states)
+            changed = runner.project(cursor, news, carried)
             if also is not None:
                 also(cursor)
 
-        if not new and also is None:
-            return []
-        regarding = {
-            STREAM,
-            *(d.stream for d in drafts),
-            *(d.rests_on for d in drafts if d.rests_on),
-        }
-        news = self._log.append(new, at=view.position, regarding=regarding, then=carry_along)
+        news = self._log.append(
+            envelopes(view, drawn),
+            at=view.position,
+            regarding=drawn.streams(),
+            seen=carried.see,
+            then=carry_along,
+        )
         view.moved(news, changed)
         return news
 
@@ -302,11 +303,34 @@ def service_draft(event: Event, meta: Meta) -> Draft:
     return Draft(STREAM, event, meta)
 
 
-def chunks(drafts: Iterable[Draft]) -> Iterator[Sequence[Draft]]:
-    """Yield drafts in lists that one transaction may bear, the next being drafted meanwhile."""
+class _Drawn:
+    """Drafts that are drawn as they are appended; all before it, where their streams are asked."""
+
+    def __init__(self, drafts: Iterable[Draft]) -> None:
+        rest = iter(drafts)
+        first = list(islice(rest, 1))
+        self.empty = not first
+        self._drafts = chain(first, rest)
+
+    def __iter__(self) -> Iterator[Draft]:
+        return self._drafts
+
+    def streams(self) -> Iterator[str]:
+        """Yield the streams that the drafts rest on."""
+        drafts = list(self._drafts)
+        self._drafts = chain(drafts)
+        yield STREAM
+        for draft in drafts:
+            yield draft.stream
+            if draft.rests_on is not None:
+                yield draft.rests_on
+
+
+def chunks(drafts: Iterable[Draft]) -> Iterator[Iterable[Draft]]:
+    """Yield drafts in parts that one transaction may bear, each to be used up before the next."""
     rest = iter(drafts)
-    parts = one_ahead(lambda _: list(islice(rest, CHUNK)), count())
-    return takewhile(bool, parts)
+    for first in rest:
+        yield chain([first], islice(rest, CHUNK - 1))
 
 
 def envelopes(view: View, drafts: Iterable[Draft]) -> Iterator[Envelope]:

@@ -12,6 +12,7 @@ from adapters.service.journal import View
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.errors import Invalid, NotFound
+from domain.package import name_of
 from domain.package.events import Built, DestinationSeen
 from domain.package.state import Build
 from domain.policy import Names, Policy
@@ -65,7 +66,7 @@ def thing(view: View, what: str) -> tuple[str | None, int | None]:
         return found, None
     if (number := _number(what)) is not None:
         stream = stream_of(view.cursor, number)
-        owner = stream.removeprefix(eligibility.PREFIX) if stream else None
+        owner = name_of(stream) if stream else None
         return (owner, number) if owner and _has(view, owner, number) else (None, None)
     owner = _package(view, what.rsplit("-", 2)[0])
     build_id = None if owner is None else _named(view, owner, what)

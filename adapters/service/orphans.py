@@ -14,11 +14,11 @@ from msgspec import Struct
 from adapters.ports.koji import Koji, KojiDenied
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
+from domain.batch import number_of
 from domain.batch.events import SideTagCreated, SideTagRemoved
 from domain.batch.update_events import UpdateSubmitted
 from domain.envelope import Recorded
 from domain.errors import NotFound, Refused
-from projections.batches import number_of
 
 LONGEST: Final = timedelta(days=30)
 """No task of ours runs for so long."""

@@ -27,6 +27,7 @@ from domain.package.state import Destination, Package
 from domain.service import STREAM, Service, evolve
 from domain.service.events import HeldBuild
 from domain.service.state import HeldPlan, Pause
+from domain.values import minute
 from projections.recent import queued_lately
 
 NOTHING = Plan((), (), "")
@@ -191,4 +192,4 @@ def _blocked(service: Service) -> str:
 
 
 def _until(pause: Pause) -> str:
-    return f" (until {pause.until:%Y-%m-%d %H:%M}Z)" if pause.until else ""
+    return f" (until {minute(pause.until)})" if pause.until else ""

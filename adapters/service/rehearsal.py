@@ -10,7 +10,8 @@ from psycopg import Cursor
 from adapters.ports import Log
 from adapters.service.journal import Draft, Journal, View, envelopes
 from domain.envelope import Recorded
-from projections import batches, eligibility
+from projections import batches, control, eligibility
+from projections.news import divide
 from projections.points import Point
 from projections.runner import States
 
@@ -45,7 +46,8 @@ class Rehearsal(Journal):
         return news
 
 
-def _move(view: View, news: list[Recorded]) -> None:
-    packages = view.packages(eligibility.names(news))
-    known = view.states.batches
-    view.moved(news, States(eligibility.fold(packages, news), batches.fold(known, news)))
+def _move(view: View, log: list[Recorded]) -> None:
+    news = divide(log)
+    packages = eligibility.fold(view.packages(news.packages), news)
+    gone_on = batches.fold(view.states.batches, news)
+    view.moved(log, States(packages, gone_on, control.fold(view.service, news)))

@@ -18,6 +18,7 @@ from domain.batch import Batch
 from domain.batch import stream as batch_stream
 from domain.envelope import Recorded
 from domain.errors import NotFound
+from domain.values import detailed
 from projections.batch_story import BatchState, BatchStory, state_of, tell
 from projections.failures import Failure, failures
 
@@ -97,12 +98,17 @@ class Event(Struct, frozen=True):
 
 
 class BatchLine(Struct, frozen=True):
-    """A batch: how many builds it has, and how many of them were built."""
+    """A batch: how many builds it has, and what came of how many of them.
+
+    ``failed`` are those that ended without success, ``published`` those in the stable tag.
+    """
 
     batch: int
     state: BatchState
     builds: int
     built: int
+    failed: int
+    published: int
     started: datetime | None
     ended: datetime | None
 
@@ -143,7 +149,7 @@ def verdict(judged: Judgement) -> Verdict:
         tag=judged.tag,
         row=judged.row.number,
         verdict=judged.row.kind,
-        reason=f"{finding.reason}: {finding.detail}" if finding.detail else finding.reason,
+        reason=detailed(finding.reason, finding.detail),
         evidence=finding.evidence,
         provisional=judged.provisional,
     )
@@ -201,8 +207,16 @@ def last_batches(view: View, count: int) -> list[BatchLine]:
 
 def batch_line(each: Batch) -> BatchLine:
     """Return a batch as it is listed."""
-    times = each.started_at, each.ended_at
-    return BatchLine(each.number, state_of(each), len(each.items), each.built, *times)
+    return BatchLine(
+        batch=each.number,
+        state=state_of(each),
+        builds=len(each.items),
+        built=each.built,
+        failed=len(each.unsuccessful),
+        published=each.published,
+        started=each.started_at,
+        ended=each.ended_at,
+    )
 
 
 def batch_story(view: View, number: int) -> BatchStory:

@@ -100,7 +100,7 @@ def _check(span: Span, most: int) -> None:
         raise Refused(
             f"{span.upto - span.after:,} events are too many for a timeline",
             why=f"it is made in memory, of {most:,} at most",
-            do="name a shorter span; 'ebs events' reads any",
+            do=f"name a shorter span; 'ebs timeline' takes {MOST:,}, 'ebs events' reads any",
         )
 
 

@@ -9,7 +9,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
 from adapters.errors import UNREADABLE
-from adapters.store.digest import encode
+from adapters.store.digest import Canonical, encode
 from domain.catalogue import STREAMS
 from domain.envelope import Envelope, Event, Meta
 from domain.errors import Invalid, Refused
@@ -29,7 +29,7 @@ class Codec(Transcoder):
             topic: msgspec.json.Decoder(stored_as(event)).decode for topic, event in events.items()
         }
 
-    def encode(self, obj: Envelope) -> bytes:
+    def encode(self, obj: Envelope) -> Canonical:
         """Return the state of an envelope. Raises Invalid for what could not be read back."""
         event = obj.event
         if self._events.get(getattr(event, "topic", "")) is not type(event):

@@ -8,8 +8,11 @@ from itertools import count
 from typing import Any, Final, Protocol, Self, TypeAlias
 
 import psycopg
+from psycopg.adapt import AdaptersMap, Dumper
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
+from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from adapters.store.faults import translated
@@ -60,6 +63,31 @@ _PARAMETERS: Final[dict[str, str | int]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
+
+
+class _AsItIs(Dumper):
+    """JSON text that is ready, for a column of type jsonb, whose binary form begins with a 1."""
+
+    format = Format.BINARY
+    oid = psycopg.adapters.types["jsonb"].oid
+
+    def dump(self, obj: bytes) -> bytes:
+        return b"\x01" + obj
+
+
+class Json(bytes):
+    """JSON text that is ready."""
+
+
+def _adapters() -> AdaptersMap:
+    """Return how values travel; of the two that bring bytes into a column the faster."""
+    adapters = AdaptersMap(psycopg.adapters)
+    adapters.register_dumper(bytes, BytesBinaryDumper)
+    adapters.register_dumper(Json, _AsItIs)
+    return adapters
+
+
+_ADAPTERS: Final = _adapters()
 
 
 def conninfo_as(conninfo: str, **settings: str) -> str:
@@ -162,7 +190,7 @@ class Connections:
         self.conninfo = conninfo
         self._pool = ConnectionPool(
             conninfo_as(conninfo, role=ROLE),
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, "context": _ADAPTERS},
             check=ConnectionPool.check_connection,
             min_size=0,
             max_size=16,

@@ -15,6 +15,7 @@ from typing import Any, Final, Never
 import msgspec
 
 from adapters.errors import UNREADABLE
+from adapters.store.connections import Json
 from domain.errors import Invalid
 
 GENESIS: Final = bytes(32)
@@ -30,7 +31,7 @@ _lengths: Final = Struct(">6Q").pack
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
-class Canonical(bytes):
+class Canonical(Json):
     """JSON that is in its one form already."""
 
 
@@ -39,12 +40,12 @@ def encode(value: Any) -> Canonical:
     return Canonical(_encode(value))
 
 
-def canonical(state: bytes | str) -> bytes:
+def canonical(state: bytes | str) -> Canonical:
     """Return the one form of this JSON text. Raises Invalid where it has none."""
     if isinstance(state, Canonical):
         return state
     try:
-        return _encode(_decode(state))
+        return encode(_decode(state))
     except (*UNREADABLE, UnicodeEncodeError) as error:
         raise Invalid(
             "An event's state has no canonical form", why=str(error), do="'ebs verify' names it"

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log of events, as the rest of the service sees it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from itertools import repeat
 from typing import TypeAlias, cast
 
 from eventsourcing.application import Application
@@ -16,7 +15,7 @@ from adapters.store.connections import Cursor, Within
 from adapters.store.factory import CONNINFO, Factory
 from adapters.store.migrate import check
 from adapters.store.reads import Reads
-from adapters.store.recorder import Recorder
+from adapters.store.recorder import Recorder, Row
 from domain.envelope import Envelope, Event, Recorded
 
 Then: TypeAlias = Callable[[Cursor, list[Recorded]], None]
@@ -47,29 +46,37 @@ class EventLog(Reads, Application[str]):
 
     def append(
         self,
-        envelopes: Sequence[Envelope],
+        envelopes: Iterable[Envelope],
         *,
         at: int | None = None,
-        regarding: Collection[str] | None = None,
+        regarding: Iterable[str] | None = None,
+        seen: Callable[[Recorded], None] = lambda _: None,
         then: Then | None = None,
     ) -> list[Recorded]:
         """Append all of these or none, under the append lock, and return them as recorded.
 
         ``at`` is the head that this rests on, as far as the streams ``regarding`` go (all where
-        None); ``then`` runs in the same transaction, also after no events at all. Raises Conflict
-        where the log or one of the streams has gone on, Refused where a build or source is queued
-        already.
+        None); they are drawn only where it matters. Each event is ``seen`` when it was sent, while
+        the server takes it in. ``then`` runs in the same transaction, also after no events at all.
+        Raises Conflict where the log or one of the streams has gone on, Refused where a build or
+        source is queued already.
         """
         recorded: list[Recorded] = []
 
-        def travel(cursor: Cursor, positions: Sequence[int], recorded_at: datetime) -> None:
-            recorded.extend(map(Recorded, positions, envelopes, repeat(recorded_at)))
+        # Not through the library's put, which makes two objects more of each event for nobody.
+        def rows(head: int, now: datetime) -> Iterator[Row]:
+            for position, envelope in enumerate(envelopes, head + 1):
+                stream, version = envelope.originator_id, envelope.originator_version
+                yield stream, version, envelope.event.topic, self._codec.encode(envelope)
+                event = Recorded(position, envelope, now)
+                recorded.append(event)
+                seen(event)
+
+        def travel(cursor: Cursor) -> None:
             if then is not None:
                 then(cursor, recorded)
 
-        # Not through the library's put, which makes two objects more of each event for nobody.
-        stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
-        self._recorder.insert_events(stored, at=at, regarding=regarding, then=travel)
+        self._recorder.append(rows, at=at, regarding=regarding, then=travel)
         return recorded
 
     def reading(self) -> AbstractContextManager[Cursor]:

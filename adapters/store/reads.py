@@ -51,7 +51,7 @@ class Reads:
         Of these topics, of these streams, of this actor; of all where none is named.
         """
         batches = self._source.batches(
-            statement("read_first" if topics and limit else "read"),
+            statement("read_few" if topics and limit else "read"),
             after=after,
             upto=END if upto is None else upto,
             topics=list(topics),
@@ -74,7 +74,7 @@ class Reads:
     ) -> list[Recorded]:
         """Return the last events behind ``after``, up to and with ``upto``, the newest first."""
         rows = self._source.fetch(
-            statement("read_last_of" if topics else "read_last"),
+            statement("read_few" if topics else "read", backwards=True),
             after=after,
             upto=upto,
             topics=list(topics),

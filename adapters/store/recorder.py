@@ -6,7 +6,7 @@ commits and a reader at the tail misses nothing. Rows go in by COPY: the pipelin
 own recorder stops flushing in a large batch, and hangs while it holds the lock.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
@@ -20,17 +20,19 @@ from eventsourcing.persistence import (
     Tracking,
 )
 from psycopg.rows import TupleRow
-from psycopg.types.json import Jsonb
 
 from adapters.store.advisory import APPENDING
 from adapters.store.connections import Connections, Cursor
-from adapters.store.digest import GENESIS, at_time, canonical, chain
+from adapters.store.digest import GENESIS, Canonical, at_time, canonical, chain
 from adapters.store.faults import RecordConflict
 from adapters.store.listening import CHANNEL, Listener, LogSubscription
 from adapters.store.statements import statement
 
-Then: TypeAlias = Callable[[Cursor, Sequence[int], datetime], None]
-"""What is done in the transaction of an append, after it: given the positions and recorded_at."""
+Row: TypeAlias = tuple[str, int, str, Canonical]
+"""An event to be appended: its stream, its version there, its topic and its state."""
+
+Rows: TypeAlias = Callable[[int, datetime], Iterable[Row]]
+"""Makes the events of an append, given the position before the first, and their recorded_at."""
 
 END: Final = 2**63 - 1
 """Beyond every position and version."""
@@ -53,31 +55,44 @@ class Recorder(ProcessRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         tracking: Tracking | None = None,
-        at: int | None = None,
-        regarding: Collection[str] | None = None,
-        then: Then | None = None,
     ) -> Sequence[int]:
+        """Append events whose states are JSON, as `append` does."""
+        rows = [
+            (str(e.originator_id), e.originator_version, e.topic, canonical(e.state))
+            for e in stored_events
+        ]
+        return list(self.append(lambda *_: rows, tracking=tracking))
+
+    def append(
+        self,
+        rows: Rows,
+        *,
+        tracking: Tracking | None = None,
+        at: int | None = None,
+        regarding: Iterable[str] | None = None,
+        then: Callable[[Cursor], None] | None = None,
+    ) -> range:
         """Append events and return their positions, which follow the head without a gap.
 
         ``at`` is the position up to which the log was known to whoever decided this; behind it may
-        lie only what is not in the streams ``regarding`` (nothing at all where None). ``then`` runs
-        in the same transaction, and what it raises undoes it. Raises Conflict, with nothing
-        written, where the log, a stream or the tracking has gone on; Refused where the fence holds
-        the build or source queued already.
+        lie only what is not in the streams ``regarding``, which is drawn where something does
+        (nothing at all where None). Events that are made while they are drawn cost least: the
+        server takes one in while the next is made. ``then`` runs in the same transaction; what it
+        raises, or the making of an event, undoes it all. Raises Conflict, with nothing written,
+        where the log, a stream or the tracking has gone on; Refused where the fence holds the build
+        or source queued already.
         """
-        states = [canonical(event.state) for event in stored_events]
         with self.connections.transaction() as cursor:
             head = _lock(cursor)
             if at is not None and at != head.position and _matters(cursor, at, regarding):
                 raise _moved(at, head.position)
-            positions = range(head.position + 1, head.position + 1 + len(states))
-            if states:
-                _insert(cursor, head, stored_events, states)
+            end = _insert(cursor, head, rows(head.position, head.now))
+            positions = range(head.position + 1, end + 1)
             if tracking is not None:
                 _track(cursor, tracking)
             if then is not None:
-                then(cursor, positions, head.now)
-        return list(positions)
+                then(cursor)
+        return positions
 
     def select_events(
         self,
@@ -89,7 +104,7 @@ class Recorder(ProcessRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         rows = self.connections.fetch(
-            statement("stream_desc" if desc else "stream"),
+            statement("stream", backwards=desc),
             stream=str(originator_id),
             gt=-1 if gt is None else gt,
             lte=END if lte is None else lte,
@@ -171,40 +186,28 @@ def _lock(cursor: Cursor) -> _Head:
     return _Head(*row)
 
 
-def _matters(cursor: Cursor, at: int, regarding: Collection[str] | None) -> bool:
+def _matters(cursor: Cursor, at: int, regarding: Iterable[str] | None) -> bool:
     """Whether something lies behind ``at`` that the decision could have rested on."""
     if regarding is None:
         return True
-    params = {"at": at, "streams": list(regarding)}
+    params = {"at": at, "streams": sorted(set(regarding))}
     found = cursor.execute(statement("gone_on"), params).fetchone()
     return found is not None and bool(found[0])
 
 
-def _insert(
-    cursor: Cursor, head: _Head, stored_events: Sequence[StoredEvent], states: Sequence[bytes]
-) -> None:
-    cursor.execute(f"notify {CHANNEL}")
+def _insert(cursor: Cursor, head: _Head, events: Iterable[Row]) -> int:
+    """Append the events, tell who listens, and return the position of the last."""
+    position, digest, now = head
+    time = at_time(now)
     with cursor.copy(statement("append")) as rows:
         rows.set_types(["int8", "text", "int8", "text", "jsonb", "timestamptz", "bytea"])
-        for row in _rows(head, stored_events, states):
-            rows.write_row(row)
-
-
-def _rows(
-    head: _Head, stored_events: Sequence[StoredEvent], states: Sequence[bytes]
-) -> Iterator[tuple[object, ...]]:
-    """Yield the rows as they are sent: the server takes them in while the next are prepared."""
-    digest, now = head.digest, head.now
-    time = at_time(now)
-    numbered = enumerate(zip(stored_events, states, strict=True), head.position + 1)
-    for position, (event, state) in numbered:
-        stream, version, topic = str(event.originator_id), event.originator_version, event.topic
-        digest = chain(digest, stream, version, topic, state, time=time)
-        yield position, stream, version, topic, Jsonb(state, _as_it_is), now, digest
-
-
-def _as_it_is(state: bytes) -> bytes:
-    return state
+        for stream, version, topic, state in events:
+            position += 1
+            digest = chain(digest, stream, version, topic, state, time=time)
+            rows.write_row((position, stream, version, topic, state, now, digest))
+    if position != head.position:
+        cursor.execute(f"notify {CHANNEL}")
+    return position
 
 
 def _track(cursor: Cursor, tracking: Tracking) -> None:

@@ -33,6 +33,7 @@ GAP: Final = 4
 MOST_ROWS: Final = 40
 """Of a track; what finds no room stands over what is in the last one."""
 
+DAY: Final = timedelta(days=1)
 STEPS: Final = tuple(
     timedelta(minutes=minutes)
     for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14400, 43200)
@@ -180,14 +181,19 @@ def _short(text: str, most: int) -> str:
 
 
 def _ticks(window: Window) -> Iterator[Tick]:
-    """Yield round times; a date stands where a day begins, and at the first."""
+    """Yield round times; a date stands where a day begins, and at the first.
+
+    Where none are within a day each is a date with its year. No time is reckoned that is past the
+    window, and so none past the last that there is.
+    """
     step = next((each for each in STEPS if window.length / each <= TICKS), window.length / TICKS)
-    at = DAWN + -(-(window.since - DAWN) // step) * step
-    today = None
-    while at <= window.until:
-        label = f"{at:%m-%d %H:%M}" if at.date() != today else f"{at:%H:%M}"
-        yield Tick(_x(at, window), label)
-        today, at = at.date(), at + step
+    until, today = window.until - DAWN, None
+    since = -(-(window.since - DAWN) // step) * step
+    while since <= until:
+        at = DAWN + since
+        within = f"{at:%m-%d %H:%M}" if at.date() != today else f"{at:%H:%M}"
+        yield Tick(_x(at, window), within if step < DAY else f"{at.date()}")
+        today, since = at.date(), since + step
 
 
 def _links(items: Sequence[Item]) -> Iterator[Link]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from markupsafe import Markup
 from rich.console import Console
 
-from adapters.tables import iso
 from adapters.timeline import chart
 from adapters.timeline.templates import filled
 from adapters.timeline.words import (
@@ -22,6 +21,7 @@ from adapters.timeline.words import (
     heading,
     hidden,
 )
+from adapters.words import iso
 from projections.timeline import Mark, Timeline
 
 

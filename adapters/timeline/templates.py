@@ -8,7 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.tables import plain
+from adapters.words import plain
 
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]|~])")
 """What Markdown would act on within a line."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from adapters.tables import counted, iso, plain
+from adapters.words import counted, iso, plain
 from projections.timeline import Figure, Mark, Timeline
 
 NAMED: Final = 3

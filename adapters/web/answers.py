@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Answers that depend on the log alone: made once for each state of it, however many ask.
 
-Their ETag names the log up to there, by its position and digest, so that who has asked before is
-told that nothing changed.
+Their ETag names the release that made them and the log up to there, by its position and digest, so
+that who has asked before is told that nothing changed.
 """
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
+from importlib.metadata import version
 from threading import Lock
 from typing import Final
 
@@ -15,6 +17,7 @@ from fastapi import Request, Response
 
 from adapters.app import App
 from adapters.service.journal import View
+from adapters.web.problems import TooMany
 from domain.errors import Refused
 from projections import runner
 from projections.points import Point
@@ -28,6 +31,12 @@ BESIDE: Final = 400
 AGE: Final = 10.0
 """Seconds for which an answer that depends on the time, too, is the same."""
 
+AT_ONCE: Final = 20
+"""Answers of one address that are made or waited for: each takes one of the forty threads that all
+requests share."""
+
+RELEASE: Final = version("elnsync")
+
 JSON: Final = "application/json"
 
 Make = Callable[[], bytes]
@@ -37,15 +46,45 @@ Tell = Callable[[View], bytes]
 """Makes an answer of a view of the log."""
 
 
-class Answers:
-    """The answers of one service."""
+class Making:
+    """What is being made of one address: one answer at a time, the others wait for their turn."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self) -> None:
+        self.turn = Lock()
+        self._asked: Counter[bytes] = Counter()
+        self._counting = Lock()
+
+    @contextmanager
+    def asking(self, key: bytes, most: int) -> Iterator[None]:
+        """Ask for an answer. Raises TooMany where so many others are asked for already.
+
+        Whoever asks for one of these waits with the others: it is made but once.
+        """
+        with self._counting:
+            if key not in self._asked and len(self._asked) >= most:
+                raise TooMany(
+                    "too much is asked of this address at once",
+                    why=f"{most} other answers are made first",
+                    do="ask again in a while, and for one after the other",
+                )
+            self._asked[key] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._asked -= Counter((key,))  # which forgets what nobody asks for any longer
+
+
+class Answers:
+    """The answers of one service; of each address ``at_once`` are made or waited for."""
+
+    def __init__(self, app: App, *, at_once: int = AT_ONCE) -> None:
         self._app = app
+        self._at_once = at_once
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._keeping = Lock()
-        self._making: defaultdict[str, Lock] = defaultdict(Lock)
+        self._making: defaultdict[str, Making] = defaultdict(Making)
 
     def give(
         self,
@@ -59,7 +98,7 @@ class Answers:
         """Answer a request by its whole address; ``age``: seconds after which it is made anew.
 
         Where the answer depends on the time too, that is its bound. ``who``: to whom, where it is
-        not the same for all.
+        not the same for all. Raises TooMany where too much is asked for at once.
         """
         epoch = int(self._app.clock().timestamp() // age) if age else 0
         asked = f"{request.url.path}?{request.url.query}"
@@ -95,7 +134,7 @@ class Answers:
         return self.give(request, make, media_type=media_type, age=bound, who=who)
 
     def _head(self) -> str:
-        """Return what names the log up to here: a restored one has other events at a position."""
+        """Return what names release and log: a restored log has other events at a position."""
         with self._app.log.reading() as cursor:
             position = runner.position(cursor)
             if position is None:
@@ -103,11 +142,12 @@ class Answers:
                     "the projections are of another release", do="run 'ebs projections rebuild'"
                 )
             digest = self._app.log.within(cursor).digest(position)
-        return f"{position}-{digest[:8].hex()}"
+        return f"{RELEASE}.{position}-{digest[:8].hex()}"
 
     def _made(self, address: str, key: bytes, make: Make) -> bytes:
         """Make an answer, one of an address at a time, or take what was made while we waited."""
-        with self._making[address]:
+        making = self._making[address]
+        with making.asking(key, self._at_once), making.turn:
             made = self._kept.get(key) or make()
             self._keep(key, made)
         return made

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from adapters.app import App
 from adapters.config.sections import Web
 from adapters.store.tokens import Tokens
-from adapters.web import assets, invitation, legacy, probes, signin
+from adapters.web import assets, invitation, legacy, probes, robots, signin
 from adapters.web.answers import Answers
 from adapters.web.api import feeds, openapi, reads, timeline, writes
 from adapters.web.doorway import QUIET, Doorway
@@ -81,7 +81,8 @@ def build_web(site: Site) -> ASGIApp:
     web.state.site = site
     web.state.menu = menu_of(page.router for page in PAGES)
     handle_problems(web, partial(trouble, site))
-    for part in (legacy, signin, invitation, probes, reads, writes, feeds, timeline, *PAGES):
+    apart = (legacy, signin, invitation, probes, robots)
+    for part in (*apart, reads, writes, feeds, timeline, *PAGES):
         web.include_router(part.router)
     described = cache(lambda: openapi.document(web))
     web.add_route(openapi.PATH, lambda _: Response(described(), media_type=openapi.JSON))

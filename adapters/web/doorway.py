@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.meters import ANSWERS
 from adapters.service.operation import new_id
-from adapters.tables import plain
 from adapters.web.problems import TooLarge, TooSlow, respond
+from adapters.words import plain
 from domain.errors import EbsError
 
 LARGEST: Final = 256 * 1024

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Response
 from starlette.responses import PlainTextResponse
 
 from adapters.errors import DependencyDown
-from adapters.tables import minute
 from adapters.web import status
 from adapters.web.site import Here, Site
+from domain.values import minute
 from projections import runner
 
 NO_CACHE: Final = {"Cache-Control": "no-store"}
@@ -56,7 +56,7 @@ def _well(site: Site) -> str:
     with site.app.journal.look() as view:
         alerts = view.service.alerts
     if alerts:
-        told = (f"{alert.kind} ({minute(alert.at)}Z)" for alert in alerts)
+        told = (f"{alert.kind} ({minute(alert.at)})" for alert in alerts)
         raise DependencyDown("something is amiss", why="; ".join(told), do="see 'ebs status'")
     return "ok\n"
 

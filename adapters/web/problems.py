@@ -8,7 +8,7 @@
     ├── CrossSite         another site's page made a browser ask
     ├── TooLarge          the body is longer than any that means something
     ├── TooSlow           the body does not come
-    ├── TooMany           it was asked too often
+    ├── TooMany           it was asked too often, or for too much at once
     ├── WrongType         the body is of a type that is not read
     └── NotStarted        nothing is configured yet
 """
@@ -46,7 +46,7 @@ class TooSlow(EbsError):
 
 
 class TooMany(EbsError):
-    """It was asked too often."""
+    """It was asked too often, or for too much at once; Retry-After says when to ask again."""
 
 
 class WrongType(EbsError):

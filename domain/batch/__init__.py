@@ -3,6 +3,6 @@
 
 from domain.batch.events import BatchEvent
 from domain.batch.evolve import evolve
-from domain.batch.state import Batch, Item, stream
+from domain.batch.state import Batch, Item, number_of, stream
 
-__all__ = ["Batch", "BatchEvent", "Item", "evolve", "stream"]
+__all__ = ["Batch", "BatchEvent", "Item", "evolve", "number_of", "stream"]

@@ -10,6 +10,7 @@ from domain.batch.events import BuildOutcome, PlannedBuild, Unseeded
 from domain.values import Mode
 
 PREFIX: Final = "batch:"
+"""How the id of a batch's stream begins."""
 
 
 class Item(Struct, frozen=True, array_like=True, gc=False):
@@ -235,6 +236,17 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
         return min(waiting, default=None)
 
     @property
+    def unsuccessful(self) -> tuple[Item, ...]:
+        """The builds that ended without success, be it that another attempt at them follows."""
+        ended = (item for item in self.items.values() if item.outcome is not None)
+        return tuple(item for item in ended if not item.succeeded)
+
+    @property
+    def published(self) -> int:
+        """How many are in the stable tag."""
+        return sum(item.stable for item in self.items.values())
+
+    @property
     def built(self) -> int:
         """How many were built."""
         return sum(item.succeeded for item in self.items.values())
@@ -243,3 +255,8 @@ class Batch(Struct, frozen=True, array_like=True, gc=False):
 def stream(number: int) -> str:
     """Return the id of a batch's stream."""
     return f"{PREFIX}{number}"
+
+
+def number_of(stream_id: str) -> int | None:
+    """Return the number of the batch whose stream this is, None for any other stream."""
+    return int(stream_id.removeprefix(PREFIX)) if stream_id.startswith(PREFIX) else None

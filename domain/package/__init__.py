@@ -3,6 +3,6 @@
 
 from domain.package.events import PackageEvent
 from domain.package.evolve import evolve
-from domain.package.state import Package, stream
+from domain.package.state import Package, name_of, stream
 
-__all__ = ["Package", "PackageEvent", "evolve", "stream"]
+__all__ = ["Package", "PackageEvent", "evolve", "name_of", "stream"]

@@ -45,12 +45,12 @@ from domain.values import Mode, Moment
 NOWHERE = Presence()
 
 
-def evolve(package: Package, recorded: Recorded) -> Package:
-    """Return the package after one more event of its stream."""
-    changed = _apply(package, recorded.envelope.event, recorded)
-    return replace(
-        changed, version=recorded.envelope.originator_version, position=recorded.position
-    )
+def evolve(package: Package, *news: Recorded) -> Package:
+    """Return the package after more events of its stream."""
+    for recorded in news:
+        package = _apply(package, recorded.envelope.event, recorded)
+    last = news[-1]
+    return replace(package, version=last.envelope.originator_version, position=last.position)
 
 
 def _apply(package: Package, event: PackageEvent, recorded: Recorded) -> Package:  # noqa: C901, PLR0912 - a case an event
@@ -180,7 +180,7 @@ def _judged(
     verdict = Standing(basis.mode, kind, basis.row, event.reason, basis.tagging, recorded.position)
     build = package.builds[event.build_id]
     presence = build.tags[event.tag]
-    others = tuple(s for s in presence.standings if s.mode != basis.mode)
+    others = tuple([s for s in presence.standings if s.mode != basis.mode])
     seen = replace(presence, standings=(*others, verdict))
     judged = _with_presence(package, event.build_id, build, event.tag, seen)
     answered = judged.request is not None and judged.request.id == basis.request

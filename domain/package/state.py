@@ -19,6 +19,8 @@ WHOLE_SECOND: Final = timedelta(seconds=1)
 LATEST_MESSAGE: Final = timedelta(hours=1)
 """A hub sends a message when it has committed, which takes a mass tagging minutes."""
 
+PREFIX: Final = "package:"
+"""How the id of a package's stream begins."""
 
 NO_BUILD: Final = 0
 """The build of an attempt that was imported: only its source is known."""
@@ -243,7 +245,12 @@ class Package(Struct, frozen=True, array_like=True, gc=False):
 
 def stream(name: str) -> str:
     """Return the id of a package's stream."""
-    return f"package:{name}"
+    return f"{PREFIX}{name}"
+
+
+def name_of(stream_id: str) -> str | None:
+    """Return the name of the package whose stream this is, None for any other stream."""
+    return stream_id.removeprefix(PREFIX) if stream_id.startswith(PREFIX) else None
 
 
 def _when(sighting: Sighting) -> tuple[datetime, bool, int]:

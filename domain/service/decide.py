@@ -24,7 +24,7 @@ from domain.service.events import (
     TriggerChanged,
 )
 from domain.service.state import Configured, Service
-from domain.values import utc
+from domain.values import minute, utc
 
 RAWHIDE: Final = "rawhide"
 """The ``trigger_tag`` that stands for whatever tag Bodhi names; it is no tag itself."""
@@ -123,7 +123,7 @@ def pause(service: Service, reason: str, until: datetime | None, now: datetime) 
     if running is not None and until is not None and not _ends_by(running.until, until):
         raise Refused(
             f"the service is paused for longer already, by {running.by}: {running.reason}",
-            why=f"until {running.until:%Y-%m-%d %H:%M}Z" if running.until else "without an end",
+            why=f"until {minute(running.until)}" if running.until else "without an end",
             do="resume first, then pause anew",
         )
     return Paused(reason, until)
@@ -138,8 +138,7 @@ def resume(service: Service, reason: str = "") -> Resumed:
     if service.policy_pause_since is not None:
         raise Refused(
             "the policy's pause stays",
-            why="configuration.control.pause is true since "
-            f"{service.policy_pause_since:%Y-%m-%d %H:%M}Z",
+            why=f"configuration.control.pause is true since {minute(service.policy_pause_since)}",
             do="set it to false in the policy; the worker adopts that by itself",
         )
     if service.operator_pause is None:

@@ -6,11 +6,13 @@ from typing import Any, Final, TypeAlias
 
 from psycopg import Cursor
 
+from domain.batch import number_of
 from domain.batch.events import Finished, Planned
 from domain.envelope import Event, Recorded
+from domain.package import name_of
 from domain.package.events import Built
 from domain.service.events import Paused, PauseExpired, PlanHeld, PolicyAdopted, Resumed
-from projections import batches, eligibility
+from projections import batches
 from projections.notices import Announcement
 from projections.sql import statement
 
@@ -28,7 +30,7 @@ def announcements(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Announcem
 def _planned(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
     planned: Planned = recorded.envelope.event
     body = {
-        "batch": batches.number_of(recorded.envelope.originator_id),
+        "batch": number_of(recorded.envelope.originator_id),
         "mode": planned.mode,
         "target": planned.target,
         "packages": [build.package for build in planned.builds],
@@ -51,7 +53,7 @@ def _finished(cursor: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]
 def _built(_: Cursor[Any], recorded: Recorded) -> Iterator[Announcement]:
     built: Built = recorded.envelope.event
     body = {
-        "package": recorded.envelope.originator_id.removeprefix(eligibility.PREFIX),
+        "package": name_of(recorded.envelope.originator_id),
         "build_id": built.build_id,
         "mode": built.mode,
         "batch": built.batch,

@@ -10,6 +10,7 @@ from domain.batch import Batch
 from domain.batch.events import Held
 from domain.batch.update_events import StableTimedOut, UpdateDropped, UpdateHeld
 from domain.envelope import Recorded
+from domain.values import minute
 from projections import batches
 from projections.notices import Letter
 
@@ -47,7 +48,7 @@ def _told(batch: Batch, event: Delay) -> tuple[str, str]:
                 "ELNBuildSync batch held up",
                 (
                     f"Batch {batch.number} does not get on: {event.reason}. "
-                    f"It is tried again at {event.until:%Y-%m-%d %H:%M} UTC."
+                    f"It is tried again at {minute(event.until)}."
                 ),
             )
         case UpdateHeld():
@@ -55,7 +56,7 @@ def _told(batch: Batch, event: Delay) -> tuple[str, str]:
                 "ELNBuildSync update held up",
                 (
                     f"Bodhi does not make an update of batch {batch.number}: {event.reason}. "
-                    f"It is asked again at {event.until:%Y-%m-%d %H:%M} UTC."
+                    f"It is asked again at {minute(event.until)}."
                 ),
             )
         case UpdateDropped():

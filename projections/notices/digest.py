@@ -13,6 +13,7 @@ from domain.envelope import Recorded
 from domain.package import Package
 from domain.service import Service
 from domain.service.events import DigestDue
+from domain.values import minute
 from projections import control, eligibility
 from projections.failures import Failure, failures
 from projections.notices import Letter
@@ -55,7 +56,7 @@ def digest(cursor: Cursor[Any], recorded: Recorded) -> Letter:
 def _lines(
     due: DigestDue, counts: Counter[str], service: Service, failing: list[Failure]
 ) -> Iterator[str]:
-    yield f"From {_minute(due.since)} to {_minute(due.until)} UTC:"
+    yield f"From {minute(due.since)} to {minute(due.until)}:"
     yield ""
     told = [(what, counts[name]) for name, what in COUNTED.items() if counts[name]]
     yield from (f"{count:>8,}  {what}" for what, count in told)
@@ -73,7 +74,7 @@ def _lines(
 def _standing(service: Service) -> Iterator[str]:
     pause = service.pause
     if pause is not None:
-        yield f"Paused by {pause.by} since {_minute(pause.since)}: {pause.reason}"
+        yield f"Paused by {pause.by} since {minute(pause.since)}: {pause.reason}"
     for held in service.held:
         yield f"Plan {held.plan} of {len(held.builds)} builds waits for a person: {held.reason}"
     if pause is None and not service.held:
@@ -102,7 +103,3 @@ def _built_since(package: Package, position: int) -> bool:
 def _failure(failure: Failure) -> str:
     since = f" on {failure.at:%Y-%m-%d}" if failure.at else ""
     return f"{failure.nvr or failure.source or 'a source'} {failure.outcome}{since}"
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"

@@ -16,6 +16,7 @@ from domain.batch.update_events import StableTimedOut, UpdateDropped, UpdateHeld
 from domain.envelope import Event, Recorded
 from domain.package import Package
 from domain.service.events import DigestDue, PlanHeld
+from domain.values import detailed
 from projections import batches, eligibility
 from projections.notices import Letter
 from projections.notices.delays import delays
@@ -73,7 +74,7 @@ def _failure(item: Item, web: str) -> str:
 def _why(item: Item) -> str:
     if item.promotion == "refused":
         return f"built as {item.downstream_nvr}, and Koji refused to promote the draft"
-    return f"{item.outcome}: {item.detail}" if item.detail else str(item.outcome)
+    return detailed(str(item.outcome), item.detail)
 
 
 def fixed(batch: Batch, packages: Mapping[str, Package]) -> Iterator[Letter]:

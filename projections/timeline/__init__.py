@@ -6,7 +6,18 @@
 
 from projections.timeline.draw import draw
 from projections.timeline.model import Figure, Lane, Mark, Timeline, Track, Window
-from projections.timeline.table import LASTING
+from projections.timeline.table import LASTING, told
 from projections.timeline.wanted import Wanted
 
-__all__ = ["LASTING", "Figure", "Lane", "Mark", "Timeline", "Track", "Wanted", "Window", "draw"]
+__all__ = [
+    "LASTING",
+    "Figure",
+    "Lane",
+    "Mark",
+    "Timeline",
+    "Track",
+    "Wanted",
+    "Window",
+    "draw",
+    "told",
+]

@@ -4,12 +4,13 @@
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Final, assert_never
 
-from domain.batch.state import PREFIX as BATCH
+from domain.batch import number_of
 from domain.envelope import Recorded
+from domain.package import name_of
 from projections.timeline.figures import figures
 from projections.timeline.fold import arranged
 from projections.timeline.model import Counts, Timeline, Window
-from projections.timeline.names import PACKAGE, Names
+from projections.timeline.names import Names
 from projections.timeline.places import Place
 from projections.timeline.sketch import LaneId, Sketch
 from projections.timeline.table import place_of
@@ -143,7 +144,7 @@ class _Drawing:
         stream = recorded.envelope.originator_id
         if place.lane:
             return place.lane, place.lane
-        if stream.startswith(PACKAGE):
-            named = self._wanted.packages and stream.removeprefix(PACKAGE) in self._wanted.packages
-            return ("package", stream.removeprefix(PACKAGE)) if named else PACKAGES
-        return ("batch", stream.removeprefix(BATCH)) if stream.startswith(BATCH) else SERVICE
+        if (name := name_of(stream)) is not None:
+            return ("package", name) if name in self._wanted.packages else PACKAGES
+        number = number_of(stream)
+        return SERVICE if number is None else ("batch", str(number))

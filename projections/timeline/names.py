@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What builds are called, as far as the events that were heard say so."""
 
-from typing import Any, Final
+from typing import Any
 
 from domain.batch.events import Planned
 from domain.envelope import Recorded
-from domain.package import stream as package_stream
-
-PACKAGE: Final = package_stream("")
-"""How the name of a package's stream begins."""
+from domain.package import name_of
 
 
 class Names:
@@ -36,7 +33,5 @@ class Names:
 
     def package(self, recorded: Recorded) -> str:
         """Return which package an event is about; nothing where it is about many."""
-        stream = recorded.envelope.originator_id
-        if stream.startswith(PACKAGE):
-            return stream.removeprefix(PACKAGE)
-        return self.packages.get(getattr(recorded.envelope.event, "build_id", 0), "")
+        build_id = getattr(recorded.envelope.event, "build_id", 0)
+        return name_of(recorded.envelope.originator_id) or self.packages.get(build_id, "")

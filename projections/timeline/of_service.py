@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from domain.envelope import Event, Meta
 from domain.service import events as service
+from domain.values import minute
 from projections.timeline.places import Place, band, begins, came_to, ends, point, reason
 
 
@@ -16,7 +17,7 @@ def _moved(event: service.TriggerChanged | service.DistChanged) -> str:
 
 
 def _paused(event: service.Paused) -> str:
-    return f"{event.reason}, until {event.until:%Y-%m-%d %H:%M}Z" if event.until else event.reason
+    return f"{event.reason}, until {minute(event.until)}" if event.until else event.reason
 
 
 def _policy(event: service.PolicyAdopted) -> Place:

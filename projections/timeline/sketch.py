@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from domain.envelope import Recorded
+from domain.values import detailed
 from projections.timeline.model import LaneKind, Tone
 from projections.timeline.places import Place
 
@@ -43,5 +44,5 @@ class Sketch(Struct):
         if place.turns:
             self.what, self.tone = word, place.came_out(event)
         else:
-            said = f"{word}: {said}" if said else word
+            said = detailed(word, said)
         self.said = "; ".join(filter(None, (self.said, said)))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from domain.batch.events import Finished, Planned
-from domain.envelope import Event
+from domain.envelope import Event, Recorded
 from projections.timeline.of_batch import BATCH
 from projections.timeline.of_package import PACKAGE
 from projections.timeline.of_service import ALERTS, BUS, SERVICE
@@ -22,6 +22,14 @@ def place_of(event: Any) -> Place:
     """Return where an event stands."""
     found = PLACES[type(event)]
     return found if isinstance(found, Place) else found(event)
+
+
+def told(recorded: Recorded) -> str:
+    """Return an event in words; what it happened to is not named."""
+    event, meta = recorded.envelope.event, recorded.envelope.meta
+    place = place_of(event)
+    word, said = place.word(event, meta), place.said(event)
+    return f"{word}: {said}" if said else word
 
 
 def _spans(places: Mapping[type[Event], Any]) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from domain.admission.judge import Judgement
 from domain.package.state import Attempt
 from domain.service.events import HeldBuild
 from domain.service.state import HeldPlan, Service
+from domain.values import minute
 from projections.why import causes
-from projections.why.inquiry import Inquiry, when
+from projections.why.inquiry import Inquiry
 from projections.why.outcomes import became
 from projections.why.reasons import Grounds, because
 
@@ -76,7 +77,7 @@ def _awaited(service: Service) -> str:
     pause = service.pause
     if pause is None:
         return "the next pass ('ebs work')"
-    until = f" until {when(pause.until)}" if pause.until else ""
+    until = f" until {minute(pause.until)}" if pause.until else ""
     return f"the end of the pause by {pause.by}{until}"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from domain.envelope import Recorded
 from domain.package.events import Ended, Queued, RebuildRequested, Requested, Tagged
-from projections.why.inquiry import Inquiry, when
+from domain.values import minute
+from projections.why.inquiry import Inquiry
 
 
 def of_verdict(inquiry: Inquiry, position: int) -> str:
@@ -44,7 +45,7 @@ def of_rejection(inquiry: Inquiry, position: int) -> str:
     if not (isinstance(event, Ended) and event.outcome == "rejected"):
         return ""
     meta = inquiry.events[position].envelope.meta
-    return f"{event.detail} (by {meta.actor} at {when(meta.occurred_at)})"
+    return f"{event.detail} (by {meta.actor} at {minute(meta.occurred_at)})"
 
 
 def _by(what: str, recorded: Recorded) -> str:

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -61,8 +60,3 @@ class Inquiry:
         """Return the attempts at a build in the present mode, the last one last."""
         mode = self.rules.mode
         return [a for a in self.package.ledger if (a.build_id, a.mode) == (build_id, mode)]
-
-
-def when(at: datetime) -> str:
-    """Return a time as a sentence names it: in UTC, to the minute."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z"

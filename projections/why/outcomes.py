@@ -6,8 +6,9 @@ from typing import Any, Final, Literal
 
 from domain.package.events import Built, Outcome
 from domain.package.state import Attempt
+from domain.values import minute
 from projections.why import causes
-from projections.why.inquiry import Inquiry, when
+from projections.why.inquiry import Inquiry
 
 _Said = Callable[[str, str], str]
 """Says it, given when it was and what was told of it; either may be empty."""
@@ -30,7 +31,7 @@ def became(inquiry: Inquiry, attempt: Attempt) -> str:
     """Return what became of an attempt by now, and who had it so."""
     if attempt.outcome is None:
         return _waits(inquiry, attempt)
-    at = f" on {when(attempt.ended_at.at)}" if attempt.ended_at else ""
+    at = f" on {minute(attempt.ended_at.at)}" if attempt.ended_at else ""
     event = inquiry.event(attempt.ended_position)
     if isinstance(event, Built) and event.adopted:
         return f"needed no rebuild{at}: Koji had {event.downstream_nvr} of the same source already"

@@ -7,7 +7,8 @@ from typing import Final
 
 from domain.package.events import DestinationSeen
 from domain.package.state import NO_BUILD, Attempt
-from projections.why.inquiry import Inquiry, when
+from domain.values import detailed, minute
+from projections.why.inquiry import Inquiry
 from projections.why.outcomes import became
 
 
@@ -34,14 +35,14 @@ class Grounds:
     def at(self, position: int) -> str:
         """Return when the event at a position happened, as the end of a clause."""
         recorded = self.inquiry.events.get(position)
-        return f" on {when(recorded.envelope.meta.occurred_at)}" if recorded else ""
+        return f" on {minute(recorded.envelope.meta.occurred_at)}" if recorded else ""
 
 
 def because(grounds: Grounds) -> str:
     """Return the reason as a clause. One of a later release stands as it is."""
     if clause := REASONS.get(grounds.reason):
         return clause(grounds)
-    return f"{grounds.reason}: {grounds.detail}" if grounds.detail else grounds.reason
+    return detailed(grounds.reason, grounds.detail)
 
 
 def _not_targeted(grounds: Grounds) -> str:

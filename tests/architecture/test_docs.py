@@ -14,7 +14,8 @@ from adapters.cli.options import Listing
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "deploy/docs"
 PAGES = sorted(str(page.relative_to(ROOT)) for page in DOCS.rglob("*.md"))
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *PAGES)
+PARTS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "adapters").glob("*/README.md"))
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *PARTS, *PAGES)
 FOLDERS = ("adapters", "deploy", "domain", "projections", "tests")
 SPANS = re.compile(r"`([^`\n]+)`|^\$ (.+)$", re.MULTILINE)
 

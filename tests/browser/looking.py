@@ -104,6 +104,11 @@ class Look:
         """Return by how many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
+    def scrolled(self) -> list[str]:
+        """Return the tables that are wider than what they stand in, by their captions."""
+        found: list[str] = self.page.evaluate(_SCROLLED)
+        return found
+
     def focused(self) -> dict[str, Any]:
         """Return what has the keyboard: its words, and whether that is to be seen."""
         told: dict[str, Any] = self.page.evaluate(_FOCUSED)
@@ -121,6 +126,10 @@ class Look:
         if f"{parts.scheme}://{parts.netloc}" != self.origin and parts.scheme != "data":
             self.strangers.append(request.url)
 
+
+_SCROLLED: Final = """() => [...document.querySelectorAll("table")]
+  .filter(table => table.scrollWidth > table.parentElement.clientWidth)
+  .map(table => table.caption.innerText)"""
 
 _FOCUSED: Final = """() => {
   const at = document.activeElement, style = getComputedStyle(at);

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from adapters.config.sections import Bodhi
 from adapters.sandbox import vendored
 from adapters.sandbox.hub import Ending, VirtualClock
-from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import Task
 from adapters.service.operation import Operation
 from adapters.store.log import EventLog

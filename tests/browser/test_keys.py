@@ -3,11 +3,16 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.looking import PHONE, Look, Way, looking
 from tests.browser.site import Site, ada
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+TABLET = 700
+"""Pixels of a window in which a table is one, and may be wider."""
 
 FAR = 400
 """Times that Tab is pressed before something is said to be out of reach."""
@@ -69,10 +74,13 @@ def test_the_navigation_leads_everywhere(browser: "Browser", reading: Site) -> N
             current.get_by_text(entry, exact=True).wait_for()
 
 
-def test_a_table_that_does_not_fit_is_scrolled_by_keys(browser: "Browser", reading: Site) -> None:
-    """On a phone: the arrows move the table, never the page."""
-    with looking(browser, reading.origin, Way("light", PHONE, scripts=True)) as look:
-        look.open("/events")
+@pytest.mark.parametrize(("width", "path"), [(PHONE, "/timeline?from=-3d"), (TABLET, "/batches/1")])
+def test_what_does_not_fit_is_scrolled_by_keys(
+    browser: "Browser", reading: Site, width: int, path: str
+) -> None:
+    """A picture on a phone, a table on a tablet: the arrows move it, never the page."""
+    with looking(browser, reading.origin, Way("light", width, scripts=True)) as look:
+        look.open(path)
         look.page.locator(".scroll").first.focus()
         for _ in range(5):
             press(look, "ArrowRight")

@@ -28,12 +28,16 @@ each_page = pytest.mark.parametrize("name", PAGES)
 def test_is_fit_to_be_looked_at(
     browser: "Browser", reading: Site, record_property: Record, name: str, way: Way
 ) -> None:
-    """Axe finds nothing, nothing is wider than the window, and all comes from here, in little."""
+    """Axe finds nothing, nothing is wider than the window, and all comes from here, in little.
+
+    On a phone no table is to be scrolled sideways.
+    """
     with looking(browser, reading.origin, way) as look:
         size = look.open(reading.path(name))
         look.picture(f"{name}-{way}")
 
         assert look.overhang() <= 0
+        assert way.width > PHONE or look.scrolled() == []
         assert look.strangers == []
         assert size < LARGEST
         assert look.violations() == []

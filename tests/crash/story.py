@@ -18,7 +18,7 @@ from adapters.config.sections import Bodhi
 from adapters.mail.message import written
 from adapters.ports.notices import Channel, Outlet
 from adapters.sandbox.hub import Ending, messages, tagging
-from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import Task
 from adapters.service.operation import new_id
 from adapters.service.work import Pass

@@ -20,6 +20,7 @@ from domain.service.events import (
     PolicyRejected,
 )
 from projections import control
+from projections.news import divide
 from tests.domain.given import Fact, configured, given, tagged, time
 from tests.domain.service.given import adopted, after, said
 from tests.projections.writing import projected, record
@@ -50,7 +51,8 @@ def test_only_the_services_stream_is_folded() -> None:
     """Packages' events between are passed over."""
     own = [fact.recorded(n, n) for n, fact in enumerate(EVERYTHING, start=1)]
     mixed = [event for each in own for event in (*given(tagged(1, 10)).log, each)]
-    assert control.fold(Service(), mixed) == control.fold(Service(), own) == after(*EVERYTHING)
+    folded = control.fold(Service(), divide(mixed))
+    assert folded == control.fold(Service(), divide(own)) == after(*EVERYTHING)
 
 
 def test_the_row_holds_what_the_log_adds_up_to(journal: Journal, log: EventLog) -> None:

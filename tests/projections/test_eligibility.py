@@ -10,6 +10,7 @@ from adapters.store.log import EventLog
 from domain.package import Package
 from domain.service.events import Paused
 from projections import eligibility
+from projections.news import divide
 from tests.domain.given import Given, built, given, tagged
 from tests.domain.histories import HISTORIES, History, lived
 from tests.domain.service.given import said
@@ -28,8 +29,8 @@ def test_folded_in_parts_is_folded_one_by_one(history: History, data: st.DataObj
     """Wherever the news is split, the fold is that of each event after the other."""
     log = lived(history)
     middle = data.draw(st.integers(0, len(log.log)))
-    first = eligibility.fold({}, log.log[:middle])
-    assert {**first, **eligibility.fold(first, log.log[middle:])} == log.packages
+    first = eligibility.fold({}, divide(log.log[:middle]))
+    assert {**first, **eligibility.fold(first, divide(log.log[middle:]))} == log.packages
 
 
 @drawn(HISTORIES)
@@ -39,7 +40,7 @@ def test_rows_between_two_folds_make_no_difference(history: History) -> None:
     log = lived(history)
     for recorded in log.log:
         known = {name: eligibility._decode(row) for name, row in rows.items()}
-        changed = eligibility.fold(known, [recorded])
+        changed = eligibility.fold(known, divide([recorded]))
         rows.update({name: eligibility._encode(package) for name, package in changed.items()})
     assert {name: eligibility._decode(row) for name, row in rows.items()} == log.packages
 
@@ -47,14 +48,14 @@ def test_rows_between_two_folds_make_no_difference(history: History) -> None:
 def test_only_what_the_news_changes_is_returned() -> None:
     """A fold names the packages to be written, and no others."""
     log = given(tagged(1, 10), tagged(1, 10, package="zsh")).and_then(tagged(2, 20))
-    assert eligibility.fold(log.packages, log.log[2:]).keys() == {"bash"}
+    assert eligibility.fold(log.packages, divide(log.log[2:])).keys() == {"bash"}
 
 
 def test_the_services_own_events_are_no_packages() -> None:
     """Only the streams of packages are folded."""
     service = said(Paused("why")).recorded(1, 1)
-    assert eligibility.fold({}, [service]) == {}
-    assert eligibility.names([service, *given(tagged(1, 10)).log]) == {"bash"}
+    news = divide([service, *given(tagged(1, 10)).log])
+    assert eligibility.fold({}, news).keys() == {"bash"}
 
 
 def test_the_rows_hold_what_the_log_adds_up_to(

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from domain.envelope import Recorded
 from domain.errors import Invalid, Refused
-from domain.package.events import Ended, Identified, Queued, Skipped, SkippedAsRetag
+from domain.package.events import Ended, Identified, Queued, Skipped, SkippedAsRetag, Verdict
 from domain.policy import GuardLimits, Settings
 from projections.points import Span
-from projections.replay import VERDICTS, Difference, Replay
+from projections.replay import Difference, Replay
 from tests.sim.histories import NAME, History, arrivals, commit, histories, row, tagging
 from tests.sim.memory import Baseline, Source, World, moment
 from tests.sim.test_properties import play, thoroughly
@@ -51,7 +51,7 @@ def test_replay_of_any_prefix_gives_its_recorded_verdicts(
     replay = Replay(ALL)
 
     assert [found for each in prefix if (found := replay.take(each))] == []
-    assert replay.verdicts == sum(isinstance(r.envelope.event, VERDICTS) for r in prefix)
+    assert replay.verdicts == sum(isinstance(r.envelope.event, Verdict) for r in prefix)
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def test_the_rules_are_those_of_then() -> None:
     revisions = {
         r.envelope.event.basis.settings_revision
         for r in world.log
-        if isinstance(r.envelope.event, VERDICTS)
+        if isinstance(r.envelope.event, Verdict)
     }
 
     assert len(revisions) == 2

@@ -12,7 +12,7 @@ from domain.envelope import Recorded
 from domain.errors import Conflict, Refused
 from domain.service import Service
 from domain.service.events import Paused
-from projections import eligibility, runner
+from projections import eligibility, news, runner
 from tests.domain.given import Given, tagged
 from tests.domain.service.given import said
 from tests.projections.writing import append_only, draft, facts, projected, record
@@ -20,7 +20,7 @@ from tests.projections.writing import append_only, draft, facts, projected, reco
 ANOTHER: Final = {**runner.FORMATS, eligibility.NAME: eligibility.FORMAT + 1}
 """The layouts of a release that writes the rows of packages otherwise."""
 
-in_lists: Final = runner.parts
+in_lists: Final = news.parts
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_new_database_has_no_position(log: EventLog) -> None:
 def test_no_news_moves_nothing(journal: Journal, log: EventLog) -> None:
     """A projection without news is not written."""
     with log.reading() as cursor:
-        assert runner.project(cursor, []) == runner.States()
+        assert runner.project(cursor, [], runner.Carried()) == runner.States()
 
 
 def test_what_is_known_already_is_not_read_again(journal: Journal, life: Given) -> None:

@@ -28,6 +28,7 @@ from domain.service.events import (
     TriggerChanged,
 )
 from projections import batches, control, eligibility
+from projections.news import divide
 from projections.states import OnRecord, Past, Present
 from tests.domain.given import MIDNIGHT, Fact, Given, tagged
 from tests.domain.histories import HISTORIES, History, lived
@@ -89,12 +90,13 @@ def seen(states: OnRecord) -> tuple[object, ...]:
 
 def folded(log: Sequence[Recorded]) -> tuple[object, ...]:
     """Return the same by folding a log from its beginning."""
-    packages = eligibility.fold({}, log)
+    news = divide(log)
+    packages = eligibility.fold({}, news)
     by_name = [packages[name] for name in sorted(packages)]
-    begun = [*batches.fold({}, log).values()]
+    begun = [*batches.fold({}, news).values()]
     started = [batch for batch in begun if batch.open]
     return (
-        control.fold(Service(), log),
+        control.fold(Service(), news),
         started[-1] if started else None,
         by_name,
         {name: packages[name] for name in ("awk", "zsh") if name in packages},

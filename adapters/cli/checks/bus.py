@@ -14,7 +14,7 @@ from adapters.config.sections import Bus
 from adapters.errors import DependencyDown
 from adapters.service.alerts import NEVER, alert_told
 from adapters.service.watch import heard_by
-from adapters.tables import iso, some
+from adapters.words import iso, some
 from domain.errors import EbsError
 from domain.service.watch import amiss
 

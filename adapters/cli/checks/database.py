@@ -12,7 +12,7 @@ from adapters.store.guard import Guard, guard_of
 from adapters.store.phases import Applied, level, missing
 from adapters.store.statements import statement
 from adapters.store.verify import Anchor, Verification
-from adapters.tables import counted
+from adapters.words import counted
 from projections import runner
 
 TAIL: Final = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from adapters.cli.checks.check import Check
 from adapters.ports.kerberos import Ticket
-from adapters.tables import iso
+from adapters.words import iso
 
 
 def checks(ticket: Ticket | None) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from adapters.config.static import Config
 from adapters.ports import Clock
 from adapters.ports.koji import BuildTarget, Koji, KojiError
 from adapters.service.orphans import Orphans
-from adapters.tables import iso, some
+from adapters.words import iso, some
 from domain.service.state import Service
 
 STALE: Final = timedelta(days=1)

@@ -7,7 +7,7 @@ from adapters.app import App
 from adapters.cli.checks.check import Check
 from adapters.service.alerts import alert_told
 from adapters.store.leader import is_led
-from adapters.tables import counted, iso, some
+from adapters.words import counted, iso, some
 from domain.service.state import Service
 
 

@@ -22,7 +22,8 @@ What the hub does is judged by recordings of a real one in ``tests/contracts/koj
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adapters.sandbox.hub.builders import Builders, Ending, Outcome, Pace
+from adapters.sandbox.hub.builders import Builders
+from adapters.sandbox.hub.choices import Ending, Outcome, Pace
 from adapters.sandbox.hub.clock import VirtualClock
 from adapters.sandbox.hub.dispatch import Hub
 from adapters.sandbox.hub.messages import Bus, Mischief

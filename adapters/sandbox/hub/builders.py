@@ -9,13 +9,12 @@ from typing import Any
 import koji
 
 from adapters.sandbox.hub import tagging
-from adapters.sandbox.hub.buildtask import BuildTask, Ending, Outcome, Pace, Recipe, recipe
+from adapters.sandbox.hub.buildtask import BuildTask
+from adapters.sandbox.hub.choices import Outcome, Recipe, recipe
 from adapters.sandbox.hub.kojira import Kojira
 from adapters.sandbox.hub.model import BuildState, Problem, RepoRequest, Task, TaskState, User
 from adapters.sandbox.hub.statechange import build_changed, task_changed
 from adapters.sandbox.hub.world import World
-
-__all__ = ["Builders", "Ending", "Outcome", "Pace", "recipe"]
 
 Steps = Generator[float, None, None]
 """What is done to a task; each value is how many seconds pass until it goes on."""

@@ -2,20 +2,18 @@
 """The row of a build as its task makes it: what is refused, and whose row it may be."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import koji
 
 from adapters.sandbox.hub import drafts, tagging
+from adapters.sandbox.hub.choices import Made
 from adapters.sandbox.hub.model import Build, BuildState, Tag, Task
 from adapters.sandbox.hub.statechange import build_changed
 from adapters.sandbox.hub.world import World
 
-if TYPE_CHECKING:
-    from adapters.sandbox.hub.buildtask import Made
 
-
-def begin(world: World, task: Task, made: "Made", url: str, tag: Tag) -> Build:
+def begin(world: World, task: Task, made: Made, url: str, tag: Tag) -> Build:
     """Make the row of a build, or take over that of one that failed: its id stays.
 
     A draft always has a row of its own.
@@ -35,7 +33,7 @@ def begin(world: World, task: Task, made: "Made", url: str, tag: Tag) -> Build:
     return build
 
 
-def _taken_over(world: World, task: Task, made: "Made", url: str, old: Build) -> Build:
+def _taken_over(world: World, task: Task, made: Made, url: str, old: Build) -> Build:
     _must_be_free(task, old, made, url)
     state, now = old.state, world.now()
     old.state, old.task_id, old.source, old.extra = BuildState.BUILDING, task.id, url, _extra(task)
@@ -46,7 +44,7 @@ def _taken_over(world: World, task: Task, made: "Made", url: str, old: Build) ->
     return old
 
 
-def _must_be_listed(world: World, made: "Made", tag: Tag) -> None:
+def _must_be_listed(world: World, made: Made, tag: Tag) -> None:
     listed = tagging.packages(world, tag).get(world.package_id(made.name))
     if listed is None:
         raise koji.BuildError(f"package {made.name} not in list for tag {tag.name}")
@@ -58,7 +56,7 @@ def _extra(task: Task) -> dict[str, Any]:
     return {"source": {"original_url": task.request[0]}}
 
 
-def _must_be_free(task: Task, old: Build, made: "Made", url: str) -> None:
+def _must_be_free(task: Task, old: Build, made: Made, url: str) -> None:
     if old.state is BuildState.BUILDING:
         raise koji.GenericError(f"Build already in progress (task {old.task_id})")
     if old.state not in {BuildState.FAILED, BuildState.CANCELED}:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import koji
 
 from adapters.sandbox.hub import repos
-from adapters.sandbox.hub.buildtask import Ending, Outcome
+from adapters.sandbox.hub.choices import Ending, Outcome
 from adapters.sandbox.hub.model import Repo, RepoRequest, RepoState, Tag, Task, TaskState, User
 
 if TYPE_CHECKING:

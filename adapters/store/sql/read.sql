@@ -6,5 +6,5 @@ where position > %(after)s
     and (%(topics)s::text[] = '{}' or topic = any (%(topics)s::text[]))
     and (%(streams)s::text[] = '{}' or stream = any (%(streams)s::text[]))
     and (%(actor)s::text is null or state -> 'meta' ->> 'actor' = %(actor)s)
-order by position
+order by position /* desc */
 limit %(limit)s

@@ -2,5 +2,5 @@
 select position, stream, version, topic, state::text, recorded_at
 from events
 where stream = %(stream)s and version > %(gt)s and version <= %(lte)s and position <= %(upto)s
-order by version
+order by version /* desc */
 limit %(limit)s

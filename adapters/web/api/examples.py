@@ -38,6 +38,7 @@ STEP: Final[Example] = {
     "verdict": "queued",
     "reason": "due",
     "row": 9,
+    "told": "queued",
     "links": {"build": "https://koji.fedoraproject.org/koji/buildinfo?buildID=2503918"},
 }
 STORY: Final[Example] = {"package": "bash", "target": True, "steps": [STEP]}
@@ -94,7 +95,16 @@ FAILED: Final[Example] = {
 BATCHES: Final[Example] = {
     "position": 1204,
     "batches": [
-        {"batch": 7, "state": "open", "builds": 2, "built": 1, "started": AT, "ended": None}
+        {
+            "batch": 7,
+            "state": "open",
+            "builds": 2,
+            "built": 1,
+            "failed": 1,
+            "published": 0,
+            "started": AT,
+            "ended": None,
+        }
     ],
 }
 TASK: Final[Example] = {

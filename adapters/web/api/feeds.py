@@ -138,7 +138,7 @@ def _package(view: View, site: Site, name: str) -> Iterator[Item]:
 def _step(package: str, step: Step, site: Site) -> Item:
     address = f"{site.origin}/api/v1/events?after={step.position - 1}&limit=1"
     page = f"{site.origin}/packages/{quote(package, safe='')}?build={step.build_id}"
-    title = f"{step.nvr or step.build_id}: {step.event}"
+    title = f"{step.nvr or step.build_id}: {step.told}"
     return Item(address, page, title, step.reason or "", step.at)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from adapters.web.problems import CODES, MEDIA_TYPE, Problem
+from adapters.web.problems import CODES, MEDIA_TYPE, Problem, TooMany
 from domain.errors import EbsError
 
 PATH: Final = "/api/v1/openapi.json"
@@ -38,8 +38,8 @@ def shows(kind: Any, example: Any, *errors: type[EbsError], media_type: str = JS
 
 
 def reads(kind: Any, example: Any, *errors: type[EbsError], media_type: str = JSON) -> Any:
-    """Likewise of what bears an ETag."""
-    shown = shows(kind, example, *errors, media_type=media_type)
+    """Likewise of what bears an ETag, and of which only so much is made at once."""
+    shown = shows(kind, example, *errors, TooMany, media_type=media_type)
     return {**shown, 304: {"description": "The same as when it was asked for last."}}
 
 

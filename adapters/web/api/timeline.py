@@ -23,6 +23,9 @@ from domain.errors import Invalid, NotFound, Refused
 from projections.points import Point, span
 from projections.timeline import Wanted
 
+MOST: Final = 250_000
+"""Events of a window that is drawn for whoever asks on the web; `ebs timeline` takes more."""
+
 LATELY: Final = timedelta(days=1)
 """What is shown where no beginning is given."""
 
@@ -82,6 +85,7 @@ def timeline(
             since=_time(begin),
             until=_time(until),
             unfold=unfold,
+            most=MOST,
         )
         return encode(drawn)
 

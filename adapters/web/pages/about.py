@@ -2,6 +2,7 @@
 """What runs here, how it is, what is in force, and where more is to be found."""
 
 import platform
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def _health(site: Site, view: View) -> dict[str, Any]:
         "alerts": [(alert, *alert_told(alert)) for alert in view.service.alerts],
         "probes": PROBES,
         "head": head,
-        "age": age / 1000,
+        "age": timedelta(milliseconds=age),
         "projections": [
             Projection(name, layout, position, view.position - position)
             for name, (layout, position) in found

@@ -15,6 +15,9 @@ DIGITS: Final = 18
 MOST: Final = 99_999
 """Pages that anything has."""
 
+PAGES: Final = ("page", "queued")
+"""The parameters that say which page of a table is shown; the second where there are two."""
+
 
 class Address(Struct, frozen=True):
     """A path, and what is asked for there: the page's own parameters, as it understood them.
@@ -31,7 +34,8 @@ class Address(Struct, frozen=True):
         So is the first page, which is where one begins.
         """
         asked = {**self.asked, **{key: str(value or "") for key, value in changes.items()}}
-        told = {k: value for k, value in asked.items() if value and (k, value) != ("page", "1")}
+        usual = {(name, "1") for name in PAGES}
+        told = [each for each in asked.items() if each[1] and each not in usual]
         return f"{self.path}?{urlencode(told)}" if told else self.path
 
     def __str__(self) -> str:
@@ -44,16 +48,18 @@ def number_of(text: str) -> int | None:
     return int(text) if fit else None
 
 
-def page_of(query: Mapping[str, str]) -> int:
+def page_of(query: Mapping[str, str], name: str = "page") -> int:
     """Return which page is asked for; the first where that makes no sense."""
-    return min(number_of(query.get("page", "")) or 1, MOST)
+    return min(number_of(query.get(name, "")) or 1, MOST)
 
 
-def cut(rows: Sequence[T], asked: Mapping[str, str], size: int) -> tuple[Sequence[T], int, int]:
+def cut(
+    rows: Sequence[T], asked: Mapping[str, str], size: int, name: str = "page"
+) -> tuple[Sequence[T], int, int]:
     """Return the rows of the page that is asked for, the last for one past it; which of how many.
 
-    ``size``: rows on a page.
+    ``size``: rows on a page; ``name``: the parameter that asks for it.
     """
     pages = max(1, -(-len(rows) // size))
-    page = min(int(asked["page"]), pages)
+    page = min(int(asked[name]), pages)
     return rows[(page - 1) * size : page * size], page, pages

@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 from adapters.service import reports
 from adapters.service.journal import View
 from adapters.service.reports import BatchLine
-from adapters.tables import counted
 from adapters.web.api.reads import Number
 from adapters.web.api.writes import said
 from adapters.web.bodies import Asking
@@ -20,6 +19,7 @@ from adapters.web.pages.address import Address, cut, number_of, page_of
 from adapters.web.pages.forms import Refusal, Sent, Submitted, done
 from adapters.web.pages.show import Then, confirm, show
 from adapters.web.site import Here, Site
+from adapters.words import counted
 from domain.batch import Batch
 from projections.batch_story import BatchStory, BatchTask
 from projections.durations import HOUR, Durations, Length
@@ -38,10 +38,27 @@ SLOW: Final = 1.5
 router = APIRouter(include_in_schema=False)
 
 
+class Came(Struct, frozen=True):
+    """How a batch is, or what came of it: a word, and the tone in which it is said."""
+
+    word: str
+    tone: str
+
+    @classmethod
+    def of(cls, line: BatchLine) -> "Came":
+        """Return what is said of a batch: of one that is finished what came of its builds."""
+        if line.state != "finished":
+            return cls(line.state, line.state)
+        if line.failed == 0:
+            return cls("all built", "good")
+        return cls("some failed" if line.built else "none built", "bad")
+
+
 class Listed(Struct, frozen=True):
     """A batch as it is listed, and how many of its builds wait for the stable tag."""
 
     line: BatchLine
+    came: Came
     side_tag: str
     waiting: int
     lasted: timedelta | None
@@ -154,6 +171,8 @@ def _page(
         return {
             "story": story,
             "state": batch,
+            "came": Came.of(reports.batch_line(batch)),
+            "failed": sorted(item.planned.package for item in batch.unsuccessful),
             "lasted": (story.ended or now) - story.started if story.started else None,
             "open_acts": [*_open(batch)],
             **_chosen(rows, here.asked),
@@ -163,8 +182,10 @@ def _page(
 
 
 def _listed(batch: Batch, now: datetime) -> Listed:
+    line = reports.batch_line(batch)
     return Listed(
-        reports.batch_line(batch),
+        line,
+        Came.of(line),
         side_tag=batch.side.name if batch.side else "",
         waiting=len(batch.unstable),
         lasted=(batch.ended_at or now) - batch.started_at if batch.started_at else None,

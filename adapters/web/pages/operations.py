@@ -34,6 +34,7 @@ from domain.service.events import (
 )
 from projections.links import Adoption
 from projections.points import Point
+from projections.timeline import told as told_of
 
 ACTS: Final = tuple(
     kind.topic
@@ -121,8 +122,7 @@ def page(
             "service": view.service,
             "batch": view.batch,
             "outlook": site.app.gate.hindsight(view, resumed=True),
-            "brief": reports.brief,
-            "acts": [*map(reports.event, _acts(view))],
+            "acts": [(reports.event(each), told_of(each)) for each in _acts(view)],
             **_in_force(site, view),
         }
 

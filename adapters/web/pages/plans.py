@@ -10,13 +10,13 @@ from msgspec import Meta, Struct
 from adapters.service.holds import held
 from adapters.service.journal import View
 from adapters.service.outlook import still_due
-from adapters.tables import counted
 from adapters.web.api.writes import PlanName, said
 from adapters.web.bodies import Asking
 from adapters.web.pages.address import Address, cut, page_of
 from adapters.web.pages.forms import Refusal, Sent, Submitted, done
 from adapters.web.pages.show import Then, confirm, show
 from adapters.web.site import Here, Site
+from adapters.words import counted
 from domain.admission.plan import Due
 from domain.envelope import Recorded
 from domain.service.events import HeldBuild

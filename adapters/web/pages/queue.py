@@ -12,7 +12,7 @@ from adapters.service import naming, reports
 from adapters.service.journal import View
 from adapters.service.outlook import Outlook
 from adapters.service.reports import Verdict, Waiting
-from adapters.web.pages.address import Address, cut, page_of
+from adapters.web.pages.address import PAGES, Address, cut, page_of
 from adapters.web.pages.show import Then, show
 from adapters.web.site import Here, Site
 from domain.admission.judge import Judgement
@@ -25,8 +25,8 @@ from projections.points import occurred
 ROWS: Final = 100
 """Verdicts on a page: each is told from the events that it rests on."""
 
-LISTED: Final = 300
-"""Builds of the queue that are listed, the oldest verdicts."""
+LISTED: Final = 200
+"""Builds of the queue on a page."""
 
 LONGEST: Final = 100
 """Characters of a filter that count."""
@@ -60,10 +60,14 @@ def queue(site: Here, request: Request, at: Then) -> Response:
 
     def told(view: View) -> dict[str, Any]:
         outlook = site.app.gate.hindsight(view, resumed=True)
-        queued = reports.waiting(view)
+        waiting = reports.waiting(view)
+        listed, at_page, of_pages = cut(waiting, here.asked, LISTED, "queued")
         return {
-            "queued": [*_queued(site, view, queued[:LISTED])],
-            "length": len(queued),
+            "queued": [*_queued(site, view, listed)],
+            "before": (at_page - 1) * LISTED,
+            "length": len(waiting),
+            "queue_page": at_page,
+            "queue_pages": of_pages,
             "outlook": outlook,
             "plan": reports.plan(outlook),
             **_plan(site, view, outlook, here.asked),
@@ -77,7 +81,7 @@ def _here(request: Request) -> Address:
     asked = {name: query.get(name, "")[:LONGEST] for name in ("name", "verdict", "reason", "at")}
     if asked["verdict"] not in KINDS:
         asked["verdict"] = ""
-    return Address("/queue", {**asked, "page": str(page_of(query))})
+    return Address("/queue", {**asked, **{name: str(page_of(query, name)) for name in PAGES}})
 
 
 def _queued(site: Site, view: View, queued: Sequence[Waiting]) -> Iterator[Queued]:

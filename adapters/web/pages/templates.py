@@ -6,9 +6,11 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.tables import counted, iso, minute, plain
 from adapters.web.assets import static
+from adapters.web.pages.stacking import stacked
 from adapters.web.pages.times import ago, length_of, roughly
+from adapters.words import counted, iso, plain
+from domain.values import minute
 
 
 def _printable(value: Any) -> Any:
@@ -24,7 +26,13 @@ ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters.update(
-    counted=counted, iso=iso, minute=minute, ago=ago, length_of=length_of, roughly=roughly
+    counted=counted,
+    iso=iso,
+    minute=minute,
+    ago=ago,
+    length_of=length_of,
+    roughly=roughly,
+    stacked=stacked,
 )
 ENVIRONMENT.globals.update(static=static)
 

@@ -17,6 +17,7 @@ from adapters.service.timelines import Pinned
 from adapters.timeline import Asked, Source, chart, rendered, words
 from adapters.web.answers import AGE
 from adapters.web.api.reads import LARGEST
+from adapters.web.api.timeline import MOST
 from adapters.web.api.writes import said
 from adapters.web.bodies import Asking
 from adapters.web.pages import windows
@@ -29,9 +30,6 @@ from domain.catalogue import EVENTS
 from domain.errors import Refused
 from projections.points import as_of, span
 from projections.timeline import Mark, Timeline
-
-MOST: Final = 250_000
-"""Events of a window that is drawn for whoever asks; `ebs timeline` takes more."""
 
 FOLLOWED: Final = 10_000
 """Events of a window that is drawn anew whenever the log has gone on."""

@@ -7,13 +7,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Response
 from msgspec import Meta
 
-from adapters.tables import counted
 from adapters.web.api.asking import Asked, ask, foretell
 from adapters.web.api.writes import said
 from adapters.web.bodies import Asking
 from adapters.web.pages import operations
 from adapters.web.pages.forms import Sent, Submitted, done
 from adapters.web.pages.show import confirm
+from adapters.words import counted
 from domain.errors import Refused
 
 _BETWEEN: Final = re.compile(r"[\s,]+")

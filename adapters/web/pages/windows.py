@@ -11,9 +11,9 @@ from msgspec import Struct
 from adapters.points import read
 from adapters.service.journal import View
 from adapters.service.naming import LARGEST
-from adapters.tables import iso
 from adapters.timeline.asked import Asked, exact
 from adapters.web.pages.address import Address
+from adapters.words import iso
 from domain.catalogue import EVENTS
 from domain.errors import Invalid
 from domain.values import DAWN

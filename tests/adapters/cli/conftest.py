@@ -19,8 +19,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 import adapters
 from adapters.cli.main import cli
+from adapters.store.connections import Connection, connect
 from adapters.store.embedded import Database
 from adapters.store.leader import leadership
+from tests.adapters.cli.consuming import Consume, Consumer, Kept
+from tests.fixtures.bus import Bus
 from tests.fixtures.fix_store import Cluster
 
 POLICY = """\
@@ -246,3 +249,23 @@ def held(ready: Ebs, monkeypatch: pytest.MonkeyPatch) -> str:
     name = ready("status", "--json").json["plan"]
     assert name
     return str(name)
+
+
+@pytest.fixture
+def consume(process: Process, bus: Bus, tmp_path: Path) -> Consume:
+    """Start a consumer of the test's queue."""
+    logs = (tmp_path / f"consumer-{number}.log" for number in range(9))
+    return lambda **options: Consumer(process, next(logs), bus.conf, **options)
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[Connection]:
+    """The owner of the test's database."""
+    with connect(database.owner_conninfo) as connection:
+        yield connection
+
+
+@pytest.fixture
+def kept(owner: Connection) -> Kept:
+    """Return the ids of what is in the inbox."""
+    return lambda: [row[0] for row in owner.execute("select message_id from inbox order by seq")]

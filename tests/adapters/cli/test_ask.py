@@ -61,6 +61,7 @@ STEP = [
     "policy_revision",
     "batch",
     "task_id",
+    "told",
     "links",
 ]
 

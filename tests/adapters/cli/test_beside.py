@@ -10,7 +10,7 @@ import psutil  # type: ignore[import-untyped]  # it publishes no types
 import pytest
 
 from tests.adapters.cli.conftest import Ebs, Process, World
-from tests.adapters.cli.test_consume import PATIENCE, until
+from tests.adapters.cli.consuming import PATIENCE, until
 from tests.fixtures.bus import Bus
 
 Recorded = Callable[[int], bool]

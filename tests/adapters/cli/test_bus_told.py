@@ -14,7 +14,6 @@ from adapters.store.connections import OneConnection
 from adapters.store.consumers import Consumers
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
-from domain.catalogue import EVENTS
 from domain.service.events import AlertRaised
 from tests.adapters.cli.conftest import Ebs
 
@@ -99,12 +98,11 @@ def test_a_configuration_that_cannot_be_read(ready: Ebs, conf: Path) -> None:
     assert {"koji", "channels"} <= {check["name"] for check in found["checks"]}
 
 
-def test_what_stands_is_told_by_status(ready: Ebs, database: Database) -> None:
+def test_what_stands_is_told_by_status(ready: Ebs, log: EventLog) -> None:
     """Each alert with when and what to do, until its end is on record."""
-    with EventLog(database.conninfo, EVENTS) as log:
-        event = AlertRaised("bus-unread", NOW)
-        meta = Operation("ebs", "service", NOW).meta()
-        Journal(log).record(lambda _: [service_draft(event, meta)])
+    event = AlertRaised("bus-unread", NOW)
+    meta = Operation("ebs", "service", NOW).meta()
+    Journal(log).record(lambda _: [service_draft(event, meta)])
     ran = ready("status")
 
     assert ready("status", "--json").json["alerts"][0]["alert"] == "bus-unread"

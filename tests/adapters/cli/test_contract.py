@@ -52,6 +52,15 @@ def test_every_verb_has_help_with_examples(typed: Ebs, path: tuple[str, ...]) ->
     assert find(*path).help
 
 
+@pytest.mark.parametrize("verb", ["batch", "failed"])
+def test_what_lists_tells_what_a_listing_takes(typed: Ebs, verb: str) -> None:
+    """Nobody types `list`, so its argument and its options are in the help of the verb itself."""
+    told, listing = typed(verb, "--help").out, find(verb, "list")
+
+    assert all(option in told for each in listing.params for option in each.opts if "--" in option)
+    assert " ".join(listing.collect_usage_pieces(click.Context(listing))) in told.splitlines()[0]
+
+
 @pytest.mark.parametrize("path", [(), *commands()], ids=" ".join)
 def test_every_example_can_be_typed(
     typed: Ebs, path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

@@ -10,9 +10,7 @@ from adapters.cli.checks import groups
 from adapters.koji import options
 from adapters.service.journal import Journal, service_draft
 from adapters.service.operation import Operation
-from adapters.store.embedded import Database
 from adapters.store.log import EventLog
-from domain.catalogue import EVENTS
 from domain.service.events import AlertRaised
 from tests.adapters.cli.conftest import Ebs
 from tests.fixtures.realm import Realm
@@ -74,12 +72,11 @@ def test_kerberos_that_is_not_installed(
     assert (health, do) == ("fail", "make install KERBEROS=1")
 
 
-def test_the_workers_ticket(ready: Ebs, database: Database) -> None:
+def test_the_workers_ticket(ready: Ebs, log: EventLog) -> None:
     """It is on another machine perhaps: what it told is on record."""
-    with EventLog(database.conninfo, EVENTS) as log:
-        event = AlertRaised("ticket-ends", NOW)
-        meta = Operation("ebs", "service", NOW).meta()
-        Journal(log).record(lambda _: [service_draft(event, meta)])
+    event = AlertRaised("ticket-ends", NOW)
+    meta = Operation("ebs", "service", NOW).meta()
+    Journal(log).record(lambda _: [service_draft(event, meta)])
     found = looked(ready)
 
     assert found["kerberos"][:2] == ("ok", "not used")

@@ -19,7 +19,6 @@ from adapters.store.log import EventLog
 from adapters.store.statements import statement
 from domain.batch import stream
 from domain.batch.events import Finished, Planned, PlannedBuild
-from domain.catalogue import EVENTS
 from domain.envelope import Envelope
 from tests.adapters.cli.conftest import Ebs, Process
 from tests.domain.service.given import said
@@ -61,12 +60,11 @@ def test_events_between_two_points(ready: Ebs) -> None:
     assert ready("events", "--follow", "--to", "4").code == 2
 
 
-def test_events_of_a_batch(ready: Ebs, database: Database) -> None:
+def test_events_of_a_batch(ready: Ebs, log: EventLog) -> None:
     """Of one or several streams at once, in the order of the log."""
     events = (Planned((BUILD,), "eln", "live"), Finished(0, 0))
     meta = said(events[0]).meta
-    with EventLog(database.conninfo, EVENTS) as log:
-        log.append([Envelope(stream(7), n, meta, event) for n, event in enumerate(events, 1)])
+    log.append([Envelope(stream(7), n, meta, event) for n, event in enumerate(events, 1)])
     ready("projections", "rebuild")
 
     assert [event for _, event in found(ready, "--batch", "7")] == ["planned", "finished"]

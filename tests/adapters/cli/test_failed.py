@@ -32,6 +32,16 @@ def test_some_can_be_named(rejected: Ebs) -> None:
     assert line.startswith("bash,")
 
 
+def test_as_of_then(rejected: Ebs) -> None:
+    """Before anything was rejected nothing was kept back; what is cleared was kept back before."""
+    head = rejected("status", "--json").json["position"]
+    assert rejected("failed", "clear", "--all", *WHY).code == 0
+
+    assert len(rejected("failed", "--at", str(head), "--json").json) == 2
+    assert rejected("failed", "--at", "1", "--json").code == 4
+    assert rejected("failed", "--json").json == []
+
+
 def test_what_is_cleared_is_due_again(rejected: Ebs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cleared, it is no longer listed, and the next pass queues it."""
     monkeypatch.setenv("EBS_GUARD__MAX_BUILDS", "250")

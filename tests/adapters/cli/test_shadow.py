@@ -5,31 +5,28 @@ import pytest
 
 from adapters.service.journal import Journal, package_draft
 from adapters.service.operation import Operation
-from adapters.store.embedded import Database
 from adapters.store.log import EventLog
-from domain.catalogue import EVENTS
 from domain.package.events import DestinationSeen
 from tests.adapters.cli.conftest import Ebs
 from tests.domain.given import MIDNIGHT
 
 
 @pytest.fixture
-def shadowed(ready: Ebs, database: Database) -> Ebs:
+def shadowed(ready: Ebs, log: EventLog) -> Ebs:
     """Bash and freeipa were queued in shadow; the other service built bash, and zlib once more."""
     assert ready("work", "--once", "--shadow").code == 0
     meta = Operation("ebs", "catch-up", MIDNIGHT).meta()
-    with EventLog(database.conninfo, EVENTS) as log:
-        Journal(log).record(
-            lambda _: [
-                package_draft(name, DestinationSeen(900 + n, f"{name}-1-1.eln141", source), meta)
-                for n, (name, source) in enumerate(
-                    {
-                        "bash": f"git+https://src.example/rpms/bash#{'1' * 40}",
-                        "zlib": f"git+https://src.example/rpms/zlib#{'2' * 40}",
-                    }.items()
-                )
-            ]
-        )
+    Journal(log).record(
+        lambda _: [
+            package_draft(name, DestinationSeen(900 + n, f"{name}-1-1.eln141", source), meta)
+            for n, (name, source) in enumerate(
+                {
+                    "bash": f"git+https://src.example/rpms/bash#{'1' * 40}",
+                    "zlib": f"git+https://src.example/rpms/zlib#{'2' * 40}",
+                }.items()
+            )
+        ]
+    )
     return ready
 
 

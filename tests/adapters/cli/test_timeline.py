@@ -48,6 +48,18 @@ def test_of_nothing_it_says_so(ready: Ebs) -> None:
     assert "nothing was recorded then" in ran.err
 
 
+FIRST, LAST = "0001-01-01T00:00Z", "9999-12-31T23:59:59Z"
+
+
+@pytest.mark.parametrize("window", [("--from", FIRST, "--to", LAST), ("--from", LAST)])
+@pytest.mark.parametrize("form", ["text", "svg", "html"])
+def test_no_time_is_too_far_away(ready: Ebs, window: tuple[str, ...], form: str) -> None:
+    """From the first to the last that can be written, or only there, it is drawn."""
+    ran = ready("timeline", *window, "--format", form)
+
+    assert (ran.code, "Traceback" in ran.err) == (0, False)
+
+
 def test_filters_hide_and_say_so(ready: Ebs) -> None:
     """By package, actor and type; they may be repeated, and are in the command."""
     ready("pause", "--reason", "branching")

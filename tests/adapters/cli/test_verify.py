@@ -65,7 +65,7 @@ def test_the_result_is_there_for_prometheus(ready: Ebs, forge: None, tmp_path: P
     assert told["ebs_verify_position"] == ready("status", "--json").json["position"]
     assert began <= told["ebs_verify_timestamp_seconds"] <= time()
     nowhere = ready("verify", "--metrics", str(tmp_path / "none" / "ebs.prom"))
-    assert (nowhere.code, "cannot be written" in nowhere.err) == (1, True)
+    assert (nowhere.code, "make the folder first" in nowhere.err) == (3, True)
 
 
 def test_a_forged_event_is_named(ready: Ebs, forge: None) -> None:

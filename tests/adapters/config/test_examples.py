@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The example configuration is true."""
 
-import os
 import tomllib
 from pathlib import Path
 
-import pytest
 from structlog.testing import capture_logs
 
 from adapters.config import dynamic, static
@@ -13,13 +11,6 @@ from adapters.config.sections import Bodhi, Bus, Koji, Mail, Oidc, Timers, Web
 from domain.policy import Names, Settings
 
 EXAMPLES = Path(__file__).parents[3] / "deploy/examples"
-
-
-@pytest.fixture(autouse=True)
-def fix_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No EBS_* of whoever runs the tests, and no bus of theirs."""
-    for name in [name for name in os.environ if name.startswith(("EBS_", "FEDORA_MESSAGING_"))]:
-        monkeypatch.delenv(name)
 
 
 def test_the_example_policy_loads(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of mail: all of it reaches the server, and what could not be sent is refused."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,6 @@ WHOLE: dict[str, Any] = {
     "sender": "ebs@fedora.example",
     "recipients": ("eln@lists.example", "o'hara+eln@fedora.example"),
 }
-
-
-@pytest.fixture(autouse=True)
-def fix_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No EBS_* of whoever runs the tests."""
-    for name in [name for name in os.environ if name.startswith("EBS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("EBS_STATE_DIR", str(tmp_path))
 
 
 def test_the_defaults_are_those_of_the_server() -> None:

@@ -32,7 +32,7 @@ from adapters.sandbox.hub import (
     release,
     tagging,
 )
-from adapters.sandbox.hub.buildtask import Outcome, Pace
+from adapters.sandbox.hub.choices import Outcome, Pace
 from adapters.sandbox.hub.messages import as_line
 from adapters.sandbox.hub.model import Build, Task
 from adapters.service.baseline import ask

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.sandbox.hub import Ending
-from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import BuildState, Task, TaskState
 from adapters.service.journal import batch_draft
 from adapters.store.log import EventLog

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.sandbox.hub import Ending, messages, tagging
-from adapters.sandbox.hub.buildtask import Outcome
+from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import BuildState
 from adapters.store.log import EventLog
 from domain.package.events import Built, DestinationSeen, Ended, Phantom, TaggingConfirmed

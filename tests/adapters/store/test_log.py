@@ -96,15 +96,25 @@ def test_reads_backwards(
     assert [event.position for event in read] == positions
 
 
-@pytest.mark.parametrize("query", ["last_of_each", "read_first", "read_last_of"])
-def test_the_ends_are_found_by_the_index(database: Database, filled: EventLog, query: str) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        statement("last_of_each"),
+        statement("read_few"),
+        statement("read_few", backwards=True),
+    ],
+    ids=["the last of each", "the first few", "the last few"],
+)
+def test_the_ends_are_found_by_the_index(
+    database: Database, filled: EventLog, query: bytes
+) -> None:
     """However long the log, the first and the last few of some topics are not searched for."""
     filled.append(envelopes(*map(tagged, range(6, 5_000)), version=5))
     wanted = {"topics": ["untagged", "tagged"], "streams": [], "actor": None, "limit": 5}
     with connect(database.owner_conninfo) as owner:
         owner.execute("analyze events")
         found = owner.execute(
-            b"explain (format text) " + statement(query), {**wanted, "after": 9, "upto": 4_000}
+            b"explain (format text) " + query, {**wanted, "after": 9, "upto": 4_000}
         )
         plan = "\n".join(line for (line,) in found)
     assert "events_topic" in plan

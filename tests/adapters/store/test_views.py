@@ -13,7 +13,6 @@ from psycopg.rows import dict_row
 from adapters.store.connections import READER, Connection, connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
-from domain.catalogue import EVENTS
 from domain.package.events import Built, Ended, Queued, Skipped, SkippedAsRetag
 from tests.adapters.store.examples import record_incident
 from tests.fixtures.fix_store import Cluster
@@ -25,7 +24,7 @@ BY_STREAM = "explain select * from log_verdicts where build_id = 7"
 
 
 @pytest.fixture(scope="module")
-def incident(cluster: Cluster) -> Iterator[Database]:
+def database(cluster: Cluster) -> Iterator[Database]:
     """A database with the log of the incident."""
     with closing(cluster.create(template=cluster.migrated)) as database:
         record_incident(database)
@@ -33,16 +32,9 @@ def incident(cluster: Cluster) -> Iterator[Database]:
 
 
 @pytest.fixture
-def log(incident: Database) -> Iterator[EventLog]:
-    """The log of the incident."""
-    with EventLog(incident.conninfo, EVENTS) as log:
-        yield log
-
-
-@pytest.fixture
-def reader(incident: Database) -> Iterator[Connection]:
+def reader(database: Database) -> Iterator[Connection]:
     """Somebody who took the reader's role."""
-    with connect(incident.owner_conninfo) as connection:
+    with connect(database.owner_conninfo) as connection:
         connection.execute(f"set role {READER}")
         yield connection
 

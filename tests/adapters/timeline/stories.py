@@ -25,7 +25,7 @@ from adapters.koji.options import HubOptions, Password
 from adapters.sandbox import demo, incident, scenario
 from adapters.sandbox.bodhi import SimulatedBodhi
 from adapters.sandbox.hub import VirtualClock
-from adapters.sandbox.hub.buildtask import Ending, Outcome
+from adapters.sandbox.hub.choices import Ending, Outcome
 from adapters.sandbox.hub.model import Task
 from adapters.sandbox.rawhide import SERVICE
 from adapters.sandbox.stage import POLICY, Clock, Stage

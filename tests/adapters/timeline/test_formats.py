@@ -24,8 +24,16 @@ from domain.batch.events import BuildFinished
 from domain.envelope import Recorded
 from domain.service.events import GapFound, NoteAdded, Paused, PlanApproved, PlanHeld, Resumed
 from projections.timeline import Mark, Timeline, Wanted
-from tests.projections.timeline.given import EXAMPLES, at, drawn, logs, marks, recorded
-from tests.projections.timeline.test_draw import LIFE, tagged
+from tests.projections.timeline.given import (
+    EXAMPLES,
+    LIFE,
+    at,
+    drawn,
+    logs,
+    marks,
+    recorded,
+    tagged,
+)
 
 SOURCE = Source("ebs timeline --from 1 --to 9", 12, "ab" * 32)
 README = Path(adapters.timeline.__file__).with_name("README.md")

@@ -297,8 +297,8 @@ def test_a_package_has_feeds(web: Asker, world: World) -> None:
 
     items = web.get(f"{V1}/feeds/packages/bash.json").json()["items"]
     assert {item["url"] for item in items} == {f"{web.site.origin}/packages/bash?build=1"}
-    assert [item["title"] for item in items] == ["bash-1-1.fc42: ended", "bash-1-1.fc42: queued"]
-    assert b"bash-1-1.fc42: ended" in web.get(f"{V1}/feeds/packages/bash.atom").content
+    assert [item["title"] for item in items] == ["bash-1-1.fc42: failed", "bash-1-1.fc42: queued"]
+    assert b"bash-1-1.fc42: failed" in web.get(f"{V1}/feeds/packages/bash.atom").content
     assert code(web.get(f"{V1}/feeds/packages/nosuch.json")) == (404, "not-found")
 
 

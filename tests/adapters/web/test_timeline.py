@@ -3,6 +3,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from adapters.web.api import timeline
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
 from tests.adapters.web.test_api import V1, code
@@ -25,6 +28,20 @@ def test_what_happened_is_drawn(web: Asker, world: World) -> None:
     assert code(web.get(f"{V1}/timeline?from=9&to=3")) == (400, "invalid")
     assert code(web.get(f"{V1}/timeline?package=nosuch")) == (404, "not-found")
     assert code(web.get(f"{V1}/timeline?batch=7")) == (404, "not-found")
+
+
+def test_only_so_much_is_drawn(web: Asker, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window of more than a page takes is refused: what, why, and what to do instead."""
+    world.hear(tagged(1, 10), tagged(2, 20))
+    monkeypatch.setattr(timeline, "MOST", 1)
+
+    told = web.get(f"{V1}/timeline?from=1")
+
+    assert code(told) == (409, "refused")
+    problem = told.json()
+    assert problem["title"] == f"{world.log.head()} events are too many for a timeline"
+    assert problem["detail"] == "it is made in memory, of 1 at most"
+    assert "name a shorter span" in problem["do"]
 
 
 def test_a_note_is_on_record_with_who_noted(web: Asker, world: World) -> None:

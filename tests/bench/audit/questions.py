@@ -22,10 +22,11 @@ from adapters.service.timelines import Timelines
 from adapters.store.codec import Codec
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
+from domain.package.state import PREFIX
 from domain.service import STREAM
 from projections import control, eligibility, runner
-from projections.eligibility import PREFIX
 from projections.links import Sites
+from projections.news import divide
 from projections.points import Span
 from projections.timeline import Wanted
 from tests.bench.audit.past import BEGINNING
@@ -106,7 +107,7 @@ def project(log: EventLog, packages: Sequence[str]) -> None:
     streams = [STREAM, *(f"{PREFIX}{name}" for name in packages)]
     with log.connections.transaction() as cursor:
         runner.clear(cursor)
-        found = [recorded for stream in streams for recorded in log.stream(stream)]
+        found = divide(recorded for stream in streams for recorded in log.stream(stream))
         eligibility.store(cursor, [*eligibility.fold({}, found).values()])
         control.store(cursor, control.fold(control.load(cursor), found))
         runner._move(cursor, log.head())

@@ -10,7 +10,7 @@ from xmlrpc.client import Fault
 import koji
 
 from adapters.sandbox.hub import Builders, Ending, Hub, Mishap, Outcome, Pace, Server, World
-from adapters.sandbox.hub.buildtask import Made
+from adapters.sandbox.hub.choices import Made
 from adapters.sandbox.hub.model import Task
 from tests.contracts.koji.recorded import Raised, Recording
 

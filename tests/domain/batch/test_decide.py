@@ -29,6 +29,7 @@ from domain.batch.events import (
     Finished,
     Planned,
     PlannedBuild,
+    PromotionRefused,
     SliceStarted,
 )
 from domain.envelope import Envelope, Meta, Recorded
@@ -122,6 +123,15 @@ def test_how_far_each_build_has_come() -> None:
     assert [item.build_id for item in batch.unanswered] == [2]
     assert {t: item.build_id for t, item in batch.building.items()} == {30: 3}
     assert (batch.built, batch.open) == (1, True)
+
+
+def test_what_ended_without_success() -> None:
+    """What failed, and what was built and then refused; neither what is built nor what is open."""
+    batch = after(planned(1, 2, 3, 4), SliceStarted(1000), AttemptStarted(1, (1, 2, 3, 4)),
+                  BuildFinished(1, "built", 10), BuildFinished(2, "timed-out", 20),
+                  BuildFinished(3, "built", 30), PromotionRefused(3, 30, "it exists"))  # fmt: skip
+
+    assert [item.build_id for item in batch.unsuccessful] == [2, 3]
 
 
 def test_it_is_over_when_each_build_is() -> None:

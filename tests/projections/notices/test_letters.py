@@ -153,12 +153,12 @@ def test_a_digest(journal: Journal, log: EventLog) -> None:
     assert letter.kind == "daily-digest"
     assert letter.subject == "ELNBuildSync daily digest: 3 built, 1 failing"
     lines = letter.text.splitlines()
-    assert lines[0] == "From 2024-08-13 00:00 to 2024-08-14 00:00 UTC:"
+    assert lines[0] == "From 2024-08-13 00:00Z to 2024-08-14 00:00Z:"
     assert "       6  builds tagged in Koji" in lines
     assert "       3  builds failed" in lines
     assert "       1  batches finished" in lines
     assert not any("pauses" in line for line in lines), "it came after"
-    assert "Paused by ada since 2024-08-13 00:03: branching" in lines
+    assert "Paused by ada since 2024-08-13 00:03Z: branching" in lines
     assert "  zsh: zsh-1-2.fc42 failed on 2024-08-13" in lines
 
 
@@ -169,7 +169,7 @@ def test_a_digest_of_nothing(journal: Journal, log: EventLog) -> None:
 
     assert letter.kind == "weekly-digest"
     assert letter.text == (
-        "From 2024-08-13 00:00 to 2024-08-20 00:00 UTC:\n\n"
+        "From 2024-08-13 00:00Z to 2024-08-20 00:00Z:\n\n"
         "nothing happened.\n\n"
         "Not paused, and no plan is held.\n\n"
         "0 packages failed last, and wait for a newer build\n"

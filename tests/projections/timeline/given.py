@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 import tests.domain
 from domain.batch import BatchEvent
 from domain.batch import stream as batch_stream
+from domain.batch.events import BuildSubmitted, Planned, PlannedBuild
 from domain.catalogue import EVENTS
 from domain.envelope import Envelope, Event, Meta, Recorded
 from domain.package import PackageEvent
 from domain.package import stream as package_stream
+from domain.package.events import Built, Tagged
 from domain.service import STREAM
+from domain.service.events import NoteAdded, Paused, Resumed
 from domain.values import Via
 from projections.timeline import Mark, Timeline, Wanted, Window, draw
 from tests.domain.given import MIDNIGHT
@@ -118,3 +121,38 @@ wanteds = st.builds(
     actors=st.sets(st.sampled_from(("ada", "ebs")), max_size=1).map(frozenset),
     topics=st.sets(st.sampled_from(sorted(EVENTS)), max_size=3).map(frozenset),
 )
+
+BUILDS = (
+    PlannedBuild("bash", 1, "bash-1-1.fc41", "git+https://src.example/bash#1"),
+    PlannedBuild("zsh", 2, "zsh-2-1.fc41", "git+https://src.example/zsh#2"),
+)
+
+
+def numbered(*events: tuple[Event, float]) -> list[Recorded]:
+    """Return events as the log has them, each so many minutes after midnight."""
+    return [recorded(n, event, minutes) for n, (event, minutes) in enumerate(events, 1)]
+
+
+def tagged(count: int, *, start: int = 1, minutes: float = 10) -> list[Recorded]:
+    """Return so many builds of as many packages that are tagged in one minute."""
+    return [
+        recorded(
+            start + n,
+            Tagged(n, f"package-{n}-1-1", "f42"),
+            minutes + n / count,
+            stream=f"package:package-{n}",
+        )
+        for n in range(count)
+    ]
+
+
+LIFE = [
+    recorded(1, Paused("x"), 1, actor="ada"),
+    recorded(2, Tagged(1, "bash-1-1", "f41"), 2, actor="bodhi"),
+    recorded(3, Tagged(2, "zsh-2-1", "f41"), 3, stream="package:zsh", actor="bodhi"),
+    recorded(4, Planned(BUILDS[:1], "eln", "live"), 4, actor="ebs"),
+    recorded(5, Built(1, "live", 0, batch=7), 5, actor="ebs"),
+    recorded(6, BuildSubmitted(1, 11), 6, actor="ebs"),
+    recorded(7, NoteAdded("slow", batch=7), 7, actor="ada"),
+    recorded(8, Resumed(), 8, actor="bob"),
+]

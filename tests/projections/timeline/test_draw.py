@@ -2,7 +2,6 @@
 """From events to marks: what lasts, what is open, what is folded, what led to what."""
 
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -16,17 +15,14 @@ from domain.batch.events import (
     Finished,
     Held,
     Planned,
-    PlannedBuild,
     SliceFinished,
     SliceStarted,
 )
 from domain.envelope import Event, Recorded
-from domain.package.events import Built, Ended, Queued, SkippedAsRetag, Tagged, TaggingConfirmed
+from domain.package.events import Queued, Tagged, TaggingConfirmed
 from domain.policy import Policy
 from domain.service.events import (
-    CatchUpDone,
     GapFound,
-    MessageRejected,
     NoteAdded,
     Paused,
     PlanApproved,
@@ -39,27 +35,18 @@ from domain.values import Moment
 from projections.timeline import Wanted
 from projections.timeline.table import PLACES, TRACKS, place_of
 from tests.projections.timeline.given import (
+    BUILDS,
     CASES,
     EXAMPLES,
     at,
     drawn,
     logs,
     marks,
+    numbered,
     only,
     recorded,
     wanteds,
 )
-
-BUILDS = (
-    PlannedBuild("bash", 1, "bash-1-1.fc41", "git+https://src.example/bash#1"),
-    PlannedBuild("zsh", 2, "zsh-2-1.fc41", "git+https://src.example/zsh#2"),
-)
-
-
-def numbered(*events: tuple[Event, float]) -> list[Recorded]:
-    """Return events as the log has them, each so many minutes after midnight."""
-    return [recorded(n, event, minutes) for n, (event, minutes) in enumerate(events, 1)]
-
 
 # --- every event has a place -------------------------------------------------------------------
 
@@ -231,82 +218,6 @@ def test_a_batch_is_a_span_of_spans() -> None:
     assert {mark.tone for mark in found.values()} == {"good", "bad", "plain"}
 
 
-# --- what is folded ----------------------------------------------------------------------------
-
-
-def tagged(count: int, *, start: int = 1, minutes: float = 10) -> list[Recorded]:
-    """Return so many builds of as many packages that are tagged in one minute."""
-    return [
-        recorded(
-            start + n,
-            Tagged(n, f"package-{n}-1-1", "f42"),
-            minutes + n / count,
-            stream=f"package:package-{n}",
-        )
-        for n in range(count)
-    ]
-
-
-def test_a_run_of_alike_is_one_mark_with_its_count() -> None:
-    """It bears the names of the first of the packages."""
-    timeline = drawn(*tagged(1812))
-    mark = only(timeline)
-
-    assert mark.title == "1,812 builds tagged into f42"
-    assert (mark.count, len(mark.positions)) == (1812, 1812)
-    assert mark.subjects[:2] == ("package-0", "package-1")
-    assert (timeline.counts.shown, timeline.counts.folded) == (0, 1812)
-
-
-def test_unfolded_each_is_a_mark() -> None:
-    """On demand."""
-    timeline = drawn(*tagged(30), unfold=True)
-
-    assert len(marks(timeline)) == timeline.counts.shown == 30
-    assert marks(timeline)[0].title == "package-0-1-1 tagged into f42"
-
-
-def test_a_few_are_told_one_by_one() -> None:
-    """A run is at least three."""
-    assert [mark.count for mark in marks(drawn(*tagged(2)))] == [1, 1]
-
-
-def test_what_lies_apart_is_no_run() -> None:
-    """The morning's builds are not the evening's."""
-    found = marks(drawn(*tagged(5), *tagged(5, start=6, minutes=50)))
-
-    assert [mark.count for mark in found] == [5, 5]
-
-
-def test_what_was_before_the_window_lies_at_its_edge() -> None:
-    """Learned in it, it is of it; however far apart it was, there it is one run."""
-    log = [recorded(n, Tagged(n, f"b-{n}-1", "f42"), -600 * n) for n in range(1, 5)]
-    mark = only(drawn(*log))
-
-    assert (mark.count, mark.begins_before) == (4, True)
-
-
-def test_what_differs_is_not_folded_together() -> None:
-    """A failed build does not hide among those that were built."""
-    outcomes = [Built(n, "live", 0) for n in range(5)] + [Ended(9, "live", 0, "failed")]
-    found = marks(drawn(*numbered(*[(event, 5) for event in outcomes])))
-
-    assert {(mark.title, mark.tone) for mark in found} == {
-        ("5 builds rebuilt", "good"),
-        ("bash build 9 failed", "bad"),
-    }
-
-
-def test_what_is_no_build_is_counted_in_times() -> None:
-    """Catch-ups are done so many times."""
-    log = numbered(*[(CatchUpDone({}, 1, at(0)), n) for n in range(9)])
-
-    assert only(drawn(*log)).title == "catch-up, 9 times"
-
-    log = numbered(*[(MessageRejected(str(n), "bus", "no JSON"), n) for n in range(9)])
-    assert only(drawn(*log)).title == "message rejected, 9 times"
-
-
 # --- what led to what --------------------------------------------------------------------------
 
 
@@ -332,85 +243,6 @@ def test_a_note_stands_where_it_is_pinned() -> None:
 
     assert (mark.since, mark.actors, mark.tone) == (at(20), ("ada",), "note")
     assert mark.text == "note: bash: a fix is under way"
-
-
-# --- what is wanted ----------------------------------------------------------------------------
-
-LIFE = [
-    recorded(1, Paused("x"), 1, actor="ada"),
-    recorded(2, Tagged(1, "bash-1-1", "f41"), 2, actor="bodhi"),
-    recorded(3, Tagged(2, "zsh-2-1", "f41"), 3, stream="package:zsh", actor="bodhi"),
-    recorded(4, Planned(BUILDS[:1], "eln", "live"), 4, actor="ebs"),
-    recorded(5, Built(1, "live", 0, batch=7), 5, actor="ebs"),
-    recorded(6, BuildSubmitted(1, 11), 6, actor="ebs"),
-    recorded(7, NoteAdded("slow", batch=7), 7, actor="ada"),
-    recorded(8, Resumed(), 8, actor="bob"),
-]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "positions"),
-    [
-        (Wanted(), [1, 2, 3, 4, 5, 6, 7, 8]),
-        (Wanted(packages=frozenset({"bash"})), [2, 4, 5, 6]),
-        (Wanted(batches=frozenset({7})), [4, 5, 6, 7]),
-        (Wanted(actors=frozenset({"ada", "bodhi"})), [1, 2, 3, 7]),
-        (Wanted(topics=frozenset({"tagged"})), [2, 3]),
-        (Wanted(packages=frozenset({"bash"}), topics=frozenset({"tagged"})), [2]),
-        (Wanted(actors=frozenset({"nobody"})), []),
-    ],
-    ids=["all", "package", "batch", "actor", "type", "both", "none"],
-)
-def test_only_what_is_wanted_is_shown(wanted: Wanted, positions: list[int]) -> None:
-    """The rest is counted as hidden."""
-    timeline = drawn(*LIFE, wanted=wanted)
-
-    assert sorted(p for mark in marks(timeline) for p in mark.positions) == positions
-    assert timeline.counts.hidden == len(LIFE) - len(positions)
-
-
-def test_a_hidden_end_ends_all_the_same() -> None:
-    """Who resumed is not wanted; that the pause was over by then is true."""
-    mark = only(drawn(*LIFE, wanted=Wanted(topics=frozenset({"paused"}))))
-
-    assert (mark.until, mark.positions) == (at(8), (1,))
-
-
-def test_a_wanted_package_has_a_lane_of_its_own() -> None:
-    """All others share one."""
-    lanes = drawn(*LIFE, wanted=Wanted(packages=frozenset({"zsh"}))).lanes
-
-    assert [(lane.kind, lane.name) for lane in lanes] == [("package", "zsh")]
-    assert [lane.name for lane in drawn(*LIFE).lanes] == ["service", "batch 7", "packages"]
-
-
-# --- the summary -------------------------------------------------------------------------------
-
-
-def test_figures_count_and_measure() -> None:
-    """How much of what; what lasts is measured within the window, overlaps once."""
-    retag = next(event for event in EXAMPLES if isinstance(event, SkippedAsRetag))
-    log = [
-        recorded(1, Paused("x"), -30),
-        recorded(2, PolicyAdopted("b", Policy("f41", pause=True), "git"), 10),
-        recorded(3, Resumed(), 20),
-        recorded(4, PolicyAdopted("c", Policy("f41"), "git"), 30),
-        recorded(5, Tagged(1, "bash-1-1", "f41"), 31, via="catch-up"),
-        recorded(6, Tagged(2, "bash-2-1", "f41"), 31, via="message"),
-        recorded(7, retag, 40),
-        recorded(8, Held("away", at(600)), 50),
-        recorded(9, GapFound(at(25), at(31), {"f41": 1}), 55),
-    ]
-
-    assert {figure.name: figure.value for figure in drawn(*log).figures} == {
-        "taggings and untaggings": 2,
-        "of these told by no message": 1,
-        "builds skipped as re-tags": 1,
-        "paused": timedelta(minutes=30),
-        "longest time unheard": timedelta(minutes=30),
-        "bus silent": timedelta(minutes=6),
-        "held up by Koji": timedelta(minutes=10),
-    }
 
 
 # --- whatever happens --------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tests.domain.service.given import said
 
 def test_it_tells_what_runs_and_what_is_in_force(web: Asker, world: World) -> None:
     """Release, position, projections, revisions, and where to look further."""
-    text = web.get("/about").text
+    text = web.page("/about")
 
     configured = world.service.configured
     for part in (
@@ -33,7 +33,7 @@ def test_it_tells_what_runs_and_what_is_in_force(web: Asker, world: World) -> No
 def test_what_is_amiss_is_told_with_what_to_do(web: Asker, world: World) -> None:
     """As `ebs status` says it, where /healthz says only that it is so."""
     world.hear(said(AlertRaised("bus-silent", world.clock() - timedelta(hours=1))))
-    text = web.get("/about").text
+    text = web.page("/about")
 
     assert web.get("/healthz").status_code == 503
     assert "the bus says nothing (last: 2024-08-13T23:00:00Z)" in text
@@ -46,4 +46,4 @@ def test_consumers_give_signs(web: Asker, world: World) -> None:
     now = world.clock()
     world.app.consumers.beat("host <1>", now, Pulse(connected=True, heard=3, heard_at=now))
 
-    assert '<th scope="row">host &lt;1&gt;</th>' in web.get("/about").text
+    assert '<th scope="row">host &lt;1&gt;</th>' in web.page("/about")

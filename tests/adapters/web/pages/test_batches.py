@@ -3,12 +3,15 @@
 
 import re
 
+import pytest
+
 from domain.batch import stream
 from domain.batch.events import (
     AttemptStarted,
     BuildFinished,
     BuildRequested,
     BuildSubmitted,
+    Finished,
     Held,
     Planned,
     PlannedBuild,
@@ -16,7 +19,7 @@ from domain.batch.events import (
     SideTagCreated,
     SliceStarted,
 )
-from domain.batch.update_events import UpdatesPlanned, UpdateSubmitted
+from domain.batch.update_events import StableReached, UpdatesPlanned, UpdateSubmitted
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
 from tests.adapters.web.pages import batch
@@ -52,30 +55,70 @@ def begun(*more: object, number: int = 2) -> list[Fact]:
 
 def test_they_are_listed_the_newest_first(web: Asker, world: World) -> None:
     """With state, how many, how long, and where; the past lists what there was."""
-    assert "There was no batch yet" in web.get("/batches").text
+    assert "There was no batch yet" in web.page("/batches")
     world.hear(*batch.built())
     one = world.log.head()
     world.hear(*begun())
 
-    text = web.get("/batches").text
+    text = web.page("/batches")
 
     assert re.findall(r'<th scope="row"><a href="/batches/(\d)">', text) == ["2", "1"]
     assert "eln-build-side-9" in text
     assert "20 min</td>" in text
     assert "60 s so far" in text
-    assert "/batches/2" not in web.get(f"/batches?at={one}").text
-    older = web.get("/batches?last=1").text
+    assert "/batches/2" not in web.page(f"/batches?at={one}")
+    older = web.page("/batches?last=1")
     assert "/batches/2" not in older
     assert "The newest" in older
+
+
+OTHERS = {
+    "all built": (BuildFinished(2, "built", 1003, 502), BuildFinished(3, "built", 1004, 503)),
+    "some failed": (BuildFinished(3, "timed-out", 1004),),
+    "none built": (BuildFinished(1, "cancelled", 1001), BuildFinished(3, "failed", 1004)),
+}
+"""What came of the builds of a batch that is finished, by the word for it."""
+
+
+@pytest.mark.parametrize("word", OTHERS)
+def test_one_that_is_finished_says_what_came_of_it(web: Asker, world: World, word: str) -> None:
+    """Green only where every build was built, on its own page and on the list alike."""
+    world.hear(*begun(*OTHERS[word], Finished(1, 2)))
+    tone = "good" if word == "all built" else "bad"
+
+    for page in ("/batches", "/batches/2"):
+        assert re.findall(r'"badge ([\w-]+)">([a-z ]+)</span>', web.page(page))[0] == (
+            tone,
+            word,
+        )
+
+
+def test_how_many_came_how_stands_on_the_list(web: Asker, world: World) -> None:
+    """Builds, built, failed, published, and not stable yet; what failed stands out."""
+    published = (
+        BuildFinished(3, "built", 1004, 503, "zsh-1-1.eln142,draft_503"),
+        Promoted(1, 501, "bash-1-1.eln142"),
+        Promoted(3, 503, "zsh-1-1.eln142"),
+        UpdatesPlanned(((1, 3),), "eln", 3600),
+        UpdateSubmitted(1, "FEDORA-2026-abc"),
+        StableReached((3,)),
+    )
+    world.hear(*begun(*published))
+
+    [row] = re.findall(r"<tr>\n<th scope=.row.>.*?</tr>", web.page("/batches"), re.DOTALL)
+
+    assert re.findall(r'<td class="number">(.*?)</td>', row) == [
+        "3", "2", '<strong class="bad">1</strong>', "1", "1",
+    ]  # fmt: skip
 
 
 def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     """Slices in order, attempts, tasks in Koji, what came of each, and how long against usual."""
     world.hear(*batch.built(), *begun())
 
-    text = web.get("/batches/2").text
+    text = web.page("/batches/2")
 
-    rows = re.findall(r'<td class="number">(\d+)</td>\n<td class="number">1</td>', text)
+    rows = re.findall(r'<td class="number">(\d+)</td>\n<td class="number">1</td>\n</tr>', text)
     assert rows == ["10", "10", "30"]
     assert "taskinfo?taskID=1001" in text
     assert "buildinfo?buildID=501" in text
@@ -84,8 +127,8 @@ def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     assert "about 5 min" in text
     assert 'href="/timeline?from=2024-08-13T23%3A59%3A00Z&amp;batch=2"' in text
     assert "asked, no answer yet" in text
-    only = web.get("/batches/2?state=failed").text
-    assert "1 of 3 builds" in only
+    only = web.page("/batches/2?state=failed")
+    assert "1 of 3 attempts at its builds" in only
     assert "mock" in only
     assert "taskID=1001" not in only
     assert web.get("/batches/3").status_code == 404
@@ -100,14 +143,14 @@ def test_what_waits_for_the_stable_tag_is_named(web: Asker, world: World) -> Non
     )
     world.hear(*begun(*published, Held("Koji <i>rests</i>", time(DAY + 600))))
 
-    text = web.get("/batches/2").text
+    text = web.page("/batches/2")
 
     assert "updates/FEDORA-2026-abc" in text
     updates = text.partition('id="updates"')[2].partition("</table>")[0]
     assert '<a href="/packages/bash">' in updates
     assert "Koji &lt;i&gt;rests" in text
     assert "in 10 min" in text
-    assert '<td class="number">1</td>' in web.get("/batches").text
+    assert '<td class="number">1</td>' in web.page("/batches")
 
 
 def test_one_is_given_up_by_a_person_who_is_asked_again(web: Asker, world: World) -> None:
@@ -128,7 +171,7 @@ def test_one_is_given_up_by_a_person_who_is_asked_again(web: Asker, world: World
     [recorded] = world.log.read(topics=["abandoned"])
     assert recorded.envelope.meta.actor == "ada"
     assert (recorded.envelope.event.reason, recorded.envelope.event.requeue) == ("bad tag", True)
-    shown = web.get(done.headers["location"], headers=ada(web)).text
+    shown = web.page(done.headers["location"], headers=ada(web))
     assert "abandoned (bad tag)" in shown
     assert "/batches/2/abandon" not in shown
 
@@ -149,5 +192,5 @@ def test_nobody_else_gives_one_up(web: Asker, world: World) -> None:
     world.hear(*begun())
 
     refused_everywhere(web, "/batches/2/abandon", {"reason": "x", "sure": "1"})
-    assert "bob may only read" in web.get("/batches/2", headers=reader(web)).text
+    assert "bob may only read" in web.page("/batches/2", headers=reader(web))
     assert world.events("abandoned") == []

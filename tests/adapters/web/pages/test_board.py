@@ -11,7 +11,7 @@ from tests.domain.given import built, ended, tagged
 
 def shown(web: Asker, query: str = "") -> list[str]:
     """The packages on the page, from its top."""
-    return re.findall(r'<th scope="row"><a href="/packages/(.+?)">', web.get(f"/{query}").text)
+    return re.findall(r'<th scope="row"><a href="/packages/(.+?)">', web.page(f"/{query}"))
 
 
 def test_it_shows_every_target_and_how_it_is(web: Asker, world: World) -> None:
@@ -24,7 +24,7 @@ def test_it_shows_every_target_and_how_it_is(web: Asker, world: World) -> None:
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert shown(web) == ["bash", "gcc", "ipa", "zsh"]
-    assert 'from freeipa</span></th>\n<td><span class="badge queued">queued' in page.text
+    assert 'from freeipa</span></th>\n<td><span class="badge queued">queued' in web.page("/")
     assert "buildinfo?buildID=3" in page.text
     assert "failed-before: failed <span" in page.text
 
@@ -40,7 +40,7 @@ def test_its_address_says_what_is_shown(web: Asker, world: World) -> None:
     assert shown(web, "?state=queued") == ["bash"]
     assert shown(web, "?state=none&name=s") == ["zsh"]
     assert shown(web, "?state=nosuch&page=x&sort=nosuch") == ["bash", "gcc", "ipa", "zsh"]
-    assert "No package is like that" in web.get("/?name=nosuch").text
+    assert "No package is like that" in web.page("/?name=nosuch")
 
 
 def test_it_is_sorted_by_its_columns(web: Asker, world: World) -> None:
@@ -51,7 +51,7 @@ def test_it_is_sorted_by_its_columns(web: Asker, world: World) -> None:
     assert shown(web, "?sort=-name") == ["zsh", "ipa", "gcc", "bash"]
     assert shown(web, "?sort=-since")[:3] == ["gcc", "zsh", "bash"]
     assert shown(web, "?sort=state")[-1] == "ipa"
-    assert 'aria-sort="descending"><a href="/?sort=since">' in web.get("/?sort=-since").text
+    assert 'aria-sort="descending"><a href="/?sort=since">' in web.page("/?sort=-since")
 
 
 def test_it_has_pages(web: Asker, world: World) -> None:
@@ -63,19 +63,19 @@ def test_it_has_pages(web: Asker, world: World) -> None:
     assert len({*shown(web), *shown(web, "?page=2"), *shown(web, "?page=3")}) == 451
     assert shown(web, "?page=99") == shown(web, "?page=3")
     assert shown(web, "?page=x") == shown(web, "?page=0") == shown(web)
-    assert 'rel="next" href="/?name=package&amp;page=2"' in web.get("/?name=package").text
+    assert 'rel="next" href="/?name=package&amp;page=2"' in web.page("/?name=package")
 
 
 def test_it_says_what_keeps_the_service(web: Asker, world: World) -> None:
     """Above it stands who paused, and what waits for a person; in the present and in the past."""
-    assert "Paused" not in web.get("/").text
+    assert "Paused" not in web.page("/")
     world.app.operators.pause("a <b>bold</b> reason", None, world.by())
     paused = world.log.head()
-    assert "a &lt;b&gt;bold&lt;/b&gt; reason" in web.get("/").text
+    assert "a &lt;b&gt;bold&lt;/b&gt; reason" in web.page("/")
     world.app.operators.resume(world.by(), "done")
-    assert "bold" not in web.get("/").text
+    assert "bold" not in web.page("/")
 
-    then = web.get(f"/?at={paused}").text
+    then = web.page(f"/?at={paused}")
     assert "Was paused" in then
     assert "This is the past" in then
     assert "hx-get=" not in then.partition("<main")[2].partition(">")[0]
@@ -92,15 +92,15 @@ def test_who_has_it_already_is_told_so(web: Asker, world: World) -> None:
     assert web.get("/", headers=known).status_code == 304
     ada = {"Cookie": web.signed_in("ada", "eln-sig")}
     assert web.get("/", headers={**known, **ada}).status_code == 200
-    assert "<strong>ada</strong>" in web.get("/", headers=ada).text
-    assert "<strong>ada</strong>" not in web.get("/").text
+    assert "<strong>ada</strong>" in web.page("/", headers=ada)
+    assert "<strong>ada</strong>" not in web.page("/")
     world.app.operators.pause("x", None, world.by())
     assert web.get("/", headers=known).status_code == 200
 
 
 def test_who_signs_in_comes_back_to_it(web: Asker) -> None:
     """To what was looked at; nothing that was put into the address besides comes along."""
-    page = web.get("/?name=ba+sh&state=failed&evil=1").text
+    page = web.page("/?name=ba+sh&state=failed&evil=1")
 
     assert 'href="/login?return_to=/%3Fname%3Dba%2Bsh%26state%3Dfailed"' in page
 

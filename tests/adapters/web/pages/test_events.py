@@ -24,15 +24,14 @@ def _something(world: World) -> None:
 def shown(web: Asker, query: str = "") -> list[int]:
     """The positions on the page, from its top."""
     return [
-        int(position)
-        for position in re.findall(r'<tr id="e(\d+)"', web.get(f"/events?{query}").text)
+        int(position) for position in re.findall(r'<tr id="e(\d+)"', web.page(f"/events?{query}"))
     ]
 
 
 def test_the_newest_comes_first(web: Asker, world: World) -> None:
     """Whole, with what it says folded away; its stream leads to the package."""
     head = world.log.head()
-    text = web.get("/events").text
+    text = web.page("/events")
 
     assert shown(web) == [*range(head, 0, -1)]
     assert "reason=a &lt;b&gt;bold&lt;/b&gt; re-tag" in text
@@ -41,7 +40,7 @@ def test_the_newest_comes_first(web: Asker, world: World) -> None:
     assert "&#34;nvr&#34;: &#34;bash-1-1.fc42&#34;" in text
     assert "hx-get" in text
     assert shown(web, f"before={head - 1}")[0] == head - 2
-    assert "hx-get" not in web.get(f"/events?before={head}").text
+    assert "hx-get" not in web.page(f"/events?before={head}")
 
 
 def test_filters(web: Asker, world: World) -> None:
@@ -56,7 +55,7 @@ def test_filters(web: Asker, world: World) -> None:
         wanted = [position for position, each in everything.items() if fits(each)]
         assert shown(web, query) == wanted[::-1] != []
     assert shown(web, "from=7") == [*range(world.log.head(), 6, -1)]
-    assert "No such event is on record" in web.get("/events?actor=nobody").text
+    assert "No such event is on record" in web.page("/events?actor=nobody")
 
 
 def test_pages_go_back_by_position(
@@ -67,7 +66,7 @@ def test_pages_go_back_by_position(
     found, query = [], "topic=tagged,skipped,queued"
     whole = len(world.events("tagged", "skipped", "queued"))
     while query:
-        text = web.get(f"/events?{query}").text
+        text = web.page(f"/events?{query}")
         found += re.findall(r'<tr id="e(\d+)"', text)
         older = re.search(r'rel="next" href="/events\?([^"]+)"', text)
         query = older[1].replace("&amp;", "&") if older else ""
@@ -89,6 +88,6 @@ def test_a_large_event_does_not_make_a_large_page(
 ) -> None:
     """Its beginning is shown; the whole is at the API."""
     monkeypatch.setattr(page, "WHOLE", 10)
-    text = web.get("/events?topic=paused").text
+    text = web.page("/events?topic=paused")
     assert "{\n &#34;reason&#34;" not in text
     assert "/api/v1/events?after=" in text

@@ -30,19 +30,19 @@ def _failed(world: World) -> None:
 
 def shown(web: Asker, query: str = "") -> list[str]:
     """The packages on the page, from its top."""
-    text = web.get(f"/failed{query}").text
+    text = web.page(f"/failed{query}")
     return re.findall(r'<th scope="row"><a href="/packages/(.+?)">', text)
 
 
 def test_nothing_is_said_in_words(web: Asker) -> None:
     """Where nothing failed."""
-    assert "Nothing that failed is kept back" in web.get("/failed").text
+    assert "Nothing that failed is kept back" in web.page("/failed")
 
 
 @pytest.mark.usefixtures("_failed")
 def test_it_shows_what_failed_and_how(web: Asker, world: World) -> None:
     """The latest first, by the name downstream, with the first line of the fault and the task."""
-    text = web.get("/failed").text
+    text = web.page("/failed")
 
     assert shown(web) == ["ipa", "gcc", "bash"]
     assert '<td class="prose">&lt;b&gt;x&lt;/b&gt;</td>' in text
@@ -60,14 +60,14 @@ def test_its_address_says_what_is_shown(web: Asker) -> None:
     assert shown(web, "?name=FREE") == shown(web, "?outcome=timed-out") == ["ipa"]
     assert shown(web, "?sort=package") == ["bash", "ipa", "gcc"]
     assert shown(web, "?sort=-since&page=9") == shown(web, "?sort=nosuch") == ["ipa", "gcc", "bash"]
-    assert "No failure is like that" in web.get("/failed?name=nosuch").text
+    assert "No failure is like that" in web.page("/failed?name=nosuch")
 
 
 @pytest.mark.usefixtures("_failed")
 def test_those_that_are_chosen_are_cleared(web: Asker, world: World) -> None:
     """All in one, with who and why, and the page says so."""
     before = world.log.head()
-    assert web.get("/failed", headers=ada(web)).text.count('type="checkbox"') == 3
+    assert web.page("/failed", headers=ada(web)).count('type="checkbox"') == 3
 
     done = send(web, "/failed/clear", {"package": ["bash", "freeipa"], "reason": "fixed"})
 
@@ -79,7 +79,7 @@ def test_those_that_are_chosen_are_cleared(web: Asker, world: World) -> None:
     assert [each.envelope.originator_id for each in recorded] == ["package:bash", "package:freeipa"]
     assert {each.envelope.meta.actor for each in recorded} == {"ada"}
     assert recorded[0].envelope.event == FailureCleared("fixed")
-    assert "2 failure-cleared (fixed)" in web.get(done.headers["location"]).text
+    assert "2 failure-cleared (fixed)" in web.page(done.headers["location"])
     assert shown(web) == ["gcc"]
 
 
@@ -103,5 +103,5 @@ def test_all_or_none_are_cleared(web: Asker, world: World) -> None:
 def test_nobody_else_clears(web: Asker, world: World) -> None:
     """They read why not."""
     refused_everywhere(web, "/failed/clear", {"package": "bash", "reason": "x"})
-    assert "bob may only read" in web.get("/failed", headers=reader(web)).text
+    assert "bob may only read" in web.page("/failed", headers=reader(web))
     assert world.events("failure-cleared") == []

@@ -61,15 +61,15 @@ def test_what_was_recorded_is_told_from_the_log(web: Asker, world: World) -> Non
     at = paused.position
     world.hear(tagged(2, 10))
 
-    told = web.get(f"/operations?recorded={at}-{world.log.head()}").text
+    told = web.page(f"/operations?recorded={at}-{world.log.head()}")
     assert "<strong>Recorded</strong> by bob" in told
     assert "paused (&lt;b&gt;)" in told
     for nothing in ("0-0", "x-1", f"{at}-x", "99999-99999", "9" * 30, f"{at}-{at - 1}", "-", "²-²"):
-        assert "Recorded</strong>" not in web.get(f"/operations?recorded={nothing}").text
+        assert "Recorded</strong>" not in web.page(f"/operations?recorded={nothing}")
 
 
 def test_a_page_says_who_may_not_write(web: Asker, world: World) -> None:
     """And shows them no form."""
     for headers in ({}, reader(web)):
         for path in ("/operations", "/failed", "/queue", "/batches"):
-            assert 'method="post"' not in web.get(path, headers=headers).text
+            assert 'method="post"' not in web.page(path, headers=headers)

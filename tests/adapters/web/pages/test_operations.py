@@ -19,7 +19,7 @@ from tests.domain.given import tagged
 def test_a_pause_is_on_record_with_who_paused(web: Asker, world: World) -> None:
     """With its end, which may be so long from now; the page then says so."""
     before = world.log.head()
-    assert "The service is not paused" in web.get("/operations").text
+    assert "The service is not paused" in web.page("/operations")
 
     done = send(web, "/operations/pause", {"reason": "a <i>mass</i> re-tag", "until": " 12h "})
 
@@ -31,7 +31,7 @@ def test_a_pause_is_on_record_with_who_paused(web: Asker, world: World) -> None:
     until = world.clock() + timedelta(hours=12)
     assert recorded.envelope.event == Paused("a <i>mass</i> re-tag", until)
     assert (recorded.envelope.meta.actor, recorded.envelope.meta.via) == ("ada", "person")
-    text = web.get(done.headers["location"]).text
+    text = web.page(done.headers["location"])
     assert "<strong>Recorded</strong> by ada" in text
     assert "paused (a &lt;i&gt;mass&lt;/i&gt; re-tag)" in text
     assert "<strong>ada paused</strong>" in text
@@ -69,7 +69,7 @@ def test_a_resume_tells_before_what_it_would_do(web: Asker, world: World) -> Non
     """What would be queued, and whether the guard would hold it; then it leads to the plan."""
     world.app.operators.pause("x", None, world.by("bob"))
     world.hear(tagged(1, 10), tagged(2, 10, package="gcc"), *begun())
-    text = web.get("/operations", headers=ada(web)).text
+    text = web.page("/operations", headers=ada(web))
     assert "What a resume would do" in text
     assert "2 builds would be queued" in text
     assert "The guard would hold none" in text
@@ -81,13 +81,13 @@ def test_a_resume_tells_before_what_it_would_do(web: Asker, world: World) -> Non
     [recorded] = world.log.read(topics=["resumed"])
     assert recorded.envelope.event == Resumed("done")
     assert recorded.envelope.meta.actor == "ada"
-    assert "What the next pass would do" in web.get("/operations").text
+    assert "What the next pass would do" in web.page("/operations")
 
     world.outside.guard = NOTHING_PASSES
     world.passes()
     [held] = world.service.held
-    assert f'as <a href="/plans/{held.plan}">plan' in web.get("/operations").text
-    assert "2 builds would wait for a person" in web.get("/operations").text
+    assert f'as <a href="/plans/{held.plan}">plan' in web.page("/operations")
+    assert "2 builds would wait for a person" in web.page("/operations")
 
 
 def test_the_policys_pause_is_not_lifted(web: Asker, world: World) -> None:
@@ -96,7 +96,7 @@ def test_the_policys_pause_is_not_lifted(web: Asker, world: World) -> None:
     world.outside.policy = Policy("f41", pause=True)
     world.app.gate.adopt(world.by())
 
-    text = web.get("/operations", headers=ada(web)).text
+    text = web.page("/operations", headers=ada(web))
     refused = send(web, "/operations/resume", {"reason": "x"})
 
     assert "set configuration.control.pause to false in the policy" in text
@@ -112,7 +112,7 @@ def test_what_is_in_force_is_told_with_its_difference(web: Asker, world: World) 
     world.outside.packages = PackageList({"bash": "eln", "<vim>": "eln"})
     world.app.gate.adopt(world.by("carol"))
 
-    text = web.get("/operations").text
+    text = web.page("/operations")
 
     assert world.service.configured.policy_revision in text
     assert "by carol" in text
@@ -121,7 +121,7 @@ def test_what_is_in_force_is_told_with_its_difference(web: Asker, world: World) 
     assert "Added: &lt;vim&gt;. Removed: gcc, zsh" in text
     assert "f42, since" in text
     assert "f41 before" in text
-    then = web.get(f"/operations?at={world.log.head() - 4}").text
+    then = web.page(f"/operations?at={world.log.head() - 4}")
     assert "nothing, or it is the first" in then
     assert "sign in" not in then.partition("<main")[2]
 
@@ -132,7 +132,7 @@ def test_a_policy_that_was_rejected_says_where_it_is_wrong(web: Asker, world: Wo
     configured = world.outside.offered()
     world.app.gate.prepare("x", Offered(configured.settings, origin="git#main", faults=faults))
 
-    text = web.get("/operations").text
+    text = web.page("/operations")
 
     assert "The revision offered last was rejected" in text
     assert "<li>policy.yaml:7: configuration.control.pause: &lt;b&gt; is no boolean</li>" in text
@@ -140,15 +140,15 @@ def test_a_policy_that_was_rejected_says_where_it_is_wrong(web: Asker, world: Wo
 
 def test_acts_of_people_are_listed(web: Asker, world: World) -> None:
     """Who, when and why, the newest first; what the service does by itself is not."""
-    assert "Nobody has done anything yet" in web.get("/operations").text
+    assert "Nobody has done anything yet" in web.page("/operations")
     world.hear(tagged(1, 10))
     world.passes()
     world.app.operators.pause("first", None, world.by("bob"))
     world.app.operators.note("second <b>", world.by("carol"), package="bash")
 
-    acts = web.get("/operations").text.partition('id="acts"')[2].partition("</table>")[0]
+    acts = web.page("/operations").partition('id="acts"')[2].partition("</table>")[0]
 
-    assert acts.index("text=second &lt;b&gt;") < acts.index("paused reason=first")
+    assert acts.index("note: bash: second &lt;b&gt;") < acts.index("paused: first")
     assert "queued" not in acts
 
 
@@ -156,8 +156,8 @@ def test_nobody_else_pauses_or_resumes(web: Asker, world: World) -> None:
     """They read why not."""
     for verb in ("pause", "resume"):
         refused_everywhere(web, f"/operations/{verb}", {"reason": "x"})
-    assert "bob may only read" in web.get("/operations", headers=reader(web)).text
-    assert "sign in" in web.get("/operations").text
+    assert "bob may only read" in web.page("/operations", headers=reader(web))
+    assert "sign in" in web.page("/operations")
     assert world.events("paused", "resumed") == []
 
 
@@ -165,7 +165,7 @@ def test_nobody_writes_where_nobody_can_sign_in(serve: Serve) -> None:
     """And the page says so."""
     web = serve(issuer=None)
 
-    assert "no OpenID provider is configured" in web.get("/operations").text
+    assert "no OpenID provider is configured" in web.page("/operations")
     assert send(web, "/operations/pause", {"reason": "x"}).status_code == 403
 
 

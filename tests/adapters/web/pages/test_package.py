@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from domain.catalogue import EVENTS
 from tests.adapters.service.given import World
 from tests.adapters.web.conftest import Asker
+from tests.adapters.web.pages import batch
 from tests.adapters.web.pages.test_problems import BROWSER
 from tests.domain.given import built, ended, tagged
 
@@ -18,7 +20,7 @@ def test_it_answers_why(web: Asker, world: World) -> None:
     world.hear(tagged(1, 10))
     world.passes()
 
-    page = web.get("/packages/bash").text
+    page = web.page("/packages/bash")
     why = world.app.inquiries.why("bash")
 
     assert f'<p class="answer">{why.answer[0]}</p>' in page
@@ -27,6 +29,22 @@ def test_it_answers_why(web: Asker, world: World) -> None:
     assert all(f">{step.position}</a>" in page for step in why.steps)
     assert "/timeline?package=bash" in page
     assert "/api/v1/feeds/packages/bash.atom" in page
+
+
+def test_what_led_to_it_is_told_in_words(web: Asker, world: World) -> None:
+    """As a timeline tells it, with batch and task; the topics of events are for programs."""
+    world.hear(tagged(1, 10))
+    world.passes()
+    world.hear(*batch.built(), built(1))
+    world.hear(tagged(1, 20, tag="f42"))
+
+    table = web.page("/packages/bash").partition('id="chain"')[2].partition("</table>")[0]
+    told = re.findall(r'<td class="prose">(.*?)</td>', table)
+
+    assert told[0] == "tagged into f41"
+    assert told[1].startswith("queued, by row 9 under policy")
+    assert told[-2:] == ["rebuilt", "tagged into f42"]
+    assert not any(topic in table for topic in EVENTS if "-" in topic)
 
 
 def test_it_lists_builds_and_what_became_of_them(web: Asker, world: World) -> None:
@@ -38,11 +56,11 @@ def test_it_lists_builds_and_what_became_of_them(web: Asker, world: World) -> No
     world.passes()
     world.hear(ended(2, "failed"))
 
-    page = web.get("/packages/bash").text
+    page = web.page("/packages/bash")
     listed = page.partition('id="builds"')[2].partition("</table>")[0]
     assert re.findall(r'badge (\w+)">', listed) == ["failed", "built"]
 
-    pinned = web.get(f"/packages/bash?build=1&at={then}").text
+    pinned = web.page(f"/packages/bash?build=1&at={then}")
     assert "This is the past" in pinned
     assert world.app.inquiries.why("bash", "1", then).answer[0] in pinned
     assert 'href="/packages/bash?build=1"' in page
@@ -53,7 +71,7 @@ def test_both_its_names_lead_to_it(web: Asker, world: World) -> None:
     world.hear(tagged(1, 10, package="freeipa"))
 
     for name in ("ipa", "freeipa"):
-        page = web.get(f"/packages/{name}").text
+        page = web.page(f"/packages/{name}")
         assert "<h1>ipa <small>" in page
         assert "Rebuilt from Rawhide's freeipa" in page.replace("&#39;", "'")
 
@@ -63,7 +81,7 @@ def test_what_people_noted_stands_on_it(web: Asker, world: World) -> None:
     world.app.operators.note(f"broken by {MARKUP}", world.by(), package="bash")
     world.app.operators.note("of no interest", world.by(), package="gcc")
 
-    page = web.get("/packages/bash").text
+    page = web.page("/packages/bash")
     assert "broken by &lt;script&gt;" in page
     assert "of no interest" not in page
     assert MARKUP not in page
@@ -90,7 +108,7 @@ def test_what_is_unknown_is_no_page(web: Asker, path: str, said: str) -> None:
 
 def test_a_target_without_a_history_is_a_page_too(web: Asker) -> None:
     """It says that there is nothing yet."""
-    page = web.get("/packages/zsh").text
+    page = web.page("/packages/zsh")
 
     assert "there is nothing to rebuild" in page
     assert "Nothing is on record of it" in page

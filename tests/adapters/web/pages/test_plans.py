@@ -24,13 +24,13 @@ def test_it_shows_who_is_in_it_and_still_due(web: Asker, world: World, held: Hel
     """The list is frozen; what is no longer due says why, and who came later is not in it."""
     world.hear(untagged(3, 50, package="zsh"), tagged(4, 60, package="freeipa"))
 
-    text = web.get(f"/plans/{held.plan}").text
+    text = web.page(f"/plans/{held.plan}")
 
     assert "Of 3 builds 2 are still due" in text
     assert "zsh-1-3.fc42 is not decided yet" in text
     assert "freeipa" not in text
     assert "sign in" in text
-    assert "bob may only read" in web.get(f"/plans/{held.plan}", headers=reader(web)).text
+    assert "bob may only read" in web.page(f"/plans/{held.plan}", headers=reader(web))
     assert "<form" not in text
 
 
@@ -60,7 +60,7 @@ def test_a_person_decides_on_what_was_shown(
     assert [each.envelope.event.topic for each in recorded] == [topics[0], *[topics[1]] * 3]
     assert {each.envelope.meta.actor for each in recorded} == {"ada"}
     assert recorded[0].envelope.event.reason == "we <b>know</b>"
-    told = web.get(done.headers["location"]).text
+    told = web.page(done.headers["location"])
     assert f"{topics[0]}, 3 {topics[1]} (we &lt;b&gt;know&lt;/b&gt;)" in told
 
 
@@ -95,7 +95,7 @@ def test_a_plan_that_is_held_no_more_says_what_became_of_it(
     assert world.events("plan-approved") == []
     assert web.get("/plans/0123456789ab", headers=ada(web)).status_code == 404
     then = world.log.head() - 4
-    assert "approve or reject" not in web.get(f"/plans/{held.plan}?at={then}").text
+    assert "approve or reject" not in web.page(f"/plans/{held.plan}?at={then}")
 
 
 def test_without_a_reason_the_form_is_shown_again(web: Asker, held: HeldPlan) -> None:

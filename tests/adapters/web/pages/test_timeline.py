@@ -36,7 +36,7 @@ def link(text: str, name: str) -> str:
 
 def test_it_is_drawn_and_told(web: Asker, world: World) -> None:
     """Each mark stands in the picture and in the table, which lead to packages and events."""
-    text = web.get(WHOLE).text
+    text = web.page(WHOLE)
 
     picture = text[text.index("<svg") : text.index("</svg>") + 6]
     assert "<style" not in picture
@@ -52,13 +52,13 @@ def test_it_is_drawn_and_told(web: Asker, world: World) -> None:
 
 def test_filters_tell_what_they_hide(web: Asker) -> None:
     """One of each kind that is named must fit; several names stand in one field."""
-    paused = web.get(f"{WHOLE}&topic=paused").text
+    paused = web.page(f"{WHOLE}&topic=paused")
     assert re.search(r"<strong>Filters: \d+ hidden\.</strong>", paused)
     assert "Koji is away" not in paused[paused.index("<svg") :]
-    both = web.get(f"{WHOLE}&package=bash,+gcc").text
+    both = web.page(f"{WHOLE}&package=bash,+gcc")
     assert 'href="/packages/bash"' in both
     assert 'href="/packages/gcc"' in both
-    assert 'href="/packages/gcc"' not in web.get(f"{WHOLE}&package=bash").text
+    assert 'href="/packages/gcc"' not in web.page(f"{WHOLE}&package=bash")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_one_looks_on_from_a_window(web: Asker, world: World) -> None:
     end = world.clock() - timedelta(hours=6)
     start = end - timedelta(hours=4)
     query = f"/timeline?from={start:%Y-%m-%dT%H:%M:%SZ}&to={end:%Y-%m-%dT%H:%M:%SZ}&actor=ada"
-    text = web.get(query).text
+    text = web.page(query)
 
     def window(name: str) -> list[str]:
         return re.findall(r"(?:from|to)=\d+-\d+-\d+T(\d+)%3A", link(text, name))
@@ -97,12 +97,12 @@ def test_one_looks_on_from_a_window(web: Asker, world: World) -> None:
         assert "actor=ada" in link(text, name)
         assert web.get(link(text, name)).status_code == 200
     assert "hx-get" not in text
-    assert "hx-get" in web.get("/timeline").text
+    assert "hx-get" in web.page("/timeline")
 
 
 def test_there_is_no_time_before_the_first(web: Asker) -> None:
     """Nor one after the last: a window of all time leads somewhere, too."""
-    text = web.get("/timeline?from=0001-01-01T00:00Z&to=9999-12-31T23:59Z").text
+    text = web.page("/timeline?from=0001-01-01T00:00Z&to=9999-12-31T23:59Z")
 
     for name in ("Earlier", "Closer", "Wider"):
         assert web.get(link(text, name)).status_code == 200, name
@@ -110,10 +110,10 @@ def test_there_is_no_time_before_the_first(web: Asker) -> None:
 
 def test_a_permanent_address_stays_the_same(web: Asker, world: World) -> None:
     """What comes later is not in it."""
-    address = link(web.get(WHOLE).text, "Permanent address")
-    before = web.get(address).text
+    address = link(web.page(WHOLE), "Permanent address")
+    before = web.page(address)
     world.hear(tagged(3, 30, package="zsh"))
-    after = web.get(address).text
+    after = web.page(address)
 
     picture = re.compile(r"<svg.*</svg>", re.DOTALL)
     assert picture.findall(before) == picture.findall(after) != []
@@ -122,7 +122,7 @@ def test_a_permanent_address_stays_the_same(web: Asker, world: World) -> None:
 @pytest.mark.parametrize("form", ["svg", "md", "csv", "json"])
 def test_it_can_be_had_as_a_file(web: Asker, form: str) -> None:
     """As `ebs timeline` makes it, with the command that makes it again."""
-    told = web.get(link(web.get(WHOLE).text, form))
+    told = web.get(link(web.page(WHOLE), form))
 
     assert told.headers["content-disposition"] == f'attachment; filename="timeline.{form}"'
     if form == "svg":
@@ -139,12 +139,12 @@ def test_too_much_is_said_to_be_too_much(
     """Too many marks are no picture; too many events no timeline, and one can look closer."""
     monkeypatch.setattr(page, "DRAWN", 1)
     monkeypatch.setattr(page, "LISTED", 2)
-    text = web.get(WHOLE).text
+    text = web.page(WHOLE)
     assert "<svg" not in text
     assert "marks are too many for a picture" in text
     assert "The first 2 of" in text
     monkeypatch.setattr(page, "MOST", 3)
-    text = web.get(f"{WHOLE}&actor=").text
+    text = web.page(f"{WHOLE}&actor=")
     assert "events are too many for a timeline" in text
     assert "Earlier" in text
 
@@ -152,8 +152,8 @@ def test_too_much_is_said_to_be_too_much(
 def test_a_note_is_taken_from_who_may(web: Asker, world: World) -> None:
     """By its form, which is shown to administrators; it stands on the timeline with who noted."""
     ada = {"Cookie": web.signed_in("ada", "eln-sig")}
-    assert "Add a note" not in web.get(WHOLE).text
-    assert "Add a note" in web.get(WHOLE, headers=ada).text
+    assert "Add a note" not in web.page(WHOLE)
+    assert "Add a note" in web.page(WHOLE, headers=ada)
     form = {"text": "a new hub", "at": "-10m", "batch": "", "package": "gcc", "back": WHOLE}
 
     def send(**headers: str) -> int:
@@ -174,14 +174,14 @@ def test_a_note_is_taken_from_who_may(web: Asker, world: World) -> None:
 def test_each_batch_leads_to_its_page(web: Asker, world: World) -> None:
     """What stands in the lane of a batch links to that batch."""
     world.hear(*batch.built())
-    text = web.get(WHOLE).text
+    text = web.page(WHOLE)
 
     assert web.get(link(text, "batch 1")).status_code == 200
 
 
 def test_an_empty_window_leads_to_what_there_is(web: Asker) -> None:
     """Where nothing was recorded in a window, the last of the log is a link away."""
-    text = web.get("/timeline?from=2001-01-01T00:00Z&to=2001-01-02T00:00Z").text
+    text = web.page("/timeline?from=2001-01-01T00:00Z&to=2001-01-02T00:00Z")
 
     assert "Nothing was recorded then" in text
-    assert "Koji is away" in web.get(link(text, "The last of what is on record")).text
+    assert "Koji is away" in web.page(link(text, "The last of what is on record"))

@@ -32,7 +32,7 @@ def test_what_comes_of_each_is_told_before(web: Asker, world: World) -> None:
     assert recorded.envelope.event == Requested("fix", 3)
     assert recorded.envelope.meta.actor == "ada"
     assert done.headers["location"] == f"/queue?recorded={before + 1}-{before + 1}"
-    assert "requested by ada: fix" in web.get(done.headers["location"]).text
+    assert "requested by ada: fix" in web.page(done.headers["location"])
 
 
 def test_with_force_also_what_is_built(web: Asker, world: World) -> None:
