@@ -103,8 +103,8 @@ observability: $(STAMPS) ## all tests of alerts, dashboard, logs and traces, wit
 # gssapi takes one to two minutes, on a busy machine many.
 packaging: $(STAMPS) ## all tests of what deploy/ ships: the image's steps from nothing, units, manifests
 	EBS_TEST_PACKAGING=1 $(BIN)/python -m pytest -o faulthandler_timeout=1800 \
-		tests/deploy/test_image.py tests/deploy/test_openshift.py \
-		tests/deploy/test_running.py tests/deploy/test_systemd.py $(PYTEST_ARGS)
+		tests/deploy/test_image.py tests/deploy/test_network.py tests/deploy/test_openshift.py \
+		tests/deploy/test_pods.py tests/deploy/test_running.py tests/deploy/test_systemd.py $(PYTEST_ARGS)
 
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 

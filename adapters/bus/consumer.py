@@ -21,7 +21,7 @@ from twisted.python.log import PythonLoggingObserver
 from adapters.bus.callback import Callback, unread
 from adapters.bus.settings import certificate_ends
 from adapters.ports.bus import Pulse
-from adapters.supervision import Supervision
+from adapters.supervision import Supervision, die_when_told_again
 from domain.errors import Conflict, EbsError, Invalid
 
 BEAT: Final = 20.0
@@ -98,6 +98,7 @@ class Consumer:
     def _stop(self) -> Deferred[Any]:
         """Finish the message at hand, and none after it."""
         self._stopping = True
+        die_when_told_again()
         self._supervision.stopping()
         self._callback.stop()
         return self._service.stopService()

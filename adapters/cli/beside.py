@@ -63,6 +63,7 @@ def _consume(variables: Mapping[str, str]) -> None:
     """Be the consumer."""
     from adapters.cli.main import cli  # noqa: PLC0415 - it imports this
 
+    os.setpgrp()  # a Ctrl-C is for the service, which ends us: told twice we would not end in order
     os.environ.update(variables)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     cli.main(["consume"])

@@ -93,7 +93,9 @@ def baseline(file: str | None, *, dry_run: bool, as_json: bool) -> None:
     cannot be read whole is not taken at all.
     """
     if file is None and not configured().koji.online:
-        raise click.UsageError("--from FILE is needed where no hub is configured (koji.url)")
+        raise click.UsageError(
+            "--from FILE is needed where no hub is configured (koji.profile or koji.url)"
+        )
     reading = _read(file) if file else None
     with opened_outside(rehearse=dry_run, reading=Once) as app:
         asked = operation(app, "baseline")

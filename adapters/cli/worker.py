@@ -24,7 +24,7 @@ from adapters.ports import Configuration
 from adapters.service.operation import new_id
 from adapters.service.work import Pass
 from adapters.store.leader import leadership
-from adapters.supervision import Supervision
+from adapters.supervision import Supervision, die_when_told_again
 from domain.errors import Conflict, EbsError
 from domain.policy import Settings
 from domain.service.decide import Offered
@@ -163,11 +163,12 @@ class Worker:
 
 @contextmanager
 def stopping() -> Iterator[threading.Event]:
-    """Set an event on SIGTERM and SIGINT instead of dying."""
+    """Set an event on SIGTERM and SIGINT instead of dying, once."""
     stop = threading.Event()
 
     def handle(_: int, __: FrameType | None) -> None:
         stop.set()
+        die_when_told_again()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -40,7 +40,7 @@ class OutsideConfiguration:
             packages = packagelist.load(loaded.policy.autopackagelist)
         except DependencyDown as error:
             _log.warning("policy not read, the last one stays", reason=str(error))
-            return self._without_policy()
+            return self._without_policy(unread=str(error))
         except PolicyInvalid as error:
             return self._without_policy(*(str(fault) for fault in error.faults))
         except EbsError as error:
@@ -54,9 +54,13 @@ class OutsideConfiguration:
             dist=self._config.dist,
         )
 
-    def _without_policy(self, *faults: str) -> Offered:
+    def _without_policy(self, *faults: str, unread: str = "") -> Offered:
         return Offered(
-            settings=self._settings, origin=self.location, dist=self._config.dist, faults=faults
+            settings=self._settings,
+            origin=self.location,
+            dist=self._config.dist,
+            faults=faults,
+            unread=unread,
         )
 
     def _cache(self) -> Path:

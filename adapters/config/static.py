@@ -24,20 +24,9 @@ from pydantic_settings import (
 
 from adapters.config.checks import UNTOLD, Name, Pattern
 from adapters.config.files import local_path, read
-from adapters.config.sections import (
-    DAY,
-    Bodhi,
-    Bus,
-    Guard,
-    Koji,
-    Links,
-    LocalPath,
-    Mail,
-    Oidc,
-    Timers,
-    Web,
-    is_staging,
-)
+from adapters.config.sections import Bodhi, Bus, Guard, Koji, Links, Mail, Oidc, Timers, Web
+from adapters.config.sections.building import is_staging
+from adapters.config.sections.fields import DAY, LocalPath
 from adapters.config.unknown import unknown_keys, unknown_variables
 from domain.errors import EbsError, Invalid
 from domain.policy import GuardLimits, Settings

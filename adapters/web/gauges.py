@@ -90,7 +90,7 @@ def gauge(name: str, what: str, value: Value) -> GaugeMetricFamily:
 
 def _alerts(service: Service) -> GaugeMetricFamily:
     """Each kind has a sample, so that an alert can be told from a process that does not tell."""
-    what = "1 for what the worker finds amiss with the bus, by kind."
+    what = "1 for what the worker finds amiss, by kind."
     alerts = GaugeMetricFamily("ebs_alerts", what, labels=["alert"])
     raised = {alert.kind for alert in service.alerts}
     for kind in get_args(AlertKind):

@@ -34,7 +34,7 @@ class Offered(Struct, frozen=True):
     """The configuration as it is outside; None where it could not be read and the old one stays.
 
     ``rawhide`` is the tag that Bodhi names for Rawhide. ``faults`` say what is wrong with a policy
-    that must not be adopted.
+    that must not be adopted; ``unread`` says why there was none to be had now.
     """
 
     settings: Settings
@@ -45,6 +45,7 @@ class Offered(Struct, frozen=True):
     dist: str | None = None
     rawhide: str | None = None
     faults: tuple[str, ...] = ()
+    unread: str = ""
 
 
 def adopt(service: Service, offered: Offered) -> Iterator[ServiceEvent]:

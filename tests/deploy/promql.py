@@ -17,6 +17,14 @@ ITS_OWN: Final = {"up", "ALERTS"}
 Exported = Mapping[str, Mapping[str, set[str]]]
 """What is exported: of each metric the values of each label."""
 
+CLUSTERS: Final[Exported] = {
+    "kube_cronjob_created": {"cronjob": {"ebs-verify"}},
+    "kube_cronjob_status_last_successful_time": {"cronjob": {"ebs-verify"}},
+    "kube_job_failed": {"job_name": set(), "condition": {"true", "false", "unknown"}},
+    "kube_job_status_failed": {"job_name": set(), "reason": set()},
+}
+"""What kube-state-metrics says of a cluster's jobs: its pages cronjob-metrics and job-metrics."""
+
 
 class Asked(NamedTuple):
     """A metric that is asked for, with labels of the values that they may have; none is any."""
@@ -51,6 +59,7 @@ def _values(op: MatchOp, value: str) -> frozenset[str]:
 
 def unknown(text: str, exported: Exported) -> Iterator[str]:
     """Yield what of an expression nobody exports."""
+    exported = {**CLUSTERS, **exported}
     for metric, labels in asked(text):
         if metric in ITS_OWN:
             continue

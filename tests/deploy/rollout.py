@@ -18,6 +18,7 @@ def roll_out(
 ) -> list[tuple[Pod, int]]:
     """Run the Jobs, start each Deployment's command, and wait until every probe says yes.
 
+    Then a night comes, and the CronJobs are run.
     ``variables``: those of the image. Returns each pod with the id of its process.
     """
     _furnish(machine)
@@ -31,6 +32,8 @@ def roll_out(
         for probe in pod.probes.values():
             asked = probe["httpGet"]
             machine.wait_for(pod.port(asked["port"]), asked["path"])
+    for nightly in pods("CronJob"):
+        machine.run(nightly.words, {**variables, **nightly.environment})
     return started
 
 

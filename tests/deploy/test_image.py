@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 from tests.architecture.test_lock import entries, pins
 from tests.deploy.image import ROOT, SYSTEM, Build, parsed, sent, steps
 from tests.deploy.machine import Machine
-from tests.deploy.manifests import pods
+from tests.deploy.manifests import DEPLOYMENTS, PODS
 from tests.deploy.rollout import roll_out
 from tests.deploy.surroundings import surroundings
 from tests.deploy.words import faults
@@ -133,12 +133,11 @@ def test_one_image_has_every_command() -> None:
     """The entry point is ebs; what pods give it exists, and every port that they name is told."""
     [entry] = steps("service", "ENTRYPOINT")
     [ports] = steps("service", "EXPOSE")
-    deployed = pods("Deployment")
 
     assert entry.list == ["ebs"]
-    assert [faults(pod.words) for pod in deployed + pods("Job")] == [[]] * 5
-    assert {pod.spec["securityContext"]["runAsNonRoot"] for pod in deployed} == {True}
-    named = {str(port["containerPort"]) for pod in deployed for port in pod.container["ports"]}
+    assert [faults(pod.words) for pod in PODS] == [[]] * len(PODS)
+    assert {pod.spec["securityContext"]["runAsNonRoot"] for pod in PODS} == {True}
+    named = {str(port["containerPort"]) for pod in DEPLOYMENTS for port in pod.container["ports"]}
     assert named == {*ports.words.split()}
 
 

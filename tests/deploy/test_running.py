@@ -2,6 +2,7 @@
 """What manifests and units start does start: the services get ready, from an empty database."""
 
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -56,25 +57,34 @@ def test_the_pods_get_ready(root: Path, around: Surroundings) -> None:
             assert taken < int(requested.removesuffix("Mi")) * MEBI, pod.name
 
 
+def restricting(unit: Unit) -> list[str]:
+    """What stands for ``ebs``, under what can be had without systemd of what it may not do."""
+    [*_, umask] = unit.values("UMask")
+    # -P: what lies beside the script is no module of its.
+    return [sys.executable, "-P", str(restricted.__file__), umask, *EBS]
+
+
+def furnish(machine: Machine, unit: Unit, around: Surroundings) -> dict[str, str]:
+    """Migrate, put there what the unit reads, and return its variables."""
+    told = {**SOURCE, **unit.environment}
+    machine.write("/etc/ebs/ebs.toml", without_kerberos(OVERLAY / "ebs.toml"))
+    machine.write(f"{unit.folder}/database-url", around.database.owner_conninfo)
+    machine.run(["migrate"], told)
+    for secret in unit.credentials:
+        machine.write(f"{unit.folder}/{secret}", "k" * 32)
+    machine.write(f"{unit.folder}/database-url", around.database.conninfo)
+    return told
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_units_get_ready(root: Path, around: Surroundings, name: str) -> None:
-    """Each unit's command says that it is ready, with its variables and its secrets alone.
-
-    What can be had without systemd of what it may not do, it may not do.
-    """
+    """Each unit's command says that it is ready, with its variables and its secrets alone."""
     unit = Unit(name)
-    told = {**SOURCE, **unit.environment}
     with (
-        # -P: what lies beside the script is no module of its.
-        Machine(root, [sys.executable, "-P", str(restricted.__file__), *EBS]) as machine,
+        Machine(root, restricting(unit)) as machine,
         closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd,
     ):
-        machine.write("/etc/ebs/ebs.toml", without_kerberos(OVERLAY / "ebs.toml"))
-        machine.write(f"{unit.folder}/database-url", around.database.owner_conninfo)
-        machine.run(["migrate"], told)
-        for secret in unit.credentials:
-            machine.write(f"{unit.folder}/{secret}", "k" * 32)
-        machine.write(f"{unit.folder}/database-url", around.database.conninfo)
+        told = furnish(machine, unit, around)
         told |= around.variables(machine) | {"NOTIFY_SOCKET": str(root / "notify")}
         told.pop("EBS_KOJI__KEYTAB", None)
         systemd.bind(told["NOTIFY_SOCKET"])
@@ -83,3 +93,20 @@ def test_the_units_get_ready(root: Path, around: Surroundings, name: str) -> Non
 
         while "READY=1" not in systemd.recv(4096).decode():
             pass
+
+
+def test_what_is_found_at_night_is_left_for_node_exporter(root: Path, around: Surroundings) -> None:
+    """The unit of the timer comes to its end, and moves its metrics to where anybody may read."""
+    unit = Unit("verify")
+    [moved] = unit.afterwards
+    with Machine(root, restricting(unit)) as machine:
+        told = furnish(machine, unit, around)
+        machine.run(unit.words, told)
+        read = Path(moved.split()[-1])
+        folder = machine.folder(str(read.parent))
+        step = machine.real(moved.removeprefix("+")).replace(str(read.parent), str(folder))
+        subprocess.run(step.split(), check=True)
+
+        assert "ebs_verify_findings 0.0\n" in (folder / read.name).read_text()
+        assert (folder / read.name).stat().st_mode & 0o777 == 0o644
+        assert [*machine.state.glob("*.prom")] == []

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.cli import errors
 from adapters.supervision import PATIENCE
-from tests.deploy.units import COMMON, FOLDER, SERVICES, Unit
+from tests.deploy.units import COMMON, FOLDER, SERVICES, UNITS, Unit
 from tests.deploy.words import faults, unknown
 from tests.fixtures.needed import lack, needed
 
@@ -22,7 +22,6 @@ EXPOSURE: Final = 15
 OFFLINE: Final = 252
 """The first systemd that judges units which are not installed, by what drop-ins say too."""
 
-UNITS: Final = [Unit(name) for name in (*SERVICES, "migrate")]
 SUPERVISED: Final = [Unit(name) for name in SERVICES]
 
 each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -104,6 +103,7 @@ def test_secrets_are_those_of_the_role() -> None:
         "ebs-work.service": bus | {"krb5.keytab"},
         "ebs-serve.service": {"session.key", "oidc.secret"},
         "ebs-migrate.service": set(),
+        "ebs-verify.service": set(),
     }
     urls = {unit.name: Path(unit.credentials["database-url"]).name for unit in UNITS}
     assert [name for name, url in urls.items() if url != "database-url"] == ["ebs-migrate.service"]
@@ -125,10 +125,38 @@ def test_what_a_restart_cannot_mend_is_not_tried_again() -> None:
 
 
 def test_the_target_is_all_of_them() -> None:
-    """The target wants the three services, and each ends with it."""
+    """The target wants the three services and the nightly look, and each ends with it."""
     target = (FOLDER / "ebs.target").read_text()
     wanted = re.findall(r"^Wants=(.*)$", target, re.MULTILINE)
 
-    assert " ".join(wanted).split() == [unit.name for unit in SUPERVISED]
-    assert all(unit.values("PartOf") == ["ebs.target"] for unit in SUPERVISED)
+    nightly = "ebs-verify.timer"
+    assert " ".join(wanted).split() == [*(unit.name for unit in SUPERVISED), nightly]
+    assert "PartOf=ebs.target\n" in (FOLDER / nightly).read_text()
+    ended = {unit.name for unit in UNITS if unit.values("PartOf") == ["ebs.target"]}
+    assert ended == {unit.name for unit in UNITS} - {"ebs-migrate.service"}
     assert COMMON.is_file()
+
+
+def test_the_log_is_verified_every_night() -> None:
+    """The timer starts the service of its name; one that failed is left until the next night.
+
+    What it leaves goes where node-exporter reads, by a step that alone has the rights for that.
+    """
+    timer, unit = (FOLDER / "ebs-verify.timer").read_text(), Unit("verify")
+    [moved] = unit.afterwards
+
+    assert "OnCalendar=*-*-* 02:00:00\n" in timer
+    assert "Persistent=true\n" in timer
+    assert unit.values("Type") == ["oneshot"]
+    assert unit.values("Restart")[-1] == "no"
+    assert moved.startswith("+/usr/bin/mv ")
+    assert unit.words[-1] == moved.split()[-2]
+
+
+@each_service
+def test_who_does_not_end_is_killed(unit: Unit) -> None:
+    """Within the manual's two minutes: systemd's own 90 seconds, or what is said."""
+    stop = unit.values("TimeoutStopSec")
+
+    assert stop in ([], ["2min"])
+    assert unit.values("SendSIGKILL") == unit.values("KillMode") == []

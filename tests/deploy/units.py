@@ -26,7 +26,12 @@ class Unit:
     def words(self) -> list[str]:
         """What follows ``ebs`` on its command line."""
         [command] = self.values("ExecStart")
-        return command.removeprefix("/opt/ebs/bin/ebs ").split()
+        return self._meant(command.removeprefix("/opt/ebs/bin/ebs ")).split()
+
+    @property
+    def afterwards(self) -> list[str]:
+        """What is done once it has ended, however it did."""
+        return [self._meant(command) for command in self.values("ExecStopPost")]
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -42,13 +47,18 @@ class Unit:
     def environment(self) -> dict[str, str]:
         """The variables that it is given, its folders as they are on a machine."""
         told = dict(value.split("=", 1) for value in self.values("Environment"))
+        return {name: self._meant(value) for name, value in told.items()}
+
+    def _meant(self, text: str) -> str:
+        """Return what is said with the folders in place of what stands for them."""
         meant = {"%d": self.folder, "%S": "/var/lib"}
-        return {
-            name: re.sub("%.", lambda found: meant[found[0]], value) for name, value in told.items()
-        }
+        return re.sub("%.", lambda found: meant[found[0]], text)
 
 
 def _lines(file: Path) -> Iterator[tuple[str, str]]:
     for line in file.read_text().splitlines():
         if found := re.fullmatch(r"(\w+)=(.*)", line):
             yield found[1], found[2]
+
+
+UNITS: Final = [Unit(name) for name in (*SERVICES, "migrate", "verify")]

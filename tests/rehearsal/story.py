@@ -113,6 +113,7 @@ class Story:
         self.terminal.type("psql \"$ADMIN_URL\" --command 'drop database ebs'")
         self._play("restore", "after-restore")
         self.service.start()
+        self._play("resume")
         self._hear_of_the_next()
         self._all_is_out()
 

@@ -11,6 +11,7 @@ from domain.service.decide import Offered
 from domain.service.state import Configured, Service
 
 _ADOPT = "ebs config adopt, or a worker"
+_LATER = "check the address and the network; the worker tries again by itself"
 
 
 def settings(config: Config) -> Iterator[Check]:
@@ -41,7 +42,7 @@ def _policy(named: str | None, offered: Offered, configured: Configured) -> Chec
     if not named:
         return Check("policy", "ok", f"{in_force} is in force, no other is named")
     if offered.policy is None:
-        return Check("policy", "fail", f"{named} cannot be read now", "see the log")
+        return Check("policy", "fail", offered.unread, _LATER)
     if revision(offered.policy) != in_force:
         return Check("policy", "warn", f"{offered.origin} is not adopted yet", _ADOPT)
     return Check("policy", "ok", f"{in_force}, from {offered.origin}")

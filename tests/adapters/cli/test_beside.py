@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """run, with a bus: a consumer beside the worker, started again where it dies, gone with it."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable
@@ -52,6 +53,13 @@ def test_a_message_is_consumed_and_recorded(
     running.send_signal(signal.SIGTERM)
     assert running.wait(PATIENCE) == 0
     assert not consumer.is_running()
+
+
+def test_a_ctrl_c_is_for_the_service_alone(running: "subprocess.Popen[str]") -> None:
+    """The consumer is told once, by the service: told twice it would not end in order."""
+    [consumer] = until(lambda: consumers(running))
+
+    until(lambda: os.getpgid(consumer.pid) == consumer.pid)
 
 
 def test_killed_it_leaves_no_consumer_behind(running: "subprocess.Popen[str]") -> None:

@@ -107,6 +107,15 @@ def test_a_folder_is_no_file(typed: Ebs, tmp_path: Path) -> None:
     assert "why: Is a directory" in ran.err
 
 
+def test_a_baseline_without_koji_is_from_a_file(typed: Ebs) -> None:
+    """Wrong usage, exit 2: what names a hub is told, either way."""
+    ran = typed("baseline")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "--from FILE" in ran.err
+    assert "koji.profile or koji.url" in ran.err
+
+
 def test_baseline_records_what_both_tags_hold(ready: Ebs) -> None:
     """After a baseline, what has no counterpart in the stable tag is due."""
     found = ready("status", "--json").json["baseline"]

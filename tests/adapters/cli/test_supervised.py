@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from adapters.store.connections import connect
 from adapters.store.embedded import Database
 from tests.adapters.cli.conftest import Ebs, Process, World
 from tests.fixtures.bus import Bus
+from tests.fixtures.until import until
 
 PATIENCE: Final = 60.0
 """Seconds; a process takes one to start, on a machine that does nothing else."""
@@ -27,6 +29,8 @@ WATCHDOG: Final = 3.0
 
 SILENCE: Final = 4.0
 """Seconds without a beat that are no chance."""
+
+WAITING: Final = "select exists (select from pg_locks where not granted)"
 
 
 class Systemd:
@@ -84,6 +88,12 @@ def start(process: Process, systemd: Systemd, request: pytest.FixtureRequest) ->
     return started
 
 
+@pytest.fixture
+def tell(bus: Bus, world: World) -> Callable[[], object]:
+    """Let the bus deliver a message."""
+    return partial(bus.publish, [world.message("bash", 1)])
+
+
 @pytest.mark.parametrize("service", ["work", "consume", "serve"])
 def test_systemd_is_told(ready: Ebs, systemd: Systemd, start: Start, service: str) -> None:
     """Ready, then beats in words; stopped in its tracks none; continued they go on; stopping."""
@@ -119,7 +129,7 @@ def test_a_hung_worker_is_told_from_one_that_works(
 
 
 def test_a_hung_message_is_told_from_a_quiet_bus(
-    systemd: Systemd, start: Start, bus: Bus, world: World, database: Database
+    systemd: Systemd, start: Start, tell: Callable[[], object], database: Database
 ) -> None:
     """A message that never gets safe: the consumer's loop goes round, and gives no beat."""
     systemd.environment["EBS_BUS__PATIENCE"] = "1"
@@ -127,9 +137,29 @@ def test_a_hung_message_is_told_from_a_quiet_bus(
     systemd.wait_for("READY=1")
     with connect(database.owner_conninfo) as owner, owner.transaction():
         owner.execute("lock table inbox in access exclusive mode")
-        bus.publish([world.message("bash", 1)])
+        tell()
         assert systemd.hears_nothing()
     systemd.wait_for("WATCHDOG=1")
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("service", ["work", "consume"])
+def test_who_is_told_twice_does_not_wait(
+    systemd: Systemd, start: Start, tell: Callable[[], object], database: Database, service: str
+) -> None:
+    """A database that never answers keeps it from ending; the second SIGTERM ends it at once."""
+    started = start(service)
+    systemd.wait_for("READY=1")
+    with connect(database.owner_conninfo) as owner, owner.transaction():
+        owner.execute("lock table inbox in access exclusive mode")
+        tell()
+        until(lambda: owner.execute(WAITING).fetchone() == (True,))
+        started.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            started.wait(SILENCE)
+        started.send_signal(signal.SIGTERM)
+
+        assert started.wait(SILENCE) == -signal.SIGTERM
 
 
 def _port(started: "subprocess.Popen[str]") -> int:
