@@ -145,8 +145,8 @@ class Inbox(Protocol):
         Raises Conflict where one is in the inbox by now.
         """
 
-    def known(self, message_ids: Collection[str]) -> set[str]:
-        """Return which of these the inbox holds, waiting or done."""
+    def known(self, cursor: Cursor[Any], message_ids: Collection[str]) -> set[str]:
+        """Return which of these the inbox holds, waiting or done, as the cursor sees it."""
 
     def nudge(self, hint: Hint) -> None:
         """Tell the worker, if it listens, that something is worth a look; nothing is kept."""

@@ -5,11 +5,12 @@ Facts only, never a decision. What tells nothing new appends nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
+from msgspec import Struct
 from psycopg import Cursor
 
 from adapters.ports import Bus, Clock, Hint, Inbox, InboxMessage
@@ -34,7 +35,7 @@ LONGEST: Final = 1024 * 1024
 Outcome = Literal["recorded", "duplicate", "ignored", "rejected"]
 
 
-class Read(NamedTuple):
+class Read(Struct, frozen=True, gc=False):
     """A message, read: what it tells, or why it cannot be read, or neither.
 
     ``hint``: what it is about where it tells of no tagging.
@@ -75,10 +76,9 @@ class Facts:
             heard = self._bus.read(raw)
         except Invalid as error:
             return Read(unnamed(raw, origin), fault=str(error))
-        read = self.weigh(InboxMessage(heard.id, heard.topic, raw, origin), heard.tagging)
-        if read.fault:
-            return read._replace(message=unnamed(raw, origin))
-        return read._replace(hint=heard.hint)
+        message = InboxMessage(heard.id, heard.topic, raw, origin)
+        read = self.weigh(message, heard.tagging, heard.hint)
+        return Read(unnamed(raw, origin), fault=read.fault) if read.fault else read
 
     def read(self, message: InboxMessage) -> Read:
         """Read a message; one that tells of no watched tag tells nothing."""
@@ -88,14 +88,16 @@ class Facts:
             return Read(message, fault=str(error))
         return self.weigh(message, heard.tagging)
 
-    def weigh(self, message: InboxMessage, tagging: Tagging | None) -> Read:
+    def weigh(
+        self, message: InboxMessage, tagging: Tagging | None, hint: Hint | None = None
+    ) -> Read:
         """Return what of a message that was read tells us something."""
         if tagging is None or not self._settings.watches(tagging.tag):
-            return Read(message)
+            return Read(message, hint=hint)
         if tagging.moment.at > self._clock() + PATIENCE_WITH_CLOCKS:
             # It would be the newest of its package until that day comes.
             return Read(message, fault=f"sent in the future, at {tagging.moment.at.isoformat()}")
-        return Read(message, tagging)
+        return Read(message, tagging, hint=hint)
 
     def drain(self) -> Counter[Outcome]:
         """Turn everything that waits into facts; return how many messages had which outcome."""
@@ -106,32 +108,40 @@ class Facts:
         return total
 
     def _drain(self) -> Counter[Outcome]:
-        waiting = self._inbox.pending(CHUNK)
-        return self._record([self.read(message) for message in waiting], new=False)
+        reads = [self.read(message) for message in self._inbox.pending(CHUNK)]
+        with self._journal.look() as view:
+            return self._record(view, reads, self._inbox.settle)
 
     def take(self, reads: Sequence[Read]) -> Counter[Outcome]:
         """Record what messages tell that the inbox does not hold yet, and keep them there."""
-        return self._journal.attempt(lambda: self._record(self._unknown(reads), new=True))
+        return self._journal.attempt(lambda: self._take(reads))
 
-    def _unknown(self, reads: Sequence[Read]) -> list[Read]:
+    def _take(self, reads: Sequence[Read]) -> Counter[Outcome]:
+        with self._journal.look() as view:
+            new = self._unknown(view, reads)
+
+            def keep(cursor: Cursor[Any], outcomes: Mapping[str, Outcome]) -> None:
+                self._inbox.keep(cursor, [read.message for read in new], outcomes)
+
+            return self._record(view, new, keep)
+
+    def _unknown(self, view: View, reads: Sequence[Read]) -> list[Read]:
         first = {read.message.message_id: read for read in reversed(reads)}
-        known = self._inbox.known(first)
+        known = self._inbox.known(view.cursor, first)
         return [read for message_id, read in reversed(first.items()) if message_id not in known]
 
-    def _record(self, reads: Sequence[Read], *, new: bool) -> Counter[Outcome]:
+    def _record(
+        self,
+        view: View,
+        reads: Sequence[Read],
+        settle: Callable[[Cursor[Any], Mapping[str, Outcome]], None],
+    ) -> Counter[Outcome]:
+        """Record facts, and ``settle`` what became of their messages in the same transaction."""
         operation = Operation("", "message", self._clock())
         outcomes: dict[str, Outcome] = {}
-
-        def settle(cursor: Cursor[Any]) -> None:
-            if new:
-                self._inbox.keep(cursor, [read.message for read in reads], outcomes)
-            else:
-                self._inbox.settle(cursor, outcomes)
-
         if reads:
-            with self._journal.look() as view:
-                drafts = list(_facts(view, reads, operation, outcomes))
-                self._journal.append(view, drafts, settle)
+            drafts = _facts(view, reads, operation, outcomes)
+            self._journal.append(view, drafts, lambda cursor: settle(cursor, outcomes))
         return Counter(outcomes.values())
 
 

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
+from msgspec import Struct
 from psycopg import Cursor
 
 from adapters.ports import Log, Reads
@@ -36,7 +37,7 @@ ATTEMPTS: Final = 10
 """How often a decision is taken anew when the log moved on meanwhile."""
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True, gc=False):
     """An event that is about to be appended to a stream.
 
     ``rests_on`` names another stream that it was decided on, besides its own and the service's.

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from adapters.ports import Hint, InboxMessage
-from adapters.store.connections import Cursor, Fetching
+from adapters.store.connections import Cursor, Fetching, Within
 from adapters.store.listening import HINTS
 from adapters.store.statements import statement
 from domain.errors import Conflict
@@ -80,9 +80,9 @@ class Inbox:
                 outcome = outcomes[m.message_id]
                 rows.write_row((m.message_id, m.topic, m.body, m.origin, now, outcome))
 
-    def known(self, ids: Collection[str]) -> set[str]:
-        """Return which of these messages are here, waiting or done."""
-        rows = self._connections.fetch(statement("inbox_known"), message_ids=list(ids))
+    def known(self, cursor: Cursor, ids: Collection[str]) -> set[str]:
+        """Return which of these messages are here, waiting or done, as the cursor sees it."""
+        rows = Within(cursor).fetch(statement("inbox_known"), message_ids=list(ids))
         return {message_id for (message_id,) in rows}
 
 

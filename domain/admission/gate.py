@@ -116,11 +116,8 @@ def permitted(decision: Decision, queue: Collection[HeldBuild]) -> Decision:
 
     A build that is kept back overtakes nothing yet.
     """
-    kept_back = any(
-        j.queues and HeldBuild(j.package, j.build_id, j.generation) not in queue
-        for j in decision.judgements
-    )
-    if not kept_back:
+    queued = [j for j in decision.judgements if j.queues]
+    if all(HeldBuild(j.package, j.build_id, j.generation) in queue for j in queued):
         return decision
     overtaken = {e.attempt.build_id for e in decision.endings if e.outcome == "superseded"}
     return Decision(
