@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Appending: all or nothing, in one order, and nothing twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Flag
 from typing import Any, NoReturn
@@ -82,6 +82,49 @@ def test_what_travels_along_is_one_with_the_append(log: EventLog) -> None:
 
     assert seen == appended
     assert log.connections.fetch(b"select name, position from tracking") == [("board", 1)]
+
+
+def test_what_cannot_be_made_undoes_the_append(log: EventLog) -> None:
+    """Events are made while the server takes those before in: where one fails, none is on record."""
+
+    def half_made() -> Iterator[Envelope]:
+        yield from envelopes(tagged(1), tagged(2))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        log.append(half_made())
+    log.append(envelopes(tagged(1)))
+
+    assert [event.position for event in log.read()] == [1]
+
+
+def test_each_event_is_seen_before_the_next_is_made(log: EventLog) -> None:
+    """Who folds events as they go in sees each as it is on record, and before the next is made."""
+    seen: list[Recorded] = []
+
+    def made() -> Iterator[Envelope]:
+        for number, envelope in enumerate(envelopes(tagged(1), tagged(2), tagged(3))):
+            assert len(seen) == number
+            yield envelope
+
+    log.append(made(), seen=seen.append)
+
+    assert seen == list(log.read())
+
+
+def test_what_it_rests_on_is_asked_only_where_the_log_went_on(log: EventLog) -> None:
+    """The streams that a decision regards are drawn where somebody appended since, and only then."""
+    drawn: list[str] = []
+
+    def regarded() -> Iterator[str]:
+        drawn.append("package:bash")
+        yield "package:bash"
+
+    log.append(envelopes(tagged()), at=0, regarding=regarded())
+    assert drawn == []
+    with pytest.raises(Conflict):
+        log.append(envelopes(tagged(2), version=2), at=0, regarding=regarded())
+    assert drawn == ["package:bash"]
 
 
 def test_an_empty_append_still_runs_what_travels(log: EventLog) -> None:
