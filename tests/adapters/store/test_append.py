@@ -85,7 +85,7 @@ def test_what_travels_along_is_one_with_the_append(log: EventLog) -> None:
 
 
 def test_what_cannot_be_made_undoes_the_append(log: EventLog) -> None:
-    """Events are made while the server takes those before in: where one fails, none is on record."""
+    """Events are made while the server takes others in: where one fails, none is on record."""
 
     def half_made() -> Iterator[Envelope]:
         yield from envelopes(tagged(1), tagged(2))
@@ -113,7 +113,7 @@ def test_each_event_is_seen_before_the_next_is_made(log: EventLog) -> None:
 
 
 def test_what_it_rests_on_is_asked_only_where_the_log_went_on(log: EventLog) -> None:
-    """The streams that a decision regards are drawn where somebody appended since, and only then."""
+    """The streams that a decision regards are drawn only where somebody appended since."""
     drawn: list[str] = []
 
     def regarded() -> Iterator[str]:
