@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from adapters.app import App
 from adapters.cli.checks.check import Check
 from adapters.config.static import Config, unread
+from adapters.words import counted
 from domain.policy import revision
 from domain.service.decide import Offered
 from domain.service.state import Configured, Service
@@ -55,12 +56,14 @@ def _offered_last(service: Service) -> Check:
 
 
 def _packages(offered: Offered, configured: Configured) -> Check:
-    listed = len(configured.packages.views)
-    if offered.packages is not None and revision(offered.packages) != configured.list_revision:
-        found = f"{len(offered.packages.views):,} names are offered, {listed:,} are in force"
+    listed, in_force = len(configured.packages.views), configured.list_revision
+    if offered.packages is not None and revision(offered.packages) != in_force:
+        found = f"{counted(len(offered.packages.views), 'name')} offered"
+        found = f"{found}, {listed:,} in force" if in_force else f"{found}, none adopted yet"
         return Check("package list", "warn", found, _ADOPT)
-    policy = configured.policy
-    if policy is not None and not listed and not policy.overrides:
+    overrides = len(configured.policy.overrides) if configured.policy else 0
+    if configured.policy is not None and not listed and not overrides:
         do = "see components in the policy: ebs config check"
         return Check("package list", "warn", "it names nothing, so nothing is rebuilt", do)
-    return Check("package list", "ok", f"{listed:,} names")
+    besides = f", and {counted(overrides, 'override')}" if overrides else ""
+    return Check("package list", "ok", f"{counted(listed, 'name')}{besides}")
