@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from adapters.app import App
 from adapters.cli.checks.check import Check
 from adapters.config.static import Config, unread
+from adapters.service.changes import listed
 from adapters.words import counted
 from domain.policy import revision
 from domain.service.decide import Offered
@@ -56,14 +57,12 @@ def _offered_last(service: Service) -> Check:
 
 
 def _packages(offered: Offered, configured: Configured) -> Check:
-    listed, in_force = len(configured.packages.views), configured.list_revision
+    policy, in_force = configured.policy, configured.list_revision
     if offered.packages is not None and revision(offered.packages) != in_force:
         found = f"{counted(len(offered.packages.views), 'name')} offered"
-        found = f"{found}, {listed:,} in force" if in_force else f"{found}, none adopted yet"
-        return Check("package list", "warn", found, _ADOPT)
-    overrides = len(configured.policy.overrides) if configured.policy else 0
-    if configured.policy is not None and not listed and not overrides:
+        adopted = f"{len(configured.packages.views):,} in force" if in_force else "none adopted yet"
+        return Check("package list", "warn", f"{found}, {adopted}", _ADOPT)
+    if policy is not None and not configured.packages.views and not policy.overrides:
         do = "see components in the policy: ebs config check"
         return Check("package list", "warn", "it names nothing, so nothing is rebuilt", do)
-    besides = f", and {counted(overrides, 'override')}" if overrides else ""
-    return Check("package list", "ok", f"{counted(listed, 'name')}{besides}")
+    return Check("package list", "ok", listed(configured))
