@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -19,6 +19,7 @@ from domain.batch.events import (
     Planned,
     PlannedBuild,
     Promoted,
+    PromotionRefused,
     SideTagCreated,
     SliceStarted,
 )
@@ -35,9 +36,6 @@ from domain.batch.update_events import (
     UpdateSubmitted,
 )
 from domain.envelope import Recorded
-
-FAILED: Final = frozenset({"failed", "timed-out", "cancelled", "refused", "abandoned"})
-"""How a task may end other than built."""
 
 UpdateState = Literal[
     "waiting", "requested", "refused", "held", "given-up", "submitted", "late", "stable"
@@ -96,7 +94,8 @@ class BatchUpdate(Struct):
 class BatchStory(Struct):
     """A batch as ``ebs batch N`` tells it.
 
-    ``failed``, ``promoted`` and ``published`` name packages.
+    ``failed``, ``promoted`` and ``published`` name packages. Failed is what ended other than built
+    in the last attempt at it, what was given up before any, and what Koji refused to promote.
     """
 
     batch: int
@@ -134,6 +133,7 @@ class _Teller:
         self._story = BatchStory(number)
         self._builds: dict[int, PlannedBuild] = {}
         self._at_hand: dict[int, BatchTask] = {}
+        self._failed: set[int] = set()
         self._hear: dict[type, Callable[[Any, datetime], None]] = {
             Planned: self._planned,
             SideTagCreated: self._side_tag,
@@ -143,6 +143,7 @@ class _Teller:
             BuildTimedOut: self._timed_out,
             BuildFinished: self._ended,
             Promoted: self._promoted,
+            PromotionRefused: self._promotion_refused,
             Held: self._held,
             Abandoned: self._abandoned,
             Finished: self._finished,
@@ -169,9 +170,8 @@ class _Teller:
             heard(event, recorded.envelope.meta.occurred_at)
 
     def told(self) -> BatchStory:
-        """Return the story, with what failed in the last attempt at it."""
-        failed = (task for task in self._at_hand.values() if task.state in FAILED)
-        self._story.failed = sorted(task.package for task in failed)
+        """Return the story."""
+        self._story.failed = self._packages(self._failed)
         return self._story
 
     def _planned(self, event: Planned, at: datetime) -> None:
@@ -191,6 +191,7 @@ class _Teller:
         builds = [self._builds[build_id] for build_id in event.build_ids]
         tasks = [BatchTask(b.package, b.build_id, b.nvr) for b in builds]
         self._at_hand |= {task.build_id: task for task in tasks}
+        self._failed.difference_update(event.build_ids)
         self._story.slices[-1].attempts.append(BatchAttempt(event.attempt, tasks))
 
     def _submitted(self, event: BuildSubmitted, at: datetime) -> None:
@@ -202,6 +203,10 @@ class _Teller:
 
     def _ended(self, event: BuildFinished, at: datetime) -> None:
         """A build that was abandoned before its slice began was at nobody's hand."""
+        if event.outcome == "built":
+            self._failed.discard(event.build_id)
+        else:
+            self._failed.add(event.build_id)
         if task := self._at_hand.get(event.build_id):
             task.state, task.ended, task.detail = event.outcome, at, event.detail
             task.built, task.downstream = event.downstream_nvr, event.downstream_build_id
@@ -210,6 +215,11 @@ class _Teller:
         self._story.promoted.append(self._builds[event.build_id].package)
         task = self._at_hand[event.build_id]
         task.built, task.downstream = event.downstream_nvr, event.downstream_build_id
+
+    def _promotion_refused(self, event: PromotionRefused, _: datetime) -> None:
+        self._failed.add(event.build_id)
+        task = self._at_hand[event.build_id]
+        task.state, task.detail = "refused", event.reason
 
     def _held(self, event: Held, _: datetime) -> None:
         self._story.state, self._story.why = "held", event.reason

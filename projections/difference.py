@@ -11,7 +11,10 @@ from projections.board import Line, State
 
 
 class Change(Struct, frozen=True):
-    """Something of the service that is otherwise; empty where there was, or is, none."""
+    """Something of the service that is otherwise; empty where there was, or is, none.
+
+    Of what there are many, it is those that went and those that came.
+    """
 
     what: str
     before: str
@@ -32,9 +35,11 @@ class Moved(Struct, frozen=True):
 def changes(before: Service, after: Service) -> Iterator[Change]:
     """Yield what is otherwise of the service."""
     for what, told in _TOLD.items():
-        old, new = told(before), told(after)
-        if old != new:
-            yield Change(what, old, new)
+        old, new = [*told(before)], [*told(after)]
+        gone = [each for each in old if each not in new]
+        come = [each for each in new if each not in old]
+        if gone or come:
+            yield Change(what, " ".join(gone), " ".join(come))
 
 
 def added(before: Service, after: Service) -> list[str]:
@@ -64,41 +69,48 @@ def _moved(package: str, old: Line | None, new: Line | None) -> Moved:
     )
 
 
-def _pause(service: Service) -> str:
-    pause = service.pause
-    return f"by {pause.by}: {pause.reason}" if pause else ""
+def _pause(service: Service) -> Iterator[str]:
+    if pause := service.pause:
+        yield f"by {pause.by}: {pause.reason}"
 
 
-def _policy(service: Service) -> str:
-    return service.configured.policy_revision
-
-
-def _exclude(service: Service) -> str:
+def _exclude(service: Service) -> Iterable[str]:
     policy = service.configured.policy
-    return " ".join(policy.exclude) if policy else ""
+    return policy.exclude if policy else ()
 
 
-def _overrides(service: Service) -> str:
+def _overrides(service: Service) -> Iterator[str]:
+    """Yield each, with its name upstream where that is another."""
     policy = service.configured.policy
-    named = policy.overrides.items() if policy else ()
-    return " ".join(sorted(f"{override.upstream_name}→{name}" for name, override in named))
+    for name, override in sorted(policy.overrides.items()) if policy else ():
+        upstream = override.upstream_name
+        yield name if upstream == name else f"{upstream}→{name}"
 
 
-def _held(service: Service) -> str:
-    return " ".join(held.plan for held in service.held)
+def _baseline(service: Service) -> Iterator[str]:
+    if service.baseline:
+        yield str(service.baseline.position)
 
 
-_TOLD: Final[dict[str, Callable[[Service], str]]] = {
+def _held(service: Service) -> Iterator[str]:
+    return (held.plan for held in service.held)
+
+
+def _only(value: str | None) -> Iterable[str]:
+    return (value,) if value else ()
+
+
+_TOLD: Final[dict[str, Callable[[Service], Iterable[str]]]] = {
     "pause": _pause,
-    "trigger tag": lambda service: service.configured.trigger_tag or "",
-    "dist": lambda service: service.dist or "",
-    "mode": lambda service: service.configured.settings.mode,
-    "policy": _policy,
+    "trigger tag": lambda service: _only(service.configured.trigger_tag),
+    "dist": lambda service: _only(service.dist),
+    "mode": lambda service: _only(service.configured.settings.mode),
+    "policy": lambda service: _only(service.configured.policy_revision),
     "exclude": _exclude,
     "overrides": _overrides,
-    "list revision": lambda service: service.configured.list_revision,
-    "settings": lambda service: service.configured.settings_revision,
+    "list revision": lambda service: _only(service.configured.list_revision),
+    "settings": lambda service: _only(service.configured.settings_revision),
     "held plans": _held,
-    "baseline": lambda service: str(service.baseline.position) if service.baseline else "",
+    "baseline": _baseline,
 }
-"""What is told of the service, by what it is called."""
+"""What is told of the service, one or many, by what it is called."""

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verb about batches: batch, batch abandon."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from adapters.cli.options import Listing, as_json, dry_run, needed_reason, yes
+from adapters.cli.options import Listing, as_csv, as_json, dry_run, needed_reason, yes
 from adapters.cli.output import (
     make_sure,
+    print_csv,
     print_json,
     print_pairs,
     print_recorded,
@@ -23,7 +24,7 @@ from adapters.tables import moment, number, prose
 from adapters.words import counted, iso, some
 
 if TYPE_CHECKING:
-    from projections.batch_story import BatchStory, BatchUpdate
+    from projections.batch_story import BatchStory, BatchTask, BatchUpdate
     from projections.points import Point
 
 SHOWN = 20
@@ -37,6 +38,7 @@ SHOWN = 20
         ("ebs batch", "the last batches, and how they are"),
         ("ebs batch 7", "its slices, their attempts and tasks"),
         ("ebs batch 7 --at -6h", "... as of then"),
+        ("ebs batch 7 --csv", "the attempts at its builds; without a number, the last batches"),
         ("ebs batch abandon 7 --reason 'the hub is rebuilt' --requeue", "give it up"),
     ],
 )
@@ -51,14 +53,20 @@ def batch() -> None:
 @click.argument("wanted", type=click.IntRange(1), metavar="[N]", required=False)
 @at_point
 @as_json
-def list_(wanted: int | None, *, at: "Point | None", as_json: bool) -> None:
-    """Show the last batches, or one."""
+@as_csv
+def list_(wanted: int | None, *, at: "Point | None", as_json: bool, as_csv: bool) -> None:
+    """Show the last batches, or one; as CSV, of one the attempts at its builds."""
     if wanted is None:
-        _list(at, as_json=as_json)
+        _list(at, as_json=as_json, as_csv=as_csv)
         return
     story = _story(wanted, at)
     if as_json:
         print_json(story)
+    elif as_csv:
+        from projections.batch_story import BatchTask  # noqa: PLC0415 - see session
+
+        rows = ((*which, *msgspec.structs.astuple(task)) for *which, task in _tasks(story))
+        print_csv(("slice", "attempt", *BatchTask.__struct_fields__), rows)
     else:
         _for_people(story)
 
@@ -90,13 +98,16 @@ def abandon(
             talk("the worker cleans up with its next pass")
 
 
-def _list(at: "Point | None", *, as_json: bool) -> None:
+def _list(at: "Point | None", *, as_json: bool, as_csv: bool) -> None:
     from adapters.service import reports  # noqa: PLC0415 - see session
 
     with opened() as app, app.journal.look(at) as view:
         found = reports.last_batches(view, SHOWN)
     if as_json:
         print_json(found)
+    elif as_csv:
+        rows = map(msgspec.structs.astuple, found)
+        print_csv(reports.BatchLine.__struct_fields__, rows)
     elif found:
         counts = (number("BUILDS"), number("BUILT"), number("FAILED"), number("PUBLISHED"))
         columns = (number("BATCH"), "STATE", *counts, moment("STARTED"), moment("ENDED"))
@@ -126,10 +137,8 @@ def _for_people(story: "BatchStory") -> None:
     ]
     print_pairs(pairs)
     rows = [
-        (part.order, attempt.attempt, task.package, task.task_id or "-", task.state, _told(task))
-        for part in story.slices
-        for attempt in part.attempts
-        for task in attempt.tasks
+        (order, attempt, task.package, task.task_id or "-", task.state, _told(task))
+        for order, attempt, task in _tasks(story)
     ]
     if rows:
         say("")
@@ -138,6 +147,14 @@ def _for_people(story: "BatchStory") -> None:
     if story.updates:
         say("")
         _updates_for_people(story.updates)
+
+
+def _tasks(story: "BatchStory") -> "Iterator[tuple[int, int, BatchTask]]":
+    """Yield each attempt at a build, with its slice and the how manieth at it."""
+    for part in story.slices:
+        for attempt in part.attempts:
+            for task in attempt.tasks:
+                yield part.order, attempt.attempt, task
 
 
 def _updates_for_people(updates: "Sequence[BatchUpdate]") -> None:
@@ -155,5 +172,5 @@ def _why(update: "BatchUpdate") -> str:
     return ": ".join(part for part in (update.detail, waits) if part)
 
 
-def _told(task: Any) -> str:
+def _told(task: "BatchTask") -> str:
     return ": ".join(part for part in (task.built, task.detail) if part) or task.nvr

@@ -108,10 +108,12 @@ def _for_people(found: "Board", lines: "Sequence[Line]", *, everything: bool) ->
 
 
 def _row(line: "Line") -> tuple[object, ...]:
+    from projections.why import in_short  # noqa: PLC0415 - see session
+
     build = (line.nvr or "-").removeprefix(f"{line.package}-")
     batch = "" if line.batch is None else f"batch {line.batch}"
     foreseen = "" if line.decided else " (foreseen)"
-    why = ", ".join(part for part in (line.reason, batch) if part)
+    why = ", ".join(part for part in (in_short(line.reason), batch) if part)
     return line.package, build, line.tagged, line.state, f"{why}{foreseen}"
 
 
@@ -174,6 +176,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _moved(moved: "Moved") -> tuple[object, ...]:
+    from projections.why import in_short  # noqa: PLC0415 - see session
+
     build = moved.nvr_after or moved.nvr_before or "-"
     build = build.removeprefix(f"{moved.package}-")
-    return moved.package, moved.before or "-", moved.after or "-", build, moved.reason
+    return moved.package, moved.before or "-", moved.after or "-", build, in_short(moved.reason)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from adapters.app import App
     from adapters.cli.following import Wanted
     from adapters.service.reports import Event
+    from domain.envelope import Recorded
     from projections.points import Point
+    from projections.timeline import Names
 
 SHOWN: Final = 100
 """Events that a person is shown where no limit is given."""
@@ -61,7 +63,7 @@ def events(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Read the log, each event whole and in order; --json prints a line of JSON an event.
+    """Read the log in order, each event in words; --json and --csv print each whole.
 
     Of packages and batches it is what stands in the stream of any; type and actor must fit besides.
     """
@@ -86,7 +88,7 @@ def events(
             if as_json or as_csv:
                 _print_whole(map(event, found), as_csv=as_csv)
             else:
-                _for_people([*map(event, found)], limited=limit is not None)
+                _for_people([*found], limited=limit is not None)
 
 
 def _streams(app: "App", packages: Sequence[str], batches: Sequence[int]) -> "Iterator[str]":
@@ -109,14 +111,16 @@ def _follow(
     from adapters.cli.following import Following  # noqa: PLC0415 - see session
     from adapters.cli.worker import stopping  # noqa: PLC0415
     from adapters.service.reports import event  # noqa: PLC0415
+    from projections.timeline import Names  # noqa: PLC0415
 
+    names = Names()
     with stopping() as stop:
         for recorded in islice(Following(app, wanted, after, stop), limit):
-            line = event(recorded)
             if as_json or as_csv:
-                _print_whole([line], as_csv=as_csv, header=False)
+                _print_whole([event(recorded)], as_csv=as_csv, header=False)
             else:
-                say("  ".join((f"{line.position:>8}", *map(cell, _row(line)[1:]))))
+                position, *rest = _row(recorded, names)
+                say("  ".join((f"{position:>8}", *map(cell, rest))))
 
 
 def _print_whole(lines: "Iterable[Event]", *, as_csv: bool, header: bool = True) -> None:
@@ -134,22 +138,26 @@ def _fields(line: "Event") -> tuple[object, ...]:
     return *rest, json.dumps(data)
 
 
-def _for_people(lines: "Sequence[Event]", *, limited: bool) -> None:
+def _for_people(found: "Sequence[Recorded]", *, limited: bool) -> None:
+    from projections.timeline import Names  # noqa: PLC0415 - see session
+
+    names = Names()
     print_table(
-        (number("POSITION"), moment("AT"), "STREAM", one_line("EVENT"), "BY"),
-        [_row(line) for line in lines],
+        (number("POSITION"), moment("AT"), "STREAM", "EVENT", one_line("WHAT"), "BY"),
+        [_row(recorded, names) for recorded in found],
     )
-    if not lines:
+    if not found:
         talk("no such event is on record")
-    elif not limited and len(lines) == SHOWN:
-        talk(f"there may be more: --after {lines[-1].position}, or --limit")
+    elif not limited and len(found) == SHOWN:
+        talk(f"there may be more: --after {found[-1].position}, or --limit")
 
 
-def _row(line: "Event") -> tuple[object, ...]:
-    from adapters.service.reports import brief  # noqa: PLC0415 - see session
+def _row(recorded: "Recorded", names: "Names") -> tuple[object, ...]:
+    """Return the row of an event, in words; ``names`` learns what builds are called."""
+    from projections.timeline import sentence  # noqa: PLC0415 - see session
 
-    return line.position, line.occurred_at, _stream(line), brief(line), line.actor or "-"
-
-
-def _stream(line: "Event") -> str:
-    return name_of(line.stream) or line.stream
+    names.learn(recorded)
+    envelope = recorded.envelope
+    stream = name_of(envelope.originator_id) or envelope.originator_id
+    when, by = envelope.meta.occurred_at, envelope.meta.actor or "-"
+    return recorded.position, when, stream, envelope.event.topic, sentence(recorded, names), by

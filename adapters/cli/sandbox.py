@@ -73,11 +73,14 @@ def sandbox(*, packages: int, port: int, messages: str | None, every: float) -> 
 
 def _introduce(hub: "Standing", variables: Mapping[str, str], messages: str | None) -> None:
     """Say what there is, how to point ebs at it, and what to type next."""
+    from adapters.web.build import PORT  # noqa: PLC0415 - see session
+
     packages, rebuilt = len(hub.packages), len(hub.targets)
     talk(
         f"A Koji hub of {counted(packages, 'package')}, {rebuilt} of them rebuilt for ELN.",
         "A Bodhi that brings what was rebuilt into the stable tag.",
-        "It goes on until Ctrl-C, and nothing of it is kept. In another terminal:",
+        "It goes on until Ctrl-C, and nothing of it is kept.",
+        f"In another terminal, and then look at http://127.0.0.1:{PORT}:",
     )
     # Not folded: these lines are there to be copied.
     for line in ("", *_commands(variables, messages), ""):
@@ -86,9 +89,12 @@ def _introduce(hub: "Standing", variables: Mapping[str, str], messages: str | No
 
 def _commands(variables: Mapping[str, str], messages: str | None) -> Iterator[str]:
     """Yield what to type; a hub of its own deserves a log of its own."""
+    from adapters.web.build import PORT  # noqa: PLC0415 - see session
+
     for name, value in variables.items():
         yield f"export {name}={quote(value)}"
     yield "export EBS_STATE_DIR=$(mktemp -d)"
+    yield f"export EBS_WEB__PORT={PORT}"
     yield "ebs doctor"
     yield "ebs baseline"
     if messages is not None and messages != "-":

@@ -177,7 +177,10 @@ def actor() -> str:
 
 @contextmanager
 def file_or_stdin(name: str) -> Iterator[tuple[BinaryIO, str]]:
-    """Open a file for reading, ``-`` being stdin; return it with what to call it in messages."""
+    """Open a file for reading, ``-`` being stdin; yield it with what to call it in messages.
+
+    Raises NotFound, NotPermitted, or Invalid for what cannot be read as a file.
+    """
     if name == "-":
         if sys.stdin is None:
             raise Invalid("there is no standard input", do="name a file, or pipe one in")

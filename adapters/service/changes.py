@@ -46,6 +46,13 @@ def differences(before: Struct, after: Struct, path: str = "") -> Iterator[str]:
             yield from _difference(f"{path}{name}", old, new)
 
 
+def listed(configured: Configured) -> str:
+    """Return how many names make targets: those of the package list, and the policy's overrides."""
+    names = counted(len(configured.packages.views), "name")
+    overrides = len(configured.policy.overrides) if configured.policy else 0
+    return f"{names}, and {counted(overrides, 'override')}" if overrides else names
+
+
 def _difference(name: str, old: Any, new: Any) -> Iterator[str]:
     if isinstance(old, Struct) and isinstance(new, Struct):
         yield from differences(old, new, f"{name}.")

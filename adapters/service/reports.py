@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is told of the service to programs, the same on the command line and on the web."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -21,12 +20,6 @@ from domain.errors import NotFound
 from domain.values import detailed
 from projections.batch_story import BatchState, BatchStory, state_of, tell
 from projections.failures import Failure, failures
-
-WIDTH: Final = 160
-"""Characters that a person is shown of an event's data."""
-
-FIRST: Final = ("plan", "outcome", "reason", "detail", "nvr", "tag")
-"""What a person wants to see of an event's data, before the rest of it."""
 
 
 class Waiting(Struct, frozen=True):
@@ -186,18 +179,6 @@ def event(recorded: Recorded) -> Event:
         koji_event=meta.koji_event or None,
         data=msgspec.to_builtins(envelope.event),
     )
-
-
-def brief(line: Event) -> str:
-    """Return an event in one line: what tells most comes first, for the end may be cut off."""
-    known = {name: line.data[name] for name in FIRST if name in line.data} | line.data
-    said = (f"{name}={_value(value)}" for name, value in known.items() if name != "basis")
-    text = " ".join((line.event, *said))
-    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def last_batches(view: View, count: int) -> list[BatchLine]:

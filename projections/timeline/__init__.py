@@ -6,7 +6,8 @@
 
 from projections.timeline.draw import draw
 from projections.timeline.model import Figure, Lane, Mark, Timeline, Track, Window
-from projections.timeline.table import LASTING, told
+from projections.timeline.names import Names
+from projections.timeline.table import LASTING, sentence, told
 from projections.timeline.wanted import Wanted
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "Figure",
     "Lane",
     "Mark",
+    "Names",
     "Timeline",
     "Track",
     "Wanted",
     "Window",
     "draw",
+    "sentence",
     "told",
 ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the events of a batch stand: its side tag, its slices and attempts, each of its builds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -83,6 +83,16 @@ def _unseeded(event: batch.Seeded | batch.SeedRequested) -> str:
     return "; ".join(f"build {each.build_id}: {each.reason}" for each in event.failed)
 
 
+def _side_tag(words: str) -> Callable[[Any, Meta], str]:
+    """Return how a side tag is told; a batch has one of its own, and one for each update."""
+
+    def word(event: Any, _: Meta) -> str:
+        update = _update(event)
+        return f"side tag of update {update} {words}" if update else f"side tag {words}"
+
+    return word
+
+
 of_build: Final[dict[str, Any]] = {"key": lambda event: event.build_id, "thing": "build"}
 of_side_tag = partial(begins, "side tag", key=_update)
 made_of_side_tag = partial(came_to, "side tag", key=_update)
@@ -96,17 +106,17 @@ BATCH: Final[Mapping[type[Event], Any]] = {
     batch.SliceStarted: begins("slices", _slice),
     batch.SliceFinished: came_to("slices", _slice, _all_well, of=("slices", "attempts")),
     batch.AttemptStarted: begins("attempts", _tried, attempt=lambda event: event.attempt),
-    batch.SideTagRequested: of_side_tag("side tag asked for", span="making"),
+    batch.SideTagRequested: of_side_tag(_side_tag("asked for"), span="making"),
     batch.SideTagCreated: made_of_side_tag(
-        "side tag made", "good", of=("making",), said=lambda e: e.name
+        _side_tag("made"), "good", of=("making",), said=lambda e: e.name
     ),
-    batch.SeedRequested: of_side_tag("being filled", span="seeding", said=_unseeded),
-    batch.Seeded: made_of_side_tag("filled", "good", of=("seeding",), said=_unseeded),
+    batch.SeedRequested: of_side_tag(_side_tag("being filled"), span="seeding", said=_unseeded),
+    batch.Seeded: made_of_side_tag(_side_tag("filled"), "good", of=("seeding",), said=_unseeded),
     batch.RepoRequested: of_side_tag("repository asked for", span="repository"),
     batch.RepoReady: made_of_side_tag("repository ready", "good", of=("repository",)),
     batch.SideTagRemoved: ends(
         "side tag",
-        "side tag removed",
+        _side_tag("removed"),
         of=("making", "seeding", "repository"),
         said=reason,
         key=_update,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from domain.batch.events import Finished, Planned
 from domain.envelope import Event, Recorded
+from projections.timeline.names import Names
 from projections.timeline.of_batch import BATCH
 from projections.timeline.of_package import PACKAGE
 from projections.timeline.of_service import ALERTS, BUS, SERVICE
@@ -30,6 +31,11 @@ def told(recorded: Recorded) -> str:
     place = place_of(event)
     word, said = place.word(event, meta), place.said(event)
     return f"{word}: {said}" if said else word
+
+
+def sentence(recorded: Recorded, names: Names) -> str:
+    """Return what an event happened to, as far as it or ``names`` say, and the event in words."""
+    return f"{names.subject(recorded)} {told(recorded)}".lstrip()
 
 
 def _spans(places: Mapping[type[Event], Any]) -> tuple[str, ...]:

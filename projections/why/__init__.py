@@ -3,5 +3,6 @@
 
 from projections.why.answer import answer, clause
 from projections.why.inquiry import Inquiry
+from projections.why.short import in_short
 
-__all__ = ["Inquiry", "answer", "clause"]
+__all__ = ["Inquiry", "answer", "clause", "in_short"]

@@ -31,14 +31,16 @@ def test_what_is_otherwise_of_the_service_is_told() -> None:
 
 
 def test_another_policy_is_told_by_what_it_says() -> None:
-    """Its revision, and what it excludes and renames."""
-    before = after(*adopted(configured(exclude=["^kernel$"])))
-    now = after(*adopted(configured(exclude=["^k"], overrides={"ipa": "freeipa"})), start=before)
+    """Its revision, and what it excludes and renames: what went and what came, no more."""
+    exclude, overrides = ["^kernel$", "^gcc$"], {"zsh": "zsh"}
+    before = after(*adopted(configured(exclude=exclude, overrides=overrides)))
+    more = {**overrides, "ipa": "freeipa", "vim": "vim"}
+    now = after(*adopted(configured(exclude=["^k", "^gcc$"], overrides=more)), start=before)
     told = {change.what: (change.before, change.after) for change in changes(before, now)}
 
     assert told.keys() == {"policy", "exclude", "overrides"}
     assert told["exclude"] == ("^kernel$", "^k")
-    assert told["overrides"] == ("", "freeipa→ipa")
+    assert told["overrides"] == ("", "freeipa→ipa vim")
 
 
 def test_the_package_list_is_compared_by_name() -> None:

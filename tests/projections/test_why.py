@@ -23,6 +23,7 @@ from domain.service.state import Baseline
 from projections.why import Inquiry, answer
 from projections.why.outcomes import OUTCOMES
 from projections.why.reasons import REASONS
+from projections.why.short import IN_SHORT, in_short
 from tests.domain.given import (
     MIDNIGHT,
     Fact,
@@ -249,7 +250,22 @@ def test_what_is_not_decided_yet_is_foreseen(
 def test_no_row_and_no_reason_lacks_one() -> None:
     """The rows above are all that the table has, the reasons all that it gives."""
     assert {row for row, *_ in ROWS} == {row.number for row in TABLE}
-    assert {reason for _, reason, *_ in ROWS} == set(REASONS)
+    assert {reason for _, reason, *_ in ROWS} == set(REASONS) == set(IN_SHORT)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("already-in-destination", "ELN has it already"),
+        ("superseded: bash-1-2.fc41", "a later build came: bash-1-2.fc41"),
+        ("same-source: already-built", "its source: built already"),
+        ("plan 4711", "plan 4711"),
+        ("", ""),
+    ],
+)
+def test_a_reason_in_short(reason: str, told: str) -> None:
+    """A few words with the detail behind them; what is no reason of the table stays as it is."""
+    assert in_short(reason) == told
 
 
 OUTCOME_SENTENCES = {

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from adapters.app import App
 from adapters.cli.checks.check import Check
 from adapters.config.static import Config, unread
+from adapters.service.changes import listed
+from adapters.words import counted
 from domain.policy import revision
 from domain.service.decide import Offered
 from domain.service.state import Configured, Service
@@ -56,12 +58,12 @@ def _offered_last(service: Service) -> Check:
 
 
 def _packages(offered: Offered, configured: Configured) -> Check:
-    listed = len(configured.packages.views)
-    if offered.packages is not None and revision(offered.packages) != configured.list_revision:
-        found = f"{len(offered.packages.views):,} names are offered, {listed:,} are in force"
-        return Check("package list", "warn", found, _ADOPT)
-    policy = configured.policy
-    if policy is not None and not listed and not policy.overrides:
+    policy, in_force = configured.policy, configured.list_revision
+    if offered.packages is not None and revision(offered.packages) != in_force:
+        found = f"{counted(len(offered.packages.views), 'name')} offered"
+        adopted = f"{len(configured.packages.views):,} in force" if in_force else "none adopted yet"
+        return Check("package list", "warn", f"{found}, {adopted}", _ADOPT)
+    if policy is not None and not configured.packages.views and not policy.overrides:
         do = "see components in the policy: ebs config check"
         return Check("package list", "warn", "it names nothing, so nothing is rebuilt", do)
-    return Check("package list", "ok", f"{listed:,} names")
+    return Check("package list", "ok", listed(configured))

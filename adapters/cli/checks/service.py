@@ -17,7 +17,7 @@ def checks(app: App) -> Iterator[Check]:
         service = view.service
     yield _worker(app)
     yield from _ticket(service)
-    yield _baseline(service)
+    yield _baseline(service, online=app.config.koji.online)
     yield _pause(service)
     yield _held(service)
     yield _inbox(app)
@@ -37,9 +37,10 @@ def _ticket(service: Service) -> Iterator[Check]:
             yield Check("worker's ticket", "warn", *alert_told(alert))
 
 
-def _baseline(service: Service) -> Check:
+def _baseline(service: Service, *, online: bool) -> Check:
     if service.baseline is None:
-        return Check("baseline", "warn", "none, so nothing is queued", "ebs baseline --from FILE")
+        do = "ebs baseline" if online else "ebs baseline --from FILE"
+        return Check("baseline", "warn", "none, so nothing is queued", do)
     return Check("baseline", "ok", f"of {iso(service.baseline.taken_at)}")
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
 from adapters.service.alerts import alert_told
+from adapters.service.changes import listed
 from adapters.service.journal import View
 from adapters.store.phases import migrations
 from adapters.web.pages.show import show
@@ -70,6 +71,7 @@ def _in_force(view: View) -> dict[str, Any]:
     adopted = view.log.last_of_each([PolicyAdopted.topic], view.position, 1)
     return {
         "configured": view.service.configured,
+        "listed": listed(view.service.configured),
         "baseline": view.service.baseline,
         "dist": view.service.dist,
         "adopted": adopted[0] if adopted else None,

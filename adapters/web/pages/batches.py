@@ -172,7 +172,6 @@ def _page(
             "story": story,
             "state": batch,
             "came": Came.of(reports.batch_line(batch)),
-            "failed": sorted(item.planned.package for item in batch.unsuccessful),
             "lasted": (story.ended or now) - story.started if story.started else None,
             "open_acts": [*_open(batch)],
             **_chosen(rows, here.asked),

@@ -18,6 +18,7 @@ from domain.batch import stream as batch_stream
 from domain.catalogue import EVENTS
 from domain.package import stream as package_stream
 from projections.points import span
+from projections.timeline import Names, sentence
 
 SHOWN: Final = 100
 """Events on a page."""
@@ -40,14 +41,16 @@ def events(site: Here, request: Request) -> Response:
     def told(view: View) -> dict[str, Any]:
         after = span(view.cursor, since, None).after if since is not None else 0
         found = view.log.read_last(after, **_wanted(view, here.asked), limit=SHOWN + 1)
-        lines = [reports.event(each) for each in found[:SHOWN]]
-        older = here.to(before=lines[-1].position) if len(found) > SHOWN else None
+        shown = found[:SHOWN]
+        names = Names()
+        for each in shown:
+            names.learn(each)
+        older = here.to(before=shown[-1].position) if len(found) > SHOWN else None
         return {
-            "lines": lines,
+            "lines": [(reports.event(each), sentence(each, names)) for each in shown],
             "older": older,
             "topics": sorted(EVENTS),
             "follows": not here.asked["before"],
-            "brief": reports.brief,
             "data": data,
         }
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from adapters.points import future
 from adapters.service import reports
-from adapters.service.changes import differences
+from adapters.service.changes import differences, listed
 from adapters.service.journal import View
 from adapters.web.api.writes import said
 from adapters.web.bodies import Asking
@@ -136,11 +136,12 @@ def _acts(view: View) -> Sequence[Recorded]:
 
 def _in_force(site: Site, view: View) -> dict[str, Any]:
     """Return the revisions in force, and the last that was refused."""
-    listed = _last(view, PackageListAdopted.topic)
+    adopted = _last(view, PackageListAdopted.topic)
     return {
         "policy": _policy(site, view),
-        "listed": listed,
-        "moved": [*_moved(listed)],
+        "targets": listed(view.service.configured),
+        "listed": adopted,
+        "moved": [*_moved(adopted)],
         "trigger": _last(view, TriggerChanged.topic),
         "rejected": _last(view, PolicyRejected.topic) if view.service.rejected else None,
         "named": NAMED,
@@ -163,9 +164,9 @@ def _policy(site: Site, view: View) -> Revision | None:
     return Revision(found[-1], [*changes], commit)
 
 
-def _moved(listed: Recorded | None) -> Iterator[tuple[str, Sequence[str]]]:
+def _moved(adopted: Recorded | None) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield what the last package list added, and what it removed."""
-    if listed is not None and (added := listed.envelope.event.added):
+    if adopted is not None and (added := adopted.envelope.event.added):
         yield "Added", added
-    if listed is not None and (removed := listed.envelope.event.removed):
+    if adopted is not None and (removed := adopted.envelope.event.removed):
         yield "Removed", removed

@@ -11,6 +11,7 @@ from adapters.web.pages.stacking import stacked
 from adapters.web.pages.times import ago, length_of, roughly
 from adapters.words import counted, iso, plain
 from domain.values import minute
+from projections.why import in_short
 
 
 def _printable(value: Any) -> Any:
@@ -30,6 +31,7 @@ ENVIRONMENT.filters.update(
     iso=iso,
     minute=minute,
     ago=ago,
+    in_short=in_short,
     length_of=length_of,
     roughly=roughly,
     stacked=stacked,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """batch: what is rebuilt together, how far it is, and how it is given up."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -181,6 +183,19 @@ def test_the_story_of_a_batch(batched: Ebs) -> None:
     task = story["slices"][1]["attempts"][1]["tasks"][0]
     assert {"package", "task_id", "state", "build_id", "nvr", "started", "ended"} <= task.keys()
     assert (task["task_id"], task["state"], task["package"]) == (21, "failed", "zsh")
+
+
+def test_a_spreadsheet_has_them_too(batched: Ebs) -> None:
+    """The last batches, a row each; of one, a row for each attempt at a build."""
+    last = list(csv.DictReader(io.StringIO(batched("batch", "--csv").out)))
+    assert [(row["batch"], row["failed"]) for row in last] == [("2", "0"), ("1", "1")]
+
+    rows = list(csv.DictReader(io.StringIO(batched("batch", "1", "--csv").out)))
+    assert [(row["attempt"], row["package"], row["state"]) for row in rows] == [
+        ("1", "bash", "built"),
+        ("1", "zsh", "failed"),
+        ("2", "zsh", "failed"),
+    ]
 
 
 def test_it_is_told_as_of_then(batched: Ebs) -> None:

@@ -79,7 +79,7 @@ def test_people_are_shown_what_is_astir(ready: Ebs) -> None:
     assert "zlib" not in ran.out
     assert "2 more are at rest; --all lists them" in ran.err
     assert "zlib" in ready("board", "--all").out
-    assert "zlib" in ready("board", "zlib").out
+    assert "ELN has it already" in ready("board", "zlib").out
 
 
 @pytest.mark.parametrize("width", [80, 120])

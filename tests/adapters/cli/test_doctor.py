@@ -81,7 +81,7 @@ def test_an_empty_log(ebs: Ebs, led: None, monkeypatch: pytest.MonkeyPatch) -> N
     found = told(ebs)
 
     assert wrong(found) == {"policy": "warn", "baseline": "warn"}
-    assert "ebs baseline" in found["baseline"]["do"]
+    assert found["baseline"]["do"] == "ebs baseline --from FILE"
 
 
 def test_a_held_plan(held: str, ebs: Ebs) -> None:

@@ -47,6 +47,17 @@ def test_events_of_a_person(ready: Ebs) -> None:
     assert found(ready, "--actor", "nobody") == []
 
 
+def test_a_person_reads_events_in_words(ready: Ebs) -> None:
+    """Type, then what happened to what; a program gets all that the event holds."""
+    ready("pause", "--reason", "branching")
+    listed = ready("events", "--type", "paused", "--type", "tagged")
+    followed = ready("events", "--follow", "--from", "1", "--limit", "1", "--type", "paused")
+
+    assert " tagged bash-1-1.fc41 in f41, by the baseline " in " ".join(listed.out.split())
+    for told in (listed, followed):
+        assert " service paused paused: branching " in " ".join(told.out.split())
+
+
 def test_events_between_two_points(ready: Ebs) -> None:
     """Both ends included; by position, by time, or how long ago."""
     whole = found(ready)

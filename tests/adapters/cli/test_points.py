@@ -89,14 +89,16 @@ def test_what_is_none_of_the_three_is_refused(text: str) -> None:
 @click.command()
 @from_point
 @to_point
-def between(start: Point | None, end: Point | None) -> None:
-    """Say what was given."""
-    click.echo(f"{start} {end}")
+def between(start: Point | None, end: Point | None) -> tuple[Point | None, Point | None]:
+    """Return what was given."""
+    return start, end
 
 
 def test_an_option_takes_what_begins_with_a_minus() -> None:
     """-6h is a value and no option."""
-    between.main(["--from", "7", "--to", "-6h"], standalone_mode=False)
+    start, end = between.main(["--from", "7", "--to", "-6h"], standalone_mode=False)
+    assert start == 7
+    assert abs(datetime.now(UTC) - timedelta(hours=6) - end) < timedelta(seconds=5)
 
 
 def test_from_after_to_is_wrong_usage(log: EventLog) -> None:

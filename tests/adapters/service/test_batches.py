@@ -14,7 +14,7 @@ from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import BuildState, Task, TaskState
 from adapters.service.journal import batch_draft
 from adapters.store.log import EventLog
-from domain.batch.events import BuildTimedOut, Finished, Seeded, SliceStarted
+from domain.batch.events import BuildTimedOut, Finished, Planned, Seeded, SliceStarted
 from domain.errors import NotFound
 from domain.package.events import Built, Ended
 from domain.policy import Policy
@@ -102,6 +102,44 @@ def test_slices_follow_the_ordering(rawhide: Rawhide) -> None:
     [seeded] = rawhide.events(Seeded.topic)
     assert builds["zsh"].id not in seeded.tagged
     assert len(rawhide.events(Built.topic)) == 3
+
+
+def begun_and_ended(rawhide: Rawhide) -> list[str]:
+    """The beginnings and ends of batches, in the order of the log."""
+    return [type(event).topic for event in rawhide.events(Planned.topic, Finished.topic)]
+
+
+def test_batches_follow_one_another(rawhide: Rawhide) -> None:
+    """What is queued while one is open waits for the next."""
+    rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes()
+    zsh = rawhide.build("zsh")
+    rawhide.listen()
+    rawhide.passes()
+    assert rawhide.outcomes("zsh") == [(zsh.id, None)]
+    assert begun_and_ended(rawhide) == ["planned"]
+
+    rawhide.settle()
+    assert begun_and_ended(rawhide) == ["planned", "finished"] * 2
+
+
+def test_a_pause_lets_a_batch_end_and_none_begin(rawhide: Rawhide) -> None:
+    """Also of what was queued before it; the resume is enough to go on."""
+    rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes()
+    zsh = rawhide.build("zsh")
+    rawhide.listen()
+    rawhide.passes()
+    rawhide.app.operators.pause("branching", None, rawhide.by("person"))
+    rawhide.passes(10)
+    assert begun_and_ended(rawhide) == ["planned", "finished"]
+    assert rawhide.outcomes("zsh") == [(zsh.id, None)]
+
+    rawhide.app.operators.resume(rawhide.by("person"))
+    rawhide.settle()
+    assert rawhide.outcomes("zsh") == [(zsh.id, "built")]
 
 
 def test_a_failure_that_a_retry_cures(rawhide: Rawhide, endings: Endings) -> None:

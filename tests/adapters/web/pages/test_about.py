@@ -21,7 +21,7 @@ def test_it_tells_what_runs_and_what_is_in_force(web: Asker, world: World) -> No
         f"at position {world.log.head():,}",
         "eligibility",
         configured.policy_revision,
-        configured.list_revision,
+        f"3 names, and 1 override, revision {configured.list_revision}",
         "GPL-3.0-or-later",
         'href="/api/v1/openapi.json"',
         "Nothing is amiss",

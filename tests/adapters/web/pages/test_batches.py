@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from adapters.service import reports
 from domain.batch import stream
 from domain.batch.events import (
     AttemptStarted,
@@ -16,6 +17,7 @@ from domain.batch.events import (
     Planned,
     PlannedBuild,
     Promoted,
+    PromotionRefused,
     SideTagCreated,
     SliceStarted,
 )
@@ -132,6 +134,21 @@ def test_one_is_told_build_by_build(web: Asker, world: World) -> None:
     assert "mock" in only
     assert "taskID=1001" not in only
     assert web.get("/batches/3").status_code == 404
+
+
+def test_a_refused_promotion_is_a_failure(web: Asker, world: World) -> None:
+    """On the list and in the story alike, as what nobody came to try is; with Koji's reason."""
+    refused = (PromotionRefused(1, 501, "Target build already exists"),)
+    world.hear(*begun(BuildFinished(3, "abandoned"), *refused))
+    with world.app.journal.look() as view:
+        [line] = reports.last_batches(view, 1)
+        story = reports.batch_story(view, 2)
+
+    assert story.failed == ["bash", "gcc", "zsh"]
+    assert line.failed == 3
+    only = web.page("/batches/2?state=refused")
+    assert "1 of 3 attempts at its builds" in only
+    assert "Target build already exists" in only
 
 
 def test_what_waits_for_the_stable_tag_is_named(web: Asker, world: World) -> None:

@@ -26,7 +26,7 @@ def test_it_shows_every_target_and_how_it_is(web: Asker, world: World) -> None:
     assert shown(web) == ["bash", "gcc", "ipa", "zsh"]
     assert 'from freeipa</span></th>\n<td><span class="badge queued">queued' in web.page("/")
     assert "buildinfo?buildID=3" in page.text
-    assert "failed-before: failed <span" in page.text
+    assert "ended before: failed <span" in page.text
 
 
 def test_its_address_says_what_is_shown(web: Asker, world: World) -> None:

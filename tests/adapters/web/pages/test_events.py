@@ -29,12 +29,14 @@ def shown(web: Asker, query: str = "") -> list[int]:
 
 
 def test_the_newest_comes_first(web: Asker, world: World) -> None:
-    """Whole, with what it says folded away; its stream leads to the package."""
+    """In words, with the whole of it folded away; its stream leads to the package."""
     head = world.log.head()
     text = web.page("/events")
 
     assert shown(web) == [*range(head, 0, -1)]
-    assert "reason=a &lt;b&gt;bold&lt;/b&gt; re-tag" in text
+    assert "<summary>paused: a &lt;b&gt;bold&lt;/b&gt; re-tag</summary>" in text
+    assert "<summary>freeipa-1-2.fc42 queued</summary>" in text
+    assert 'href="/events?topic=paused">paused</a>' in text
     assert "<b>" not in text
     assert 'href="/packages/freeipa"' in text
     assert "&#34;nvr&#34;: &#34;bash-1-1.fc42&#34;" in text

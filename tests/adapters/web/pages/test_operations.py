@@ -119,6 +119,7 @@ def test_what_is_in_force_is_told_with_its_difference(web: Asker, world: World) 
     assert "exclude: +^kernel$" in text
     assert "trigger_tag: f41 → f42" in text
     assert "Added: &lt;vim&gt;. Removed: gcc, zsh" in text
+    assert "2 names, and 1 override, adopted" in text
     assert "f42, since" in text
     assert "f41 before" in text
     then = web.page(f"/operations?at={world.log.head() - 4}")
