@@ -43,6 +43,9 @@ _NUMBERS: Final = count(1)
 # A statement that was asked often is by default planned once for all values: then what is seldom (a
 # type of event, a person) would be searched for in the whole log, for most of it is not.
 #
+# The server notices within half a minute that our machine died: until then nobody else leads, and
+# what was appended in that moment keeps the others waiting. By default it is two hours.
+#
 # Of a cursor it is by default believed that a tenth will be fetched: then some packages' events are
 # looked for along the whole log, so that the first comes soon. We fetch them all.
 _SETTINGS: Final = {
@@ -51,6 +54,9 @@ _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "600s",
     "plan_cache_mode": "force_custom_plan",
     "cursor_tuple_fraction": "1.0",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
 
 # A machine that died, or is cut off, says nothing more: within half a minute the connection is lost

@@ -13,7 +13,7 @@ from typing import Final
 
 from psycopg import errors
 
-from adapters.store.advisory import MIGRATING, acquire
+from adapters.store.advisory import MIGRATING, Process, acquire, holders
 from adapters.store.connections import APPLICATION, Connection, connect
 from adapters.store.faults import translated
 from adapters.store.phases import Applied, Migration, Phase, due, needed
@@ -95,10 +95,9 @@ def _applied(connection: Connection) -> list[Applied]:
 def _alone(connection: Connection) -> Iterator[None]:
     """Migrate inside, one at a time. Raises Conflict where another takes long."""
     if not acquire(connection, MIGRATING, _PATIENCE):
-        others = connection.execute(statement("lock_holder"), {"lock": MIGRATING}).fetchall()
         raise Conflict(
             "Another migration is at work",
-            why="; ".join(_named(*other) for other in others),
+            why="; ".join(map(str, holders(connection, MIGRATING))),
             do="Wait until it is done, and run this again; killed, it can be run again too",
         )
     yield
@@ -114,13 +113,9 @@ def _refuse_older_programs(connection: Connection, todo: Sequence[Migration]) ->
     if older:
         raise Conflict(
             "Programs of an earlier release are at work",
-            why="; ".join(_named(*one) for one in older),
+            why="; ".join(str(Process(*one)) for one in older),
             do="Stop or replace them, and run this again",
         )
-
-
-def _named(pid: int, user: str, seen: str) -> str:
-    return f"process {pid} of {user}{seen}"
 
 
 def _apply(connection: Connection, migration: Migration) -> None:

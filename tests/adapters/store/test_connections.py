@@ -36,3 +36,15 @@ def test_a_machine_that_died_is_noticed_within_half_a_minute(database: Database)
 def test_what_the_url_says_stands(database: Database) -> None:
     """Who knows the network better says so."""
     assert options(database, tcp_user_timeout=70_000, keepalives_idle=60)[:2] == [70_000, 60]
+
+
+def test_the_server_notices_as_soon(database: Database) -> None:
+    """Else who died in the middle of an append would keep all others waiting for two hours."""
+    with connect(database.conninfo) as connection:
+        told = connection.execute(
+            "select name, reset_val::int from pg_settings where name like 'tcp_keepalives_%'"
+        )
+        found: dict[str, int] = dict(told.fetchall())
+
+    idle, interval, count = (found[f"tcp_keepalives_{n}"] for n in ("idle", "interval", "count"))
+    assert 0 < idle + interval * count <= 30
