@@ -2,11 +2,17 @@
 """Connections: what they are told besides what the database's URL says."""
 
 import socket
+from datetime import datetime
 
+import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.store.connections import connect
 from adapters.store.embedded import Database
+from adapters.store.log import EventLog
+from domain.catalogue import EVENTS
+from domain.service.events import NoteAdded
+from tests.adapters.store.examples import envelopes
 from tests.fixtures.proxy import Proxy
 
 OPTIONS = ("TCP_USER_TIMEOUT", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
@@ -48,3 +54,30 @@ def test_the_server_notices_as_soon(database: Database) -> None:
 
     idle, interval, count = (found[f"tcp_keepalives_{n}"] for n in ("idle", "interval", "count"))
     assert 0 < idle + interval * count <= 30
+
+
+def test_text_is_kept_as_it_is(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment asks for: else what is on record is not what was digested."""
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with EventLog(database.conninfo, EVENTS) as log:
+        [noted] = log.append(envelopes(NoteAdded("żółć 日本"), stream="service"))
+        assert list(log.read()) == [noted]
+    monkeypatch.delenv("PGCLIENTENCODING")
+    with EventLog(database.conninfo, EVENTS) as log:
+        assert list(log.read()) == [noted]
+
+
+def test_how_others_like_to_work_with_the_database(database: Database) -> None:
+    """What an administrator set for people who look into it changes nothing for the service."""
+    name = conninfo_to_dict(database.conninfo)["dbname"]
+    with connect(database.owner_conninfo) as owner:
+        owner.execute(f"alter database {name} set datestyle = 'SQL, DMY'")
+        owner.execute(f"alter database {name} set default_transaction_isolation = 'serializable'")
+    with connect(database.conninfo) as connection:
+        asked = "select now(), current_setting('transaction_isolation')"
+        found = connection.execute(asked).fetchone()
+
+    assert found is not None
+    now, isolation = found
+    assert isinstance(now, datetime)
+    assert isolation == "read committed"
