@@ -2,12 +2,14 @@
 """Connections: what they are told besides what the database's URL says."""
 
 import socket
+from contextlib import closing
 from datetime import datetime
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.store.connections import connect
+from adapters.errors import DependencyDown
+from adapters.store.connections import OneConnection, connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.catalogue import EVENTS
@@ -81,3 +83,12 @@ def test_how_others_like_to_work_with_the_database(database: Database) -> None:
     now, isolation = found
     assert isinstance(now, datetime)
     assert isolation == "read committed"
+
+
+def test_a_statement_that_takes_too_long_is_told_as_that(database: Database) -> None:
+    """PostgreSQL is at work there: to start it would be no help."""
+    url = make_conninfo(database.conninfo, options="-c statement_timeout=10ms")
+    with closing(OneConnection(url)) as connection, pytest.raises(DependencyDown) as caught:
+        connection.fetch(b"select pg_sleep(10)")
+
+    assert "statement_timeout" in caught.value.do
