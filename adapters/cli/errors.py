@@ -5,6 +5,7 @@ Everything ends here. What is expected says what failed, why and what to do next
 expected says so in a line, and shows where only with --debug.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -16,6 +17,7 @@ import click
 from adapters import errors
 from adapters.cli.options import given
 from adapters.cli.output import Declined, talk
+from adapters.cli.streams import give_up
 from adapters.words import plain
 from domain.errors import EbsError
 
@@ -41,6 +43,9 @@ MEANINGS: Final = {
     INTERRUPTED: "interrupted, or nobody reads the output",
 }
 
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a file says that was open, and takes nothing more."""
+
 
 def guarded(act: Callable[[], object]) -> int:
     """Do it and return the exit code; a verb returns its own, or None for 0."""
@@ -50,7 +55,8 @@ def guarded(act: Callable[[], object]) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (KeyboardInterrupt, BrokenPipeError, click.Abort):
-        return _quietly()
+        give_up(sys.stdout)
+        return INTERRUPTED
     except Declined:
         talk("nothing was done")
         return FAILED
@@ -61,10 +67,7 @@ def guarded(act: Callable[[], object]) -> int:
         _show_where(error)
         return errors.meaning_of(error).exit
     except Exception as error:  # noqa: BLE001 - whatever it is, a person has to read it
-        talk(
-            f"error: unexpected {type(error).__name__}: {error}",
-            "do: run it again with --debug to see where; this is a bug",
-        )
+        _explain(_unwritten(error) or _unexpected(error))
         _show_where(error)
         return FAILED
     return outcome if isinstance(outcome, int) else OK
@@ -94,10 +97,20 @@ def _usage(error: click.ClickException) -> int:
     return error.exit_code
 
 
-def _quietly() -> int:
-    """Say nothing, and let the interpreter find nothing that it could not write at its end."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return INTERRUPTED
+def _unwritten(error: Exception) -> EbsError | None:
+    """Return what is said where the output takes nothing more; an error of a file names it."""
+    if not isinstance(error, OSError) or error.errno not in _NO_ROOM or error.filename:
+        return None
+    give_up(sys.stdout)
+    return EbsError(
+        "the output cannot be written",
+        why=error.strerror or str(error),
+        do="make room where it goes, or send it elsewhere; what was recorded stays",
+    )
+
+
+def _unexpected(error: Exception) -> EbsError:
+    return EbsError(
+        f"unexpected {type(error).__name__}: {error}",
+        do="run it again with --debug to see where; this is a bug",
+    )

@@ -41,7 +41,7 @@ SHOWN: Final = 100
 @click.option("--after", type=click.IntRange(0), metavar="N", help="Behind a position.")
 @from_point
 @to_point
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
+@click.option("--limit", type=click.IntRange(1, 10**9), metavar="N", help="At most so many.")
 @of_types
 @of_packages
 @of_batches

@@ -52,11 +52,11 @@ def ingest(file: str, *, as_json: bool) -> int | None:
     no message counts twice. What is no message is kept as rejected, the rest is taken, and the exit
     is 1.
     """
-    from adapters.service.ingest import read_lines  # noqa: PLC0415 - see session
+    from adapters.service.ingest import read_text  # noqa: PLC0415 - see session
 
     with file_or_stdin(file) as (opened_file, name), opened() as app:
         with progress_bar(f"ingest {name}", _size(opened_file)) as bar:
-            *_, last = app.ingest.lines(_watched(read_lines(opened_file), bar), name)
+            *_, last = app.ingest.lines(_watched(read_text(opened_file), bar), name)
         report = replace(last, position=app.log.head())
         if as_json:
             print_json(report.as_dict())
@@ -160,10 +160,10 @@ def _for_people(report: "Report", *, dry_run: bool) -> None:
 
 def _read(file: str) -> "Reading":
     from adapters.service.baseline import read  # noqa: PLC0415 - see session
-    from adapters.service.ingest import read_lines  # noqa: PLC0415
+    from adapters.service.ingest import read_text  # noqa: PLC0415
 
     with file_or_stdin(file) as (opened_file, name):
-        return read(read_lines(opened_file), name)
+        return read(read_text(opened_file), name)
 
 
 def _ask_koji(app: "App") -> "Reading":

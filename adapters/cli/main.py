@@ -13,6 +13,7 @@ import click
 
 from adapters.cli.errors import MEANINGS, guarded
 from adapters.cli.options import Documented
+from adapters.cli.streams import occupy
 
 SECTIONS: Final = {
     "See what it does": {"demo": "demo", "sandbox": "sandbox"},
@@ -124,6 +125,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """The console script."""
+    occupy()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal without UTF-8 is no reason to fail half-way through a table.

@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from textwrap import fill
 from typing import IO
 
@@ -21,9 +21,10 @@ from domain.envelope import Recorded
 
 
 def talk(*lines: str) -> None:
-    """Say something to the person, on stderr."""
-    for line in lines:
-        click.echo(_folded(line, sys.stderr), err=True)
+    """Say something to the person, on stderr; where that takes nothing, the exit code tells."""
+    with suppress(OSError):
+        for line in lines:
+            click.echo(_folded(line, sys.stderr), err=True)
 
 
 def tell(*sentences: str) -> None:
@@ -145,4 +146,4 @@ def make_sure(question: str, *, yes: bool) -> None:
 
 def at_terminal() -> bool:
     """Whether there is a person to ask."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import chain
 from typing import BinaryIO, Final
 
 from adapters.ahead import one_ahead
 from adapters.ports.archive import Archive, Part
 from adapters.service.facts import LONGEST, Facts, Outcome, Read, unnamed
 from adapters.service.journal import CHUNK
+from domain.errors import Invalid
 
 FAULTS_TOLD: Final = 10
 """Of many that are rejected, how many are told in full."""
@@ -23,9 +25,38 @@ CHUNK_BYTES: Final = 32 * 1024 * 1024
 """Bytes of messages taken in one transaction; with CHUNK it bounds memory."""
 
 
+PACKED: Final = {
+    b"\x1f\x8b": "zcat",
+    b"\xfd7zXZ\0": "xzcat",
+    b"\x28\xb5\x2f\xfd": "zstdcat",
+    b"BZh": "bzcat",
+    b"PK\x03\x04": "unzip -p",
+    b"\xff\xfe": "iconv -f UTF-16 -t UTF-8",
+    b"\xfe\xff": "iconv -f UTF-16 -t UTF-8",
+}
+"""How a file begins that is to be unpacked first, and what does it; no JSON begins so."""
+
+
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines of a file; one that is too long in pieces, none of which is a message."""
     return iter(partial(file.readline, LONGEST), b"")
+
+
+def read_text(file: BinaryIO) -> Iterator[bytes]:
+    """Return the lines of a file that people name.
+
+    Raises Invalid for one that is packed: each of its lines would be on record as rejected.
+    """
+    lines = read_lines(file)
+    first = next(lines, b"")
+    for begin, unpacking in PACKED.items():
+        if first.startswith(begin):
+            raise Invalid(
+                "the file is no lines of JSON; nothing of it was taken",
+                why=f"it begins as what '{unpacking}' reads",
+                do=f"unpack it: {unpacking} FILE | ebs ...  with - in place of FILE",
+            )
+    return chain([first], lines)
 
 
 def _chunks(parts: Iterable[Part]) -> Iterator[list[Part]]:

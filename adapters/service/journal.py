@@ -6,10 +6,11 @@ transaction that appends their news.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -157,6 +158,9 @@ class Journal:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._batch: Batch | None = None
+        # Each takes a connection to look and one to append: many at once would wait for each other,
+        # and of two the one would only decide anew what the other has appended meanwhile.
+        self._deciding = Lock()
 
     @contextmanager
     def look(self, point: Point | None = None) -> Iterator[View]:
@@ -252,13 +256,12 @@ class Journal:
         return recorded
 
     def attempt(self, act: Callable[[], T]) -> T:
-        """Do it, and do it anew while somebody else appends in between."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return act()
-            except Conflict:
-                continue
-        return act()
+        """Do it, and do it anew while another process appends in between; never one in another."""
+        with self._deciding:
+            for _ in range(ATTEMPTS - 1):
+                with suppress(Conflict):
+                    return act()
+            return act()
 
     def catch_up(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Bring the projections to the head of the log, from zero where their layout is earlier.

@@ -2,9 +2,10 @@
 """The database's advisory locks: by number, of the whole database, freed when a session ends."""
 
 from time import monotonic, sleep
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.store.connections import Connection
+from adapters.store.statements import statement
 
 APPENDING: Final = 6513267
 MIGRATING: Final = 6513268
@@ -31,3 +32,20 @@ def acquire(connection: Connection, lock: int, patience: float) -> bool:
 def release(connection: Connection, lock: int) -> None:
     """Free a lock that the connection has."""
     connection.execute(_RELEASE, (lock,))
+
+
+class Process(NamedTuple):
+    """A process of the server, as people are told of it; ``seen``: whence, and since when."""
+
+    pid: int
+    user: str
+    seen: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} of {self.user}{self.seen}"
+
+
+def holders(connection: Connection, lock: int) -> list[Process]:
+    """Return who has a lock."""
+    found = connection.execute(statement("lock_holder"), {"lock": lock})
+    return [Process(*row) for row in found]

@@ -40,18 +40,33 @@ _NUMBERS: Final = count(1)
 # One who stopped in the middle of a transaction may hold the append lock: ten minutes are enough to
 # page through an answer, and then the others go on.
 #
+# How times are written, and what a transaction sees, is not as somebody set it for the database:
+# who appends has to see what those before it appended while it waited.
+#
 # A statement that was asked often is by default planned once for all values: then what is seldom (a
 # type of event, a person) would be searched for in the whole log, for most of it is not.
+#
+# The server notices within half a minute that our machine died: until then nobody else leads, and
+# what was appended in that moment keeps the others waiting. By default it is two hours.
 #
 # Of a cursor it is by default believed that a tenth will be fetched: then some packages' events are
 # looked for along the whole log, so that the first comes soon. We fetch them all.
 _SETTINGS: Final = {
     "search_path": "public,pg_temp",
     "timezone": "UTC",
+    "datestyle": "ISO",
+    "default_transaction_isolation": r"read\ committed",
     "idle_in_transaction_session_timeout": "600s",
     "plan_cache_mode": "force_custom_plan",
     "cursor_tuple_fraction": "1.0",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
+
+# Text goes as it is, whatever the database or the environment ask for: else what is on record is
+# not what the digest was taken of.
+_ENCODING: Final = {"client_encoding": "UTF8"}
 
 # A machine that died, or is cut off, says nothing more: within half a minute the connection is lost
 # then. By default who waits for an answer would wait for two hours, deaf to whoever stops it.
@@ -103,7 +118,9 @@ def conninfo_as(conninfo: str, **settings: str) -> str:
         raise _unreadable("its host holds an @: in a password, write that as %40")
     given = str(params.pop("options", ""))
     options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | settings).items())
-    return make_conninfo("", **{**_PARAMETERS, **params}, options=f"{given} {options}".strip())
+    return make_conninfo(
+        "", **{**_PARAMETERS, **params, **_ENCODING}, options=f"{given} {options}".strip()
+    )
 
 
 def _unreadable(why: str) -> Invalid:

@@ -24,6 +24,12 @@ _CONSTRAINTS: Final = {
     "tokens_name": "A token of that name is there already",
 }
 
+_CURE: Final = "Start PostgreSQL, or correct EBS_DATABASE_URL"
+_CURES: Final[dict[type[Error], str]] = {
+    errors.DiskFull: "Make room where PostgreSQL keeps its data; then do it again",
+    errors.QueryCanceled: "Lift the statement_timeout of the database's user, or do it again",
+}
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -62,7 +68,7 @@ def _ours(error: Error | UnicodeEncodeError) -> EbsError | None:
         return DependencyDown(
             "The database does not answer",
             why=_why(error),
-            do="Start PostgreSQL, or correct EBS_DATABASE_URL",
+            do=next((do for kind, do in _CURES.items() if isinstance(error, kind)), _CURE),
         )
     return None
 

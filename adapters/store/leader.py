@@ -19,13 +19,6 @@ _LED: Final = statement("leader_is_there")
 
 _PATIENCE: Final = 2.0
 
-# The server notices within half a minute that a leader's machine died; so long nobody else leads.
-_KEEPALIVE: Final = {
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
-
 
 @contextmanager
 def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
@@ -34,7 +27,7 @@ def leadership(conninfo: str) -> Iterator[Callable[[], None]]:
     Raises Conflict where another worker leads and goes on leading, Refused on a copy.
     """
     with translated():
-        connection = connect(conninfo, role=ROLE, **_KEEPALIVE)
+        connection = connect(conninfo, role=ROLE)
     with closing(connection):
 
         def make_sure() -> None:

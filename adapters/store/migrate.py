@@ -13,7 +13,7 @@ from typing import Final
 
 from psycopg import errors
 
-from adapters.store.advisory import MIGRATING, acquire
+from adapters.store.advisory import MIGRATING, Process, acquire, holders
 from adapters.store.connections import APPLICATION, Connection, connect
 from adapters.store.faults import translated
 from adapters.store.phases import Applied, Migration, Phase, due, needed
@@ -47,6 +47,7 @@ def migrate(conninfo: str, phase: Phase | None = None) -> list[str]:
     the way.
     """
     with translated(), connect(conninfo, **_NOTICING) as connection, _alone(connection):
+        _refuse_encoding(connection)
         ensure_roles(connection)
         todo = due(_applied(connection), phase)
         _refuse_older_programs(connection, todo)
@@ -58,6 +59,7 @@ def migrate(conninfo: str, phase: Phase | None = None) -> list[str]:
 def planned(conninfo: str, phase: Phase | None = None) -> list[str]:
     """Return what ``migrate`` would apply now, and raise Refused as it does."""
     with translated(), connect(conninfo) as connection:
+        _refuse_encoding(connection)
         return [migration.name for migration in due(_applied(connection), phase)]
 
 
@@ -70,10 +72,12 @@ def applied(conninfo: str) -> list[Applied]:
 def check(conninfo: str) -> None:
     """Make sure that the service can work on this database as it is.
 
-    Raises Refused where its schema is too old or too new for this release, NotPermitted where the
-    user may not take the service's role, DependencyDown where it does not answer.
+    Raises Refused where its schema is too old or too new for this release, or it does not hold
+    every text, NotPermitted where the user may not take the service's role, DependencyDown where it
+    does not answer.
     """
     with translated(), connect(conninfo) as connection:
+        _refuse_encoding(connection)
         known = may_serve(connection)
         todo = needed(_applied(connection) if known else [])
         if todo:
@@ -91,14 +95,23 @@ def _applied(connection: Connection) -> list[Applied]:
     return [Applied(*row) for row in connection.execute(statement("applied"))]
 
 
+def _refuse_encoding(connection: Connection) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise Refused(
+            f"The database's encoding is {encoding}",
+            why="people and packages are named in any language, and what is on record is as it was",
+            do="Make it anew: CREATE DATABASE ebs ENCODING 'UTF8' TEMPLATE template0",
+        )
+
+
 @contextmanager
 def _alone(connection: Connection) -> Iterator[None]:
     """Migrate inside, one at a time. Raises Conflict where another takes long."""
     if not acquire(connection, MIGRATING, _PATIENCE):
-        others = connection.execute(statement("lock_holder"), {"lock": MIGRATING}).fetchall()
         raise Conflict(
             "Another migration is at work",
-            why="; ".join(_named(*other) for other in others),
+            why="; ".join(map(str, holders(connection, MIGRATING))),
             do="Wait until it is done, and run this again; killed, it can be run again too",
         )
     yield
@@ -114,13 +127,9 @@ def _refuse_older_programs(connection: Connection, todo: Sequence[Migration]) ->
     if older:
         raise Conflict(
             "Programs of an earlier release are at work",
-            why="; ".join(_named(*one) for one in older),
+            why="; ".join(str(Process(*one)) for one in older),
             do="Stop or replace them, and run this again",
         )
-
-
-def _named(pid: int, user: str, seen: str) -> str:
-    return f"process {pid} of {user}{seen}"
 
 
 def _apply(connection: Connection, migration: Migration) -> None:

@@ -21,12 +21,12 @@ from eventsourcing.persistence import (
 )
 from psycopg.rows import TupleRow
 
-from adapters.store.advisory import APPENDING
 from adapters.store.connections import Connections, Cursor
 from adapters.store.digest import GENESIS, Canonical, at_time, canonical, chain
 from adapters.store.faults import RecordConflict
 from adapters.store.listening import CHANNEL, Listener, LogSubscription
 from adapters.store.statements import statement
+from adapters.store.turn import take_turn
 
 Row: TypeAlias = tuple[str, int, str, Canonical]
 """An event to be appended: its stream, its version there, its topic and its state."""
@@ -37,7 +37,6 @@ Rows: TypeAlias = Callable[[int, datetime], Iterable[Row]]
 END: Final = 2**63 - 1
 """Beyond every position and version."""
 
-_LOCK: Final = "select pg_advisory_xact_lock(%s)"
 _MAX: Final = b"select max(position) from events"
 _TRACKED: Final = b"select position from tracking where name = %(name)s"
 
@@ -83,7 +82,8 @@ class Recorder(ProcessRecorder):
         or source queued already.
         """
         with self.connections.transaction() as cursor:
-            head = _lock(cursor)
+            take_turn(cursor)
+            head = _head(cursor)
             if at is not None and at != head.position and _matters(cursor, at, regarding):
                 raise _moved(at, head.position)
             end = _insert(cursor, head, rows(head.position, head.now))
@@ -179,9 +179,8 @@ class _Head(NamedTuple):
     now: datetime
 
 
-def _lock(cursor: Cursor) -> _Head:
-    """Wait for the append lock, then return the head of the log."""
-    cursor.execute(_LOCK, (APPENDING,))
+def _head(cursor: Cursor) -> _Head:
+    """Return the head of the log, under the append lock."""
     [row] = cursor.execute(statement("head"), {"genesis": GENESIS}, binary=True).fetchall()
     return _Head(*row)
 

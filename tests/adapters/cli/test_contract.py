@@ -147,6 +147,7 @@ def test_a_verb_without_arguments_shows_what_there_is(typed: Ebs) -> None:
         ("board", "--state", "nosuch"),
         ("events", "--type", "nosuch"),
         ("events", "--limit", "0"),
+        ("events", "--limit", "9" * 30),
         ("rebuild", "--reason", "x"),
         ("rebuild", "bash", "--all", "--reason", "x"),
         ("rebuild", "--all", "--reason", "x"),

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ingest and baseline: facts go in, and bad input is told from good."""
 
+import bz2
+import gzip
 import json
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -189,3 +193,29 @@ def test_a_page_that_is_cut_off_is_told_and_the_rest_is_taken(ready: Ebs, world:
 
     assert (ran.code, ran.json["recorded"], ran.json["rejected"]) == (1, 1, 1)
     assert "page.json, behind message 1: no page of datagrepper's from here on" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("pack", "unpacking"),
+    [
+        (gzip.compress, "zcat"),
+        (lzma.compress, "xzcat"),
+        (bz2.compress, "bzcat"),
+        (lambda text: b"\x28\xb5\x2f\xfd" + text, "zstdcat"),
+        (lambda text: text.decode().encode("utf-16"), "iconv"),
+    ],
+    ids=["gzip", "xz", "bzip2", "zstd", "utf-16"],
+)
+@pytest.mark.parametrize("verb", [("ingest",), ("baseline", "--from")], ids=" ".join)
+def test_what_is_packed_is_not_taken(
+    ready: Ebs, world: World, verb: tuple[str, ...], pack: Callable[[bytes], bytes], unpacking: str
+) -> None:
+    """Else thousands of lines that are none would be on record, each as rejected, for ever."""
+    before = ready("status", "--json").json["position"]
+    file = world.folder / "packed"
+    file.write_bytes(pack(world.message("bash", 11).encode()))
+    ran = ready(*verb, str(file))
+
+    assert ran.code == 1
+    assert unpacking in ran.err
+    assert ready("status", "--json").json["position"] == before

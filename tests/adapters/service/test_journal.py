@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The journal: what is decided on a view is recorded only while that view holds."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 
 from adapters.service.journal import Draft, Journal, View
@@ -81,3 +84,22 @@ def test_a_view_that_missed_something_decides_no_more(world: World) -> None:
         with pytest.raises(Conflict, match="gone on"):
             world.app.journal.append(view, [draft(tagged(2, 20))])
     assert world.package().version == 1
+
+
+def test_many_decide_at_once(world: World) -> None:
+    """As many as the web has threads, in streams that are the same: none fails, none is lost.
+
+    Each took a connection to look and waited for another to append with, until all were taken.
+    """
+    facts = [said(MessageRejected(str(number), "bus", "no JSON")) for number in range(40)]
+    with ThreadPoolExecutor(max_workers=len(facts)) as people:
+        drafts = ([draft(fact)] for fact in facts)
+        deciding = [
+            people.submit(world.app.journal.record, partial(_same, each)) for each in drafts
+        ]
+    for decided in deciding:
+        assert len(decided.result()) == 1
+
+
+def _same(drafts: list[Draft], _: View) -> list[Draft]:
+    return drafts

@@ -19,7 +19,7 @@ from adapters.store import phases
 from adapters.store.connections import ROLE, connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
-from adapters.store.migrate import check, migrate
+from adapters.store.migrate import check, migrate, planned
 from adapters.store.phases import Migration, migrations
 from adapters.store.statements import statement
 from domain.catalogue import EVENTS
@@ -176,3 +176,18 @@ def test_who_is_at_work_is_told_to_whoever_may_not_know_more(database: Database,
 
     assert found
     assert {told for _, _, told in found} == {""}
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_holds_less_than_every_text(cluster: Cluster, encoding: str) -> None:
+    """It is refused before anything is made there, with what to do instead."""
+    template = f"template0 encoding '{encoding}' lc_collate 'C' lc_ctype 'C'"
+    with closing(cluster.create(template=template)) as database:
+        for act in (migrate, planned, check):
+            with pytest.raises(Refused, match=f"encoding is {encoding}") as caught:
+                act(database.owner_conninfo)
+            assert "ENCODING 'UTF8'" in caught.value.do
+        with connect(database.owner_conninfo) as owner:
+            assert (
+                owner.execute("select from pg_tables where tablename = 'events'").fetchall() == []
+            )
