@@ -15,12 +15,12 @@ def world(log: EventLog) -> World:
 
 
 @pytest.fixture
-def box() -> Box:
+def channel() -> Box:
     """A channel."""
     return Box()
 
 
 @pytest.fixture
-def teller(world: World, box: Box) -> Teller:
+def teller(world: World, channel: Box) -> Teller:
     """The use case with one channel, which was adopted."""
-    return Teller(world, outlet(box))
+    return Teller(world, outlet(channel))

@@ -22,27 +22,27 @@ from tests.domain.service.given import said
 from tests.projections.writing import projected
 
 
-def test_nothing_of_before_the_adoption(world: World, box: Box) -> None:
+def test_nothing_of_before_the_adoption(world: World, channel: Box) -> None:
     """A channel that is new on an old log begins with what happens next."""
     pauses(world, "years ago")
-    teller = Teller(world, outlet(box))
+    teller = Teller(world, outlet(channel))
     teller.run(2)
-    assert box.taken == []
+    assert channel.taken == []
 
     pauses(world, "now")
     teller.run()
-    assert box.subjects == ["now"]
+    assert channel.subjects == ["now"]
 
 
-def test_what_is_delivered_is_on_record(world: World, box: Box, teller: Teller) -> None:
+def test_what_is_delivered_is_on_record(world: World, channel: Box, teller: Teller) -> None:
     """With the event it is about as its cause; a second run delivers nothing."""
     pauses(world, "a", "nothing", "b")
     assert teller.run(3) == []
 
-    assert [kind for _, kind, _ in box.taken] == ["paused", "warned"] * 2
+    assert [kind for _, kind, _ in channel.taken] == ["paused", "warned"] * 2
     recorded = [r.envelope for r in world.log.read(topics=["notified"])]
     told = [(each.meta.causation, each.event.notice) for each in recorded]
-    assert told == [(event_id, kind) for event_id, kind, _ in box.taken]
+    assert told == [(event_id, kind) for event_id, kind, _ in channel.taken]
     positions = {r.envelope.id: r.position for r in world.log.read(topics=["paused"])}
     assert all(each.event.position == positions[each.meta.causation] for each in recorded)
 
@@ -50,11 +50,11 @@ def test_what_is_delivered_is_on_record(world: World, box: Box, teller: Teller) 
 @pytest.mark.parametrize("taken", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("number", range(1, 7))
 def test_killed_at_any_delivery(
-    world: World, box: Box, teller: Teller, number: int, taken: bool
+    world: World, channel: Box, teller: Teller, number: int, taken: bool
 ) -> None:
     """Whatever is delivered when the process dies: all of it comes, in order, under its id."""
     pauses(world, "a", "b", "c")
-    deadly = Deadly(box, number, taken=taken)
+    deadly = Deadly(channel, number, taken=taken)
     teller.outlets = (outlet(deadly),)
     teller.start()
     with pytest.raises(Killed):
@@ -62,7 +62,7 @@ def test_killed_at_any_delivery(
     teller.start()
     teller.run(2)
 
-    assert list(dict.fromkeys(box.taken)) == expected(world)
+    assert list(dict.fromkeys(channel.taken)) == expected(world)
     assert len(world.events("notified")) == 6
 
 
@@ -94,7 +94,7 @@ def expected(world: World) -> list[tuple[str, str, str]]:
 
 
 def test_killed_before_the_record(
-    world: World, box: Box, teller: Teller, monkeypatch: pytest.MonkeyPatch
+    world: World, channel: Box, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Delivered and not recorded, it is delivered again under the same id, and recorded once."""
 
@@ -109,7 +109,7 @@ def test_killed_before_the_record(
     teller.start()
     teller.run(2)
 
-    assert box.taken == expected(world) * 2
+    assert channel.taken == expected(world) * 2
     assert len(world.events("notified")) == 2
 
 
@@ -126,61 +126,61 @@ def test_a_channel_that_is_down_holds_back_only_itself(world: World) -> None:
     assert len(world.events("message-published")) == 2
 
 
-def test_it_is_left_alone_longer_and_longer(world: World, box: Box, teller: Teller) -> None:
+def test_it_is_left_alone_longer_and_longer(world: World, channel: Box, teller: Teller) -> None:
     """Tried again after a minute, then two, at most an hour; then nothing was forgotten."""
-    box.down = True
+    channel.down = True
     pauses(world, "a")
     rest = SHORTEST_REST
     for number in range(1, 10):
         teller.run(3)
-        assert box.tries == number
+        assert channel.tries == number
         teller.later(rest - timedelta(seconds=1))
         teller.run()
-        assert box.tries == number
+        assert channel.tries == number
         teller.later(timedelta(seconds=1))
         rest = min(2 * rest, LONGEST_REST)
     assert rest == LONGEST_REST
     pauses(world, "b")
-    box.down = False
+    channel.down = False
     teller.run()
 
-    assert box.subjects == ["a", "b"]
+    assert channel.subjects == ["a", "b"]
 
 
-def test_once_up_again_it_is_not_left_alone(world: World, box: Box, teller: Teller) -> None:
+def test_once_up_again_it_is_not_left_alone(world: World, channel: Box, teller: Teller) -> None:
     """The next outage begins with the shortest rest."""
     for reason in ("a", "b"):
-        box.faults.append(DependencyDown("away"))
+        channel.faults.append(DependencyDown("away"))
         pauses(world, reason)
         assert teller.run() == ["mail: away"]
         teller.later(SHORTEST_REST)
         assert teller.run() == []
 
-    assert box.subjects == ["a", "b"]
+    assert channel.subjects == ["a", "b"]
 
 
-def test_any_error_is_a_channels_own(world: World, box: Box, teller: Teller) -> None:
+def test_any_error_is_a_channels_own(world: World, channel: Box, teller: Teller) -> None:
     """A bug in a channel holds it back, and stops nobody."""
     pauses(world, "a")
-    box.faults.append(ZeroDivisionError("a bug"))
+    channel.faults.append(ZeroDivisionError("a bug"))
 
     assert teller.run() == ["mail: ZeroDivisionError: a bug"]
 
 
-def test_what_came_before_a_fault_is_on_record(world: World, box: Box, teller: Teller) -> None:
+def test_what_came_before_a_fault_is_on_record(world: World, channel: Box, teller: Teller) -> None:
     """It is not delivered again when the channel is back."""
     pauses(world, "a", "b")
-    box.lost.append(DependencyDown("the answer was lost"))
-    box.taken.clear()
+    channel.lost.append(DependencyDown("the answer was lost"))
+    channel.taken.clear()
     teller.run()
     teller.later(SHORTEST_REST)
-    box.lost.append(DependencyDown("the answer was lost"))
+    channel.lost.append(DependencyDown("the answer was lost"))
     teller.run()
 
-    assert [kind for _, kind, _ in box.taken] == ["paused", "paused"]
+    assert [kind for _, kind, _ in channel.taken] == ["paused", "paused"]
     teller.later(2 * SHORTEST_REST)
     teller.run()
-    assert list(dict.fromkeys(box.taken)) == expected(world)
+    assert list(dict.fromkeys(channel.taken)) == expected(world)
 
 
 def test_a_slow_channel_takes_only_so_much_of_a_run(world: World) -> None:
@@ -198,23 +198,23 @@ def test_a_slow_channel_takes_only_so_much_of_a_run(world: World) -> None:
 
 
 def test_a_backlog_is_delivered_in_parts(
-    world: World, box: Box, teller: Teller, monkeypatch: pytest.MonkeyPatch
+    world: World, channel: Box, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where a part ends between the two letters of one event."""
     monkeypatch.setattr(notifications, "MOST", 3)
     pauses(world, *"abcde")
     teller.run(4)
 
-    assert box.taken == expected(world)
+    assert channel.taken == expected(world)
 
 
-def test_two_workers_deliver_at_least_once(world: World, box: Box, teller: Teller) -> None:
+def test_two_workers_deliver_at_least_once(world: World, channel: Box, teller: Teller) -> None:
     """One that lost the lead unawares may deliver the same; it is on record once."""
     pauses(world, "a")
-    other = Teller(world, outlet(Meddling(box, teller)))
+    other = Teller(world, outlet(Meddling(channel, teller)))
     other.run()
 
-    assert box.taken == expected(world) * 2
+    assert channel.taken == expected(world) * 2
     assert len(world.events("notified")) == 2
 
 
@@ -233,7 +233,7 @@ class Meddling(Box):
         super().deliver(notice, cause)
 
 
-def test_a_channel_that_is_dropped(world: World, box: Box, teller: Teller) -> None:
+def test_a_channel_that_is_dropped(world: World, channel: Box, teller: Teller) -> None:
     """What happens while it is not configured is not told when it is back."""
     pauses(world, "a")
     Teller(world)
@@ -244,27 +244,27 @@ def test_a_channel_that_is_dropped(world: World, box: Box, teller: Teller) -> No
     pauses(world, "c")
     teller.run()
 
-    assert box.subjects == ["c"]
+    assert channel.subjects == ["c"]
 
 
-def test_a_digest_is_due_once(world: World, box: Box) -> None:
+def test_a_digest_is_due_once(world: World, channel: Box) -> None:
     """On record before it is sent; whoever starts anew sends that very one."""
-    teller = Teller(world, outlet(box, "mail", "daily"))
+    teller = Teller(world, outlet(channel, "mail", "daily"))
     teller.run()
     teller.later(DAY)
-    box.down = True
+    channel.down = True
     teller.run()
     teller.start()
-    box.down = False
+    channel.down = False
     teller.run(3)
 
-    [(event_id, kind, subject)] = box.taken
+    [(event_id, kind, subject)] = channel.taken
     [due] = world.log.read(topics=["digest-due"])
     assert (event_id, kind, subject) == (due.envelope.id, "daily-digest", "Wednesday 06")
 
 
 def test_the_row_of_the_service_does_not_grow(
-    world: World, log: EventLog, box: Box, teller: Teller
+    world: World, log: EventLog, channel: Box, teller: Teller
 ) -> None:
     """After a hundred notices it is as long as after the first."""
 
@@ -281,7 +281,7 @@ def test_the_row_of_the_service_does_not_grow(
     pauses(world, "b")
     teller.run()
 
-    assert len(box.taken) == 104
+    assert len(channel.taken) == 104
     assert size() - before < 20
     assert projected(log).service.channels["mail"].notices == ("paused", "warned")
 
