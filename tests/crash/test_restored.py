@@ -10,10 +10,15 @@ LOSSES = [
     Loss(1, 8),  # a side tag was made and seeded
     Loss(4, 5),  # a batch was built, promoted and is in an update
     Loss(7, 5),  # the update is stable, its side tag is gone
+    Loss(8, 10),  # the intent for a side tag of the update, which is stable
     Loss(8, 40),  # a batch that is over, whose tasks are older than the next one's side tag
     Loss(13, 5),  # the first of two slices, and further attempts
     Loss(13, 30),  # a batch before the one at hand, too
-    Loss(19, 30),  # all of it, up to the baseline
+    Loss(14, 40),  # likewise, and the next batch builds in its own side tag
+    Loss(14, 71),  # the intent for the side tag of a batch, which is over, and likewise
+    Loss(19, 30),  # a batch that is over, which was at work
+    Loss(19, 76),  # likewise, which was queued while the one before was at work
+    Loss(19, 1000),  # all of it, up to the baseline
 ]
 
 

@@ -8,13 +8,21 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.koji.client import KojiHub
-from adapters.ports.koji import TaskInfo
+from adapters.ports.koji import SideTag, TaskInfo
 from adapters.sandbox.hub import Ending
 from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import BuildState, Task, TaskState
 from adapters.service.journal import batch_draft
 from adapters.store.log import EventLog
-from domain.batch.events import BuildTimedOut, Finished, Seeded, SliceStarted
+from domain.batch.events import (
+    BuildTimedOut,
+    Finished,
+    Seeded,
+    SideTagCreated,
+    SideTagRemoved,
+    SideTagRequested,
+    SliceStarted,
+)
 from domain.errors import NotFound
 from domain.package.events import Built, Ended
 from domain.policy import Policy
@@ -240,3 +248,36 @@ def test_what_is_left_over_is_cleaned_up(rawhide: Rawhide) -> None:
         hub.orphans.remove([mine], rawhide.by("service"))
     hub.orphans.remove([theirs], rawhide.by("service"))
     assert hub.orphans.find() == []
+
+
+@pytest.mark.parametrize("used", ["seeded", "built in"])
+def test_what_a_lost_batch_uses_is_not_taken_for_the_side_tag_of_an_intent(
+    rawhide: Rawhide, used: str
+) -> None:
+    """In a restored log the intent may be an old one, and the side tags since of later batches."""
+    rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes()
+    [made] = rawhide.events(SideTagCreated.topic)
+    meta = rawhide.by("service").meta()
+    lost = [SideTagRemoved(made.tag_id), SideTagRequested((made.tag_id,))]
+    rawhide.app.journal.record(lambda _: [batch_draft(1, event, meta) for event in lost])
+    theirs = side_tag_of_a_lost_batch(rawhide, used)
+    rawhide.settle()
+
+    assert [event.name for event in rawhide.events(SideTagCreated.topic)].count(theirs.name) == 0
+    assert rawhide.world.tag(theirs.name).config is not None
+    assert [outcome for _, outcome in rawhide.outcomes("bash")] == ["built"]
+
+
+def side_tag_of_a_lost_batch(rawhide: Rawhide, used: str) -> SideTag:
+    """Return one that is on no record, and in which there is something already."""
+    assert rawhide.koji is not None
+    side = rawhide.koji.create_side_tag("eln-build")
+    build = rawhide.build("llvm", None)
+    if used == "seeded":
+        assert rawhide.koji.tag_builds(side.id, [build.id]) == {build.id: None}
+    else:
+        [submitted] = rawhide.koji.submit([str(build.source)], side.name, {"draft": True})
+        assert submitted.task_id is not None
+    return side
