@@ -8,12 +8,13 @@ from typing import Any, TypeAlias, cast
 
 from adapters.ports import Clock
 from adapters.ports.koji import Koji, KojiDenied, TaskInfo, TaskState
+from adapters.service import naming
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
+from domain.admission.plan import Subject
 from domain.batch import Batch, BatchEvent, Item
 from domain.batch.decide import Found
 from domain.batch.events import SideTagCreated
-from domain.package import Package
 from domain.package.events import Tagged
 
 Handler: TypeAlias = Callable[[Batch, Any, Operation], bool]
@@ -49,10 +50,16 @@ class Acting:
             if task.request and not _scratch(task)
         ]
 
-    def packages(self, items: Iterable[Item]) -> Mapping[str, Package]:
-        """Return the packages of these builds, by name."""
+    def subjects(self, items: Iterable[Item]) -> Mapping[str, Subject]:
+        """Return the packages of these builds, by name, and what the stable tag has of them."""
         with self._journal.look() as view:
-            return view.packages(item.planned.package for item in items)
+            names = naming.names(view)
+            twins = {i.planned.package: names.downstream(i.planned.package) for i in items}
+            packages = view.packages({*twins, *twins.values()})
+        return {
+            name: Subject(packages[name], packages[twin].destinations)
+            for name, twin in twins.items()
+        }
 
     def side_tags_made(self) -> list[tuple[str, SideTagCreated]]:
         """Return every side tag that is on record, with the stream of its batch."""

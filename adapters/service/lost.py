@@ -70,8 +70,8 @@ class Lost:
         """Return what is to be recorded of those that were submitted already, or even built."""
         if batch.side is None or not batch.drafts:
             return []
-        packages = self._acting.packages(items)
-        if published := [*published_since(batch, items, packages)]:
+        subjects = self._acting.subjects(items)
+        if published := [*published_since(batch, items, subjects)]:
             _log.warning("builds are adopted", batch=batch.number, builds=len(published))
             return list[BatchEvent](published)
         made, own = self._acting.side_tags_made(), stream(batch.number)
@@ -81,7 +81,7 @@ class Lost:
         here = begun(batch, items, tasks)
         others = [tag.name for owner, tag in made if owner != own]
         elsewhere = done_elsewhere(batch, items, tasks, others)
-        passed = {one.item.build_id for one in here} | repeated(batch, items, packages)
+        passed = {one.item.build_id for one in here} | repeated(batch, items, subjects)
         there = [*self._promoted([one for one in elsewhere if one.item.build_id not in passed])]
         if not here and not there:
             return []

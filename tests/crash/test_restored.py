@@ -14,10 +14,11 @@ LOSSES = [
     Loss(8, 40),  # a batch that is over, whose tasks are older than the next one's side tag
     Loss(13, 5),  # the first of two slices, and further attempts
     Loss(13, 30),  # a batch before the one at hand, too
-    Loss(14, 40),  # likewise, and the next batch builds in its own side tag
-    Loss(14, 71),  # the intent for the side tag of a batch, which is over, and likewise
+    Loss(14, 41),  # the same intent, and the next batch builds in a side tag of its own
+    Loss(14, 72),  # the intent for the side tag of the batch before, and likewise
     Loss(19, 30),  # a batch that is over, which was at work
-    Loss(19, 76),  # likewise, which was queued while the one before was at work
+    Loss(19, 58),  # a batch that is over, whose builds were queued
+    Loss(19, 75),  # likewise, while the one before was at work
     Loss(19, 1000),  # all of it, up to the baseline
 ]
 

@@ -17,6 +17,7 @@ from adapters.store.log import EventLog
 from domain.batch.events import (
     BuildTimedOut,
     Finished,
+    Planned,
     Seeded,
     SideTagCreated,
     SideTagRemoved,
@@ -25,8 +26,8 @@ from domain.batch.events import (
 )
 from domain.errors import NotFound
 from domain.package.events import Built, Ended
-from domain.policy import Policy
-from tests.adapters.service.online import TRIGGER, Rawhide
+from domain.policy import Override, Policy
+from tests.adapters.service.online import STABLE, TRIGGER, Rawhide
 
 NAMES = ("bash", "llvm", "zsh")
 
@@ -248,6 +249,30 @@ def test_what_is_left_over_is_cleaned_up(rawhide: Rawhide) -> None:
         hub.orphans.remove([mine], rawhide.by("service"))
     hub.orphans.remove([theirs], rawhide.by("service"))
     assert hub.orphans.find() == []
+
+
+@pytest.mark.parametrize("downstream", ["bash", "shell"])
+def test_what_came_into_the_stable_tag_since_it_was_queued_is_not_built(
+    rawhide: Rawhide, downstream: str
+) -> None:
+    """From the same source, by a person or by a batch that a restored log does not know."""
+    if downstream != "bash":
+        renamed = policy(overrides={downstream: Override("bash")})
+        rawhide.configured.offer = replace(rawhide.configured.offer, policy=renamed)
+        rawhide.world.list_package(STABLE, downstream)
+    build = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes()
+    assert rawhide.events(Planned.topic)
+    made = rawhide.world.add_build(downstream, "1", "1.eln141", source=build.source)
+    rawhide.tag(made, STABLE)
+    rawhide.listen()
+    rawhide.settle()
+
+    assert rawhide.built_sources() == []
+    [built] = rawhide.events(Built.topic)
+    assert (built.build_id, built.downstream_build_id, built.adopted) == (build.id, made.id, True)
+    assert leftovers(rawhide) == []
 
 
 @pytest.mark.parametrize("used", ["seeded", "built in"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from domain.admission.plan import Subject
 from domain.batch import Batch, BatchEvent, evolve, stream
 from domain.batch.decide import (
     IN_FLIGHT,
@@ -256,7 +257,9 @@ def test_what_came_into_the_stable_tag_meanwhile_is_not_built(
     taken = queued.and_then(happened("bash", BuildStarted(1, "live", generation, batch=7)), *since)
     build = PlannedBuild("bash", 1, "bash-1-1.fc42", commit(1), generation)
     batch = after(Planned((build,), TARGET, "live"))
-    found = [*published_since(batch, [batch.items[1]], taken.packages)]
+    package = taken.packages["bash"]
+    subjects = {"bash": Subject(package, package.destinations)}
+    found = [*published_since(batch, [batch.items[1]], subjects)]
 
     end = BuildFinished(1, "built", downstream_build_id=900, downstream_nvr="bash-1-1.eln141")
     assert found == ([replace(end, adopted=True)] if adopted else [])
