@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every act of a batch needs: the hub, the clock, the journal, and who we are in Koji."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 from adapters.ports import Clock
 from adapters.ports.koji import Koji, KojiDenied, TaskInfo, TaskState
+from adapters.service import naming
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
-from domain.batch import Batch, BatchEvent
+from domain.admission.plan import Subject
+from domain.batch import Batch, BatchEvent, Item
 from domain.batch.decide import Found
 from domain.batch.events import SideTagCreated
 from domain.package.events import Tagged
+
+Handler: TypeAlias = Callable[[Batch, Any, Operation], bool]
+"""Carries an act out for a batch; whether something came of it."""
 
 
 class Acting:
@@ -45,15 +50,15 @@ class Acting:
             if task.request and not _scratch(task)
         ]
 
-    def repeated(self, batch: Batch) -> set[int]:
-        """Return the builds of a batch that are to be built although they were before."""
+    def subjects(self, items: Iterable[Item]) -> Mapping[str, Subject]:
+        """Return the packages of these builds, by name, and what the stable tag has of them."""
         with self._journal.look() as view:
-            packages = view.packages(item.planned.package for item in batch.items.values())
+            names = naming.names(view)
+            twins = {i.planned.package: names.downstream(i.planned.package) for i in items}
+            packages = view.packages({*twins, *twins.values()})
         return {
-            attempt.build_id
-            for package in packages.values()
-            for attempt in package.ledger
-            if attempt.batch == batch.number and (attempt.generation or attempt.round)
+            name: Subject(packages[name], packages[twin].destinations)
+            for name, twin in twins.items()
         }
 
     def side_tags_made(self) -> list[tuple[str, SideTagCreated]]:

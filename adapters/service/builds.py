@@ -7,17 +7,17 @@ anywhere, the next step is told the same act; see ``domain/batch/process.py``.
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
 from adapters.ports import Clock, Hint, of_tag, of_task
 from adapters.ports.koji import Koji, KojiPermanent
-from adapters.service.acting import Acting
+from adapters.service.acting import Acting, Handler
 from adapters.service.journal import Draft, Journal, View, batch_draft, package_draft
 from adapters.service.operation import Operation
 from adapters.service.outcomes import of_slice
-from adapters.service.publishing import Publishes, Publishing, handlers
+from adapters.service.publishing import Publishes, Publishing
 from adapters.service.sidetags import SideTags
 from adapters.service.stable import Stragglers
 from adapters.service.submission import Submission
@@ -30,8 +30,6 @@ from domain.batch.limits import Limits
 from domain.batch.process import next_acts
 from domain.package.events import BuildStarted
 from projections import batches, eligibility
-
-Handler: TypeAlias = Callable[[Batch, Any, Operation], bool]
 
 
 class Builds:
@@ -61,8 +59,7 @@ class Builds:
         self._carry_out = self._handlers()
         if publishes is not None:
             publishing = Publishing(self._acting, publishes, self._waits, poll)
-            make = self._carry_out[do.RequestSideTag]
-            self._carry_out |= handlers(publishing, make)
+            self._carry_out |= publishing.handlers()
         self._stragglers = Stragglers(journal, koji, clock, poll)
 
     def step(self, operation: Operation) -> Batch | None:

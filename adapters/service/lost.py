@@ -19,7 +19,15 @@ import structlog
 from adapters.ports.koji import BuildState, SideTag
 from adapters.service.acting import Acting
 from domain.batch import Batch, BatchEvent, Item, stream
-from domain.batch.decide import Found, Submission, begun, done_elsewhere, lost_after
+from domain.batch.decide import (
+    Found,
+    Submission,
+    begun,
+    done_elsewhere,
+    lost_after,
+    published_since,
+    repeated,
+)
 from domain.batch.events import BuildFinished, BuildRequested, BuildSubmitted, SideTagCreated
 
 LONGEST: Final = timedelta(days=30)
@@ -48,10 +56,24 @@ class Lost:
         into = {task.target for task in tasks if task.source in sources}
         return next((tag for tag in unknown if tag.name in into), None)
 
+    def unbuilt(self, tags: Sequence[SideTag]) -> list[SideTag]:
+        """Return, in order, the side tags that are not on record and nothing was submitted to."""
+        made = self._acting.side_tags_made()
+        unknown = _unknown(tags, made)
+        if not unknown:
+            return []
+        into = {task.target for task in self._tasks(made, [tag.id for tag in unknown])}
+        left = (tag for tag in unknown if tag.name not in into)
+        return sorted(left, key=lambda tag: tag.id)
+
     def builds(self, batch: Batch, items: Sequence[Item]) -> list[BatchEvent]:
         """Return what is to be recorded of those that were submitted already, or even built."""
         if batch.side is None or not batch.drafts:
             return []
+        subjects = self._acting.subjects(items)
+        if published := [*published_since(batch, items, subjects)]:
+            _log.warning("builds are adopted", batch=batch.number, builds=len(published))
+            return list[BatchEvent](published)
         made, own = self._acting.side_tags_made(), stream(batch.number)
         mine = self._acting.koji.side_tags(batch.base or "", self._acting.owner())
         ours = [tag.tag_id for owner, tag in made if owner == own]
@@ -59,7 +81,8 @@ class Lost:
         here = begun(batch, items, tasks)
         others = [tag.name for owner, tag in made if owner != own]
         elsewhere = done_elsewhere(batch, items, tasks, others)
-        there = [*self._promoted(self._wanted_once(batch, elsewhere, here))]
+        passed = {one.item.build_id for one in here} | repeated(batch, items, subjects)
+        there = [*self._promoted([one for one in elsewhere if one.item.build_id not in passed])]
         if not here and not there:
             return []
         found = [*here, *(one for one, _ in there)]
@@ -71,15 +94,6 @@ class Lost:
             *(BuildSubmitted(one.item.build_id, one.task.task_id, adopted=True) for one in here),
             *(finished for _, finished in there),
         ]
-
-    def _wanted_once(
-        self, batch: Batch, found: Sequence[Submission], here: Sequence[Submission]
-    ) -> list[Submission]:
-        """Return the tasks of lost batches that built what nobody wants built once more."""
-        if not found:
-            return []
-        passed = {one.item.build_id for one in here} | self._acting.repeated(batch)
-        return [one for one in found if one.item.build_id not in passed]
 
     def _promoted(
         self, submissions: Sequence[Submission]

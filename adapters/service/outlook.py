@@ -128,15 +128,19 @@ def _twins(view: View, rules: Rules) -> Mapping[str, Package]:
 
 
 def _built_beside(view: View, rules: Rules) -> Iterator[Unknown]:
-    """Yield what another service brought into the stable tag: in its shadow all of it is compared.
+    """Yield what others brought into the stable tag, although no verdict rests on it.
 
-    No verdict need rest on it: what was queued in the shadow is decided before the other has it.
+    In the shadow of another service all of it is compared: what was queued in the shadow is decided
+    before the other has it. Else it may be what waits to be built.
     """
+    packages, names = view.everything(), rules.names
     if rules.mode == "shadow":
-        packages = view.everything()
-        for name in rules.names.targets.values():
-            unseen = packages[name].unseen(rules.stable_tag) if name in packages else ()
-            yield from (Unknown(name, build_id, stable=True) for build_id in unseen)
+        compared = [*names.targets.values()]
+    else:
+        compared = [names.downstream(each.name) for each in packages.values() if each.queued]
+    for name in compared:
+        unseen = packages[name].unseen(rules.stable_tag) if name in packages else ()
+        yield from (Unknown(name, build_id, stable=True) for build_id in unseen)
 
 
 def imagine(service: Service, events: Iterable[Event], operation: Operation) -> Service:

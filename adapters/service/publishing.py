@@ -3,22 +3,24 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from msgspec import Struct
 
 from adapters.ports.bodhi import Bodhi, BodhiAmbiguous, BodhiError
 from adapters.ports.koji import TagRow
-from adapters.service.acting import Acting
+from adapters.service.acting import Acting, Handler
 from adapters.service.journal import Draft, batch_draft
 from adapters.service.operation import Operation
 from adapters.service.stable import arrived, history, reached
-from domain.batch import Batch
+from domain.batch import Batch, BatchEvent
 from domain.batch import acts as do
 from domain.batch.decide import IN_FLIGHT
+from domain.batch.events import SideTagRemoved
 from domain.batch.limits import Publication
 from domain.batch.publishing import MEASURED, chunks, patience
+from domain.batch.state import Update
 from domain.batch.update_events import (
     StableTimedOut,
     UpdateDropped,
@@ -66,6 +68,18 @@ class Publishing:
         self._polled: datetime | None = None
         self._heard = 0
 
+    def handlers(self) -> dict[type[do.Act], Handler]:
+        """Return what carries each act of publishing out."""
+        return {
+            do.PlanUpdates: self.plan,
+            do.RequestUpdate: self.request,
+            do.FindUpdate: self.find,
+            do.HoldUpdate: self.hold,
+            do.SplitUpdate: self.split,
+            do.DropUpdate: self.drop,
+            do.AwaitStable: self.await_stable,
+        }
+
     def plan(self, batch: Batch, act: do.PlanUpdates, operation: Operation) -> bool:
         """Settle the updates, and how long each is waited for."""
         together = self._together(act)
@@ -87,45 +101,53 @@ class Publishing:
             _log.warning("what came together in Rawhide is not known", why=str(error))
             return {} if act.overdue else None
 
-    def adopt(self, batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
-        """Look for an update of just these builds, which needs no side tag; whether there is one.
-
-        A log that was restored as of an earlier time knows nothing of what was done after that.
-        """
-        update = batch.updates[act.update - 1]
-        nvrs = [str(batch.items[build_id].downstream_nvr) for build_id in update.build_ids]
-        try:
-            found = self._bodhi.updates_of_builds(nvrs)
-        except BodhiError as error:
-            _log.warning("Bodhi is needed, and does not answer", why=str(error))
-            return False
-        aliases = {found.get(nvr) for nvr in nvrs}
-        alias = aliases.pop()
-        if aliases or alias is None:
-            return False
-        event = UpdateSubmitted(act.update, alias, adopted=True)
-        return self._acting.record(batch, operation, event)
-
     def request(self, batch: Batch, act: do.RequestUpdate, operation: Operation) -> bool:
         """Record the intent, look, and have the update made, unless it is there."""
         if not self._acting.record(batch, operation, UpdateRequested(act.update)):
             return False
         tag = _side_tag(batch, act.update)
-        event: UpdateSubmitted | UpdateRefused
+        events: Sequence[BatchEvent]
         try:
-            found = self._bodhi.update_of(tag)
-            alias = found or self._bodhi.submit(tag, self._notes(batch, act.update))
-            event = UpdateSubmitted(act.update, alias, adopted=found is not None)
+            events = self._submitted(batch, act.update)
         except BodhiAmbiguous as error:
             _log.warning("an update may have been made", side_tag=tag, why=str(error))
             return True
         except BodhiError as error:
             _log.warning("no update was made", side_tag=tag, why=str(error))
-            event = UpdateRefused(act.update, error.why or error.what)
+            events = [UpdateRefused(act.update, error.why or error.what)]
         now = self._acting.open_batch()
         if now is None or not now.updates[act.update - 1].unanswered:
             return True  # somebody has found it
-        return self._acting.record(now, operation, event)
+        return self._acting.record(now, operation, *events)
+
+    def _submitted(self, batch: Batch, number: int) -> Sequence[BatchEvent]:
+        """Have the update made, unless it is there, be it of a side tag that nobody knows.
+
+        Then ours is of no use; where only some of its builds are there, they go their own way.
+        """
+        side, update = batch.side_tags[number], batch.updates[number - 1]
+        if (found := self._bodhi.update_of(side.name)) is not None:
+            return [UpdateSubmitted(number, found, adopted=True)]
+        alias, there = self._of_builds(batch, update)
+        if alias is None:
+            made = self._bodhi.submit(side.name, self._notes(batch, number))
+            return [UpdateSubmitted(number, made)]
+        if len(there) < len(update.build_ids):
+            return [UpdateSplit(number, there, len(batch.updates) + 1)]
+        assert side.tag_id is not None  # noqa: S101 - it was seeded
+        self._acting.koji.remove_side_tag(side.tag_id)
+        removed = SideTagRemoved(side.tag_id, f"{alias} has its builds", number)
+        return [removed, UpdateSubmitted(number, alias, adopted=True)]
+
+    def _of_builds(self, batch: Batch, update: Update) -> tuple[str | None, tuple[int, ...]]:
+        """Return an update in which builds of this one are already, and which of them are.
+
+        A log that was restored as of an earlier time knows nothing of what was done after that.
+        """
+        nvrs = {i: str(batch.items[i].downstream_nvr) for i in update.build_ids}
+        found = self._bodhi.updates_of_builds([*nvrs.values()])
+        alias = next((found[nvr] for nvr in nvrs.values() if nvr in found), None)
+        return alias, tuple(i for i, nvr in nvrs.items() if found.get(nvr) == alias)
 
     def find(self, batch: Batch, act: do.FindUpdate, operation: Operation) -> bool:
         """Adopt the update that is there; after a while there is none, and another is asked for."""
@@ -215,28 +237,6 @@ class Publishing:
             f"ELNBuildSync batch {batch.number}: rebuilt from Fedora Rawhide for Fedora ELN: "
             f"{', '.join(names[:NAMED])}{more}.{told}"
         )
-
-
-Handler = Callable[[Batch, Any, Operation], bool]
-
-
-def handlers(publishing: Publishing, make: Handler) -> dict[type[do.Act], Handler]:
-    """Return what carries each act of publishing out; ``make`` makes a side tag."""
-
-    def side_tag(batch: Batch, act: do.RequestSideTag, operation: Operation) -> bool:
-        adopted = act.update > 0 and publishing.adopt(batch, act, operation)
-        return adopted or make(batch, act, operation)
-
-    return {
-        do.RequestSideTag: side_tag,
-        do.PlanUpdates: publishing.plan,
-        do.RequestUpdate: publishing.request,
-        do.FindUpdate: publishing.find,
-        do.HoldUpdate: publishing.hold,
-        do.SplitUpdate: publishing.split,
-        do.DropUpdate: publishing.drop,
-        do.AwaitStable: publishing.await_stable,
-    }
 
 
 def _side_tag(batch: Batch, update: int) -> str:

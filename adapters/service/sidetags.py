@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The side tags of a batch, of its builds and its updates: made, found again, seeded, removed."""
 
+from collections.abc import Collection
 from typing import Final
 
 import structlog
@@ -52,11 +53,17 @@ class SideTags:
         return now is not None and self._acting.record(now, operation, event)
 
     def find(self, batch: Batch, act: do.FindSideTag, operation: Operation) -> bool:
-        """Adopt the one that appeared since the intent; after a while have another made."""
+        """Adopt the one that appeared since the intent; after a while have another made.
+
+        In a restored log the intent may be an old one: what was used since for anything else than
+        these builds is of a batch that is lost, and of which more may be going on in Koji.
+        """
         mine = self._acting.koji.side_tags(batch.base or "", self._acting.owner())
-        new = sorted((tag for tag in mine if tag.id not in act.side.known), key=lambda tag: tag.id)
-        if new:
-            event = SideTagCreated(new[0].id, new[0].name, adopted=True, update=act.update)
+        new = [tag for tag in mine if tag.id not in act.side.known]
+        unbuilt = self._lost.unbuilt(new)
+        found = next((tag for tag in unbuilt if self._is_for(tag.id, act.build_ids)), None)
+        if found is not None:
+            event = SideTagCreated(found.id, found.name, adopted=True, update=act.update)
             return self._acting.record(batch, operation, event)
         if self._acting.clock() - act.side.since < IN_FLIGHT or batch.abandoned is not None:
             return False
@@ -92,6 +99,11 @@ class SideTags:
             _log.warning("not tagged into the side tag", build=each.build_id, why=each.reason)
         tagged = tuple(i for i in side.asked or () if i in held)
         return self._acting.record(batch, operation, Seeded(tagged, failed, update=act.update))
+
+    def _is_for(self, tag_id: int, build_ids: Collection[int]) -> bool:
+        """Whether it holds nothing but these: nothing at all, unless it was lost with its seeds."""
+        held = self._held(tag_id)
+        return held is not None and held <= {*build_ids}
 
     def _held(self, tag_id: int) -> set[int] | None:
         """Return what a side tag holds; None where somebody removed it."""

@@ -19,9 +19,10 @@ class RequestSideTag(Struct, frozen=True):
 
 
 class FindSideTag(Struct, frozen=True):
-    """Look for the side tag of an intent whose answer was lost."""
+    """Look for the side tag of an intent whose answer was lost, and that is for these builds."""
 
     side: SideTag
+    build_ids: tuple[int, ...] = ()
     update: int = 0
 
 

@@ -7,12 +7,13 @@ may still be on its way, so that only after the hub's request timeout the intent
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, assert_never
 
 from msgspec import Struct
 
+from domain.admission.plan import Subject
 from domain.batch.events import (
     LAST,
     BuildFinished,
@@ -171,6 +172,39 @@ def done_elsewhere(
     lost = {t.source: t for t in sorted(tasks) if t.target not in known and not t.failed}
     mine = ((item, lost.get(item.planned.source)) for item in items)
     return [Submission(item, task) for item, task in mine if task is not None]
+
+
+def repeated(batch: Batch, items: Iterable[Item], subjects: Mapping[str, Subject]) -> set[int]:
+    """Return the builds, of these, that are to be built although they were before."""
+    queued = ((item, _attempt(batch, item, subjects)) for item in items)
+    return {item.build_id for item, each in queued if each and (each.generation or each.round)}
+
+
+def published_since(
+    batch: Batch, items: Collection[Item], subjects: Mapping[str, Subject]
+) -> Iterator[BuildFinished]:
+    """Yield the end of those whose source came into the stable tag since they were queued.
+
+    Built by a batch of which the log knows nothing, or by a person. What was there before, the gate
+    has seen. ``subjects``: by their names upstream.
+    """
+    again = repeated(batch, items, subjects)
+    for item in items:
+        queued, source = _attempt(batch, item, subjects), item.planned.source
+        if queued is None or item.build_id in again:
+            continue
+        for seen in subjects[item.planned.package].destinations:
+            if seen.source == source and seen.position > queued.position:
+                built = KojiBuild(seen.build_id, seen.nvr, source, complete=True)
+                yield _finished(item, "built", built, adopted=True)
+                break
+
+
+def _attempt(batch: Batch, item: Item, subjects: Mapping[str, Subject]) -> Attempt | None:
+    """Return the line of its package's ledger that the batch builds an item for."""
+    ledger = subjects[item.planned.package].package.ledger
+    mine = (a for a in ledger if (a.batch, a.build_id) == (batch.number, item.build_id))
+    return next(mine, None)
 
 
 def _unclaimed(batch: Batch, tasks: Iterable[Found]) -> dict[str, list[Found]]:

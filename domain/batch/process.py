@@ -148,4 +148,4 @@ def _end(batch: Batch, now: datetime, limits: Limits) -> Iterator[Act]:  # noqa:
         if side.tag_id is not None:
             yield RemoveSideTag(side.tag_id, update=update)
         elif now - side.since < IN_FLIGHT:
-            yield FindSideTag(side, update)
+            yield FindSideTag(side, update=update)

@@ -16,7 +16,7 @@ def until_seeded(
     if side is None:
         yield RequestSideTag(update)
     elif side.tag_id is None:
-        yield FindSideTag(side, update)
+        yield FindSideTag(side, builds, update)
     elif side.asked is None:
         yield Seed(side.tag_id, builds, update)
     elif not side.seeded:

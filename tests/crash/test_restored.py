@@ -10,10 +10,16 @@ LOSSES = [
     Loss(1, 8),  # a side tag was made and seeded
     Loss(4, 5),  # a batch was built, promoted and is in an update
     Loss(7, 5),  # the update is stable, its side tag is gone
+    Loss(8, 10),  # the intent for a side tag of the update, which is stable
     Loss(8, 40),  # a batch that is over, whose tasks are older than the next one's side tag
     Loss(13, 5),  # the first of two slices, and further attempts
     Loss(13, 30),  # a batch before the one at hand, too
-    Loss(19, 30),  # all of it, up to the baseline
+    Loss(14, 41),  # the same intent, and the next batch builds in a side tag of its own
+    Loss(14, 72),  # the intent for the side tag of the batch before, and likewise
+    Loss(19, 30),  # a batch that is over, which was at work
+    Loss(19, 58),  # a batch that is over, whose builds were queued
+    Loss(19, 75),  # likewise, while the one before was at work
+    Loss(19, 1000),  # all of it, up to the baseline
 ]
 
 

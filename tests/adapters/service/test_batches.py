@@ -8,17 +8,26 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.koji.client import KojiHub
-from adapters.ports.koji import TaskInfo
+from adapters.ports.koji import SideTag, TaskInfo
 from adapters.sandbox.hub import Ending
 from adapters.sandbox.hub.choices import Outcome
 from adapters.sandbox.hub.model import BuildState, Task, TaskState
 from adapters.service.journal import batch_draft
 from adapters.store.log import EventLog
-from domain.batch.events import BuildTimedOut, Finished, Planned, Seeded, SliceStarted
+from domain.batch.events import (
+    BuildTimedOut,
+    Finished,
+    Planned,
+    Seeded,
+    SideTagCreated,
+    SideTagRemoved,
+    SideTagRequested,
+    SliceStarted,
+)
 from domain.errors import NotFound
 from domain.package.events import Built, Ended
-from domain.policy import Policy
-from tests.adapters.service.online import TRIGGER, Rawhide
+from domain.policy import Override, Policy
+from tests.adapters.service.online import STABLE, TRIGGER, Rawhide
 
 NAMES = ("bash", "llvm", "zsh")
 
@@ -278,3 +287,60 @@ def test_what_is_left_over_is_cleaned_up(rawhide: Rawhide) -> None:
         hub.orphans.remove([mine], rawhide.by("service"))
     hub.orphans.remove([theirs], rawhide.by("service"))
     assert hub.orphans.find() == []
+
+
+@pytest.mark.parametrize("downstream", ["bash", "shell"])
+def test_what_came_into_the_stable_tag_since_it_was_queued_is_not_built(
+    rawhide: Rawhide, downstream: str
+) -> None:
+    """From the same source, by a person or by a batch that a restored log does not know."""
+    if downstream != "bash":
+        renamed = policy(overrides={downstream: Override("bash")})
+        rawhide.configured.offer = replace(rawhide.configured.offer, policy=renamed)
+        rawhide.world.list_package(STABLE, downstream)
+    build = rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes()
+    assert rawhide.events(Planned.topic)
+    made = rawhide.world.add_build(downstream, "1", "1.eln141", source=build.source)
+    rawhide.tag(made, STABLE)
+    rawhide.listen()
+    rawhide.settle()
+
+    assert rawhide.built_sources() == []
+    [built] = rawhide.events(Built.topic)
+    assert (built.build_id, built.downstream_build_id, built.adopted) == (build.id, made.id, True)
+    assert leftovers(rawhide) == []
+
+
+@pytest.mark.parametrize("used", ["seeded", "built in"])
+def test_what_a_lost_batch_uses_is_not_taken_for_the_side_tag_of_an_intent(
+    rawhide: Rawhide, used: str
+) -> None:
+    """In a restored log the intent may be an old one, and the side tags since of later batches."""
+    rawhide.build("bash")
+    rawhide.listen()
+    rawhide.passes()
+    [made] = rawhide.events(SideTagCreated.topic)
+    meta = rawhide.by("service").meta()
+    lost = [SideTagRemoved(made.tag_id), SideTagRequested((made.tag_id,))]
+    rawhide.app.journal.record(lambda _: [batch_draft(1, event, meta) for event in lost])
+    theirs = side_tag_of_a_lost_batch(rawhide, used)
+    rawhide.settle()
+
+    assert [event.name for event in rawhide.events(SideTagCreated.topic)].count(theirs.name) == 0
+    assert rawhide.world.tag(theirs.name).config is not None
+    assert [outcome for _, outcome in rawhide.outcomes("bash")] == ["built"]
+
+
+def side_tag_of_a_lost_batch(rawhide: Rawhide, used: str) -> SideTag:
+    """Return one that is on no record, and in which there is something already."""
+    assert rawhide.koji is not None
+    side = rawhide.koji.create_side_tag("eln-build")
+    build = rawhide.build("llvm", None)
+    if used == "seeded":
+        assert rawhide.koji.tag_builds(side.id, [build.id]) == {build.id: None}
+    else:
+        [submitted] = rawhide.koji.submit([str(build.source)], side.name, {"draft": True})
+        assert submitted.task_id is not None
+    return side

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.config.sections import Bodhi
-from adapters.sandbox.bodhi.updates import UNSIGNED
+from adapters.sandbox.bodhi.updates import UNSIGNED, Update
 from adapters.sandbox.hub import Mishap, tagging
 from adapters.service.operation import new_id
 from adapters.store.log import EventLog
@@ -193,6 +193,57 @@ def test_a_bodhi_that_accepts_and_loses_its_reply(start: Start) -> None:
     assert submitted.adopted
     assert len(rawhide.bodhi.updates.made) == 1
     assert stable(rawhide) == list(NAMES)
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_an_update_that_a_restored_log_does_not_know(start: Start, *, away: bool) -> None:
+    """It is taken over by its builds, though Bodhi did not answer at first; our side tag goes."""
+    rawhide = start()
+    built(rawhide)
+    while not rawhide.events(UpdatesPlanned.topic):
+        rawhide.passes()
+    there = made_of_a_lost_side_tag(rawhide, *NAMES)
+    rawhide.bodhi.reply = (503, b"") if away else None
+    rawhide.passes(2)
+    rawhide.bodhi.reply = None
+    finish(rawhide)
+
+    [submitted] = rawhide.events(UpdateSubmitted.topic)
+    assert (submitted.alias, submitted.adopted) == (there.alias, True)
+    assert rawhide.bodhi.updates.made == [there]
+    assert bool(rawhide.events(UpdateRefused.topic)) == away
+    assert stable(rawhide) == list(NAMES)
+    assert leftovers(rawhide) == []
+
+
+def test_updates_that_a_restored_log_does_not_know(start: Start) -> None:
+    """Divided otherwise than by the log: each is taken over, and what is in none is published."""
+    rawhide = start()
+    built(rawhide)
+    while not rawhide.events(UpdatesPlanned.topic):
+        rawhide.passes()
+    there = {made_of_a_lost_side_tag(rawhide, name).alias for name in ("bash", "zsh")}
+    finish(rawhide)
+
+    submitted = rawhide.events(UpdateSubmitted.topic)
+    assert {event.alias for event in submitted if event.adopted} == there
+    assert sorted(names(rawhide)) == [["bash"], ["llvm"], ["zsh"]]
+    assert not rawhide.events(UpdateRefused.topic)
+    assert stable(rawhide) == list(NAMES)
+    assert leftovers(rawhide) == []
+
+
+def made_of_a_lost_side_tag(rawhide: Rawhide, *packages: str) -> Update:
+    """Return the update of what was promoted of these, made of a side tag that is on no record."""
+    assert rawhide.koji is not None
+    side = rawhide.koji.create_side_tag("eln-build")
+    events = rawhide.events(Promoted.topic)
+    builds = {rawhide.world.builds[e.downstream_build_id].name: e for e in events}
+    promoted = [builds[package].downstream_build_id for package in packages]
+    assert set(rawhide.koji.tag_builds(side.id, promoted).values()) == {None}
+    rawhide.later(minutes=1)
+    rawhide.server.hub.tick()
+    return rawhide.bodhi.updates.make(side.name, "of a batch that is lost")
 
 
 def test_a_bodhi_that_refuses_one_build(start: Start) -> None:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from domain.admission.plan import Subject
 from domain.batch import Batch, BatchEvent, evolve, stream
 from domain.batch.decide import (
     IN_FLIGHT,
@@ -20,6 +22,7 @@ from domain.batch.decide import (
     look,
     lost_after,
     plan,
+    published_since,
 )
 from domain.batch.events import (
     AttemptStarted,
@@ -37,7 +40,18 @@ from domain.batch.events import (
 from domain.envelope import Envelope, Meta, Recorded
 from domain.package.events import BuildStarted
 from domain.service import Service
-from tests.domain.given import commit, configured, given, happened, rules, tagged
+from tests.domain.given import (
+    Fact,
+    commit,
+    configured,
+    given,
+    happened,
+    in_destination,
+    rebuild,
+    requested,
+    rules,
+    tagged,
+)
 
 NOON = datetime(2024, 8, 13, 12, tzinfo=UTC)
 TARGET = "eln"
@@ -220,6 +234,35 @@ def test_what_was_done_in_a_batch_that_is_lost() -> None:
     found = done_elsewhere(batch, batch.items.values(), tasks, ["of-another-batch"])
 
     assert [(one.item.build_id, one.task.task_id) for one in found] == [(1, 70)]
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "adopted"),
+    [
+        ([], [in_destination(commit(1))], True),
+        ([], [in_destination(commit(1)), in_destination(commit(2), build_id=901)], True),
+        ([], [in_destination(commit(2))], False),
+        # Asked for although there was one, of another dist: it is not the one that was asked for.
+        ([in_destination(commit(1), dist="eln140"), requested()], [], False),
+        # Asked for once more: also the other build of a lost batch does not answer that.
+        ([rebuild(1, 20)], [in_destination(commit(1))], False),
+    ],
+)
+def test_what_came_into_the_stable_tag_meanwhile_is_not_built(
+    before: list[Fact], since: list[Fact], *, adopted: bool
+) -> None:
+    """By a batch that a restored log does not know, or by a person: from the same source."""
+    queued = given(tagged(1, 10), *before).decided(rules())
+    generation = queued.packages["bash"].generation
+    taken = queued.and_then(happened("bash", BuildStarted(1, "live", generation, batch=7)), *since)
+    build = PlannedBuild("bash", 1, "bash-1-1.fc42", commit(1), generation)
+    batch = after(Planned((build,), TARGET, "live"))
+    package = taken.packages["bash"]
+    subjects = {"bash": Subject(package, package.destinations)}
+    found = [*published_since(batch, [batch.items[1]], subjects)]
+
+    end = BuildFinished(1, "built", downstream_build_id=900, downstream_nvr="bash-1-1.eln141")
+    assert found == ([replace(end, adopted=True)] if adopted else [])
 
 
 @pytest.mark.parametrize(

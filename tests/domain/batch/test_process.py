@@ -102,6 +102,7 @@ def test_an_intent_for_a_side_tag_is_looked_up() -> None:
     found = act(begun(1), SideTagRequested((1, 2)))
     assert isinstance(found, do.FindSideTag)
     assert found.side.known == (1, 2)
+    assert found.build_ids == (1,)
 
 
 def test_a_side_tag_that_takes_too_long_is_made_anew() -> None:

@@ -221,6 +221,7 @@ def test_an_update_has_a_side_tag_of_its_own() -> None:
     [found] = acts(*ONE, *made[:1])
     assert isinstance(found, do.FindSideTag)
     assert found.update == 1
+    assert found.build_ids == (101, 102)
     assert acts(*ONE, *made[:2]) == (do.Seed(TAG + 1, (101, 102), update=1),)
     [waits] = acts(*ONE, *made[:3])
     assert isinstance(waits, do.AwaitSeeds)
