@@ -76,7 +76,8 @@ def test_tells_what_happens(small: Story) -> None:
         "ebs baseline",
         f"ebs why {small.retagged_due}",
         f"ebs why {small.retagged_done}",
-        f"built: {small.retagged_due}-",
+        "was rebuilt on 2024-08-14",
+        "rebuilt: ",
         "Not one needless build.",
     ):
         assert text in screen.getvalue()
