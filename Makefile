@@ -36,9 +36,10 @@ install: $(STAMPS) ## put lock and project into VENV (.venv); KERBEROS=1 adds th
 demo: $(STAMPS) ## replay the branching incident of August 2024
 	$(BIN)/ebs demo
 
+# In the order of the tree: by itself xdist keeps modules of few tests, the longest ones, for the end.
 test: $(STAMPS) ## run the tests; PYTEST_ARGS are handed on
 	$(BIN)/python -m tests.fixtures.install_rabbit
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(STAMPS) ## lint, formatting, types, layers
 	$(BIN)/ruff check
