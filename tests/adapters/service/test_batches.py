@@ -11,7 +11,7 @@ from adapters.koji.client import KojiHub
 from adapters.ports.koji import SideTag, TaskInfo
 from adapters.sandbox.hub import Ending
 from adapters.sandbox.hub.choices import Outcome
-from adapters.sandbox.hub.model import BuildState, Task, TaskState
+from adapters.sandbox.hub.model import Build, BuildState, Task, TaskState
 from adapters.service.journal import batch_draft
 from adapters.store.log import EventLog
 from domain.batch.events import (
@@ -118,14 +118,20 @@ def begun_and_ended(rawhide: Rawhide) -> list[str]:
     return [type(event).topic for event in rawhide.events(Planned.topic, Finished.topic)]
 
 
-def test_batches_follow_one_another(rawhide: Rawhide) -> None:
-    """What is queued while one is open waits for the next."""
+def queued_while_one_is_open(rawhide: Rawhide) -> Build:
+    """Queue a build while a batch of another is open, and return it."""
     rawhide.build("bash")
     rawhide.listen()
     rawhide.passes()
-    zsh = rawhide.build("zsh")
+    waiting = rawhide.build("zsh")
     rawhide.listen()
     rawhide.passes()
+    return waiting
+
+
+def test_batches_follow_one_another(rawhide: Rawhide) -> None:
+    """What is queued while one is open waits for the next."""
+    zsh = queued_while_one_is_open(rawhide)
     assert rawhide.outcomes("zsh") == [(zsh.id, None)]
     assert begun_and_ended(rawhide) == ["planned"]
 
@@ -135,12 +141,7 @@ def test_batches_follow_one_another(rawhide: Rawhide) -> None:
 
 def test_a_pause_lets_a_batch_end_and_none_begin(rawhide: Rawhide) -> None:
     """Also of what was queued before it; the resume is enough to go on."""
-    rawhide.build("bash")
-    rawhide.listen()
-    rawhide.passes()
-    zsh = rawhide.build("zsh")
-    rawhide.listen()
-    rawhide.passes()
+    zsh = queued_while_one_is_open(rawhide)
     rawhide.app.operators.pause("branching", None, rawhide.by("person"))
     rawhide.passes(10)
     assert begun_and_ended(rawhide) == ["planned", "finished"]
