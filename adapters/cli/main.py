@@ -13,7 +13,7 @@ import click
 
 from adapters.cli.errors import MEANINGS, guarded
 from adapters.cli.options import Documented
-from adapters.cli.streams import occupy
+from adapters.cli.streams import give_up, occupy
 
 SECTIONS: Final = {
     "See what it does": {"demo": "demo", "sandbox": "sandbox"},
@@ -101,7 +101,10 @@ class Ebs(Documented, click.Group):
     ) -> NoReturn:
         """Run, and exit with a code that says how it went."""
         extra["standalone_mode"] = False
-        sys.exit(guarded(lambda: super(Ebs, self).main(args, prog_name or "ebs", **extra)))
+        code = guarded(lambda: super(Ebs, self).main(args, prog_name or "ebs", **extra))
+        for stream in (sys.stdout, sys.stderr):
+            give_up(stream)  # else Python, which finds them full at the end, has a code of its own
+        sys.exit(code)
 
 
 @click.command(

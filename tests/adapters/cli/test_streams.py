@@ -15,8 +15,9 @@ Shell = Callable[..., Ran]
 
 
 @pytest.fixture
-def shell(nothing_configured: None, tmp_path: Path) -> Shell:
-    """Run a verb with streams as a shell would redirect them."""
+def shell(nothing_configured: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Run a verb with streams as a shell redirects them, which hold back what they are given."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
 
     def run(*arguments: str, redirected: str) -> Ran:
         line = f'exec "$0" -m adapters.cli.main "$@" {redirected}'
