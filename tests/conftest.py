@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fixtures that every test may ask for, by the part of the world they stand for."""
 
+import signal
+
 from hypothesis import settings
+
+# What a shell starts in the background is deaf to Ctrl-C, and so would be what the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A test says what is, never how fast: a machine may be busy with something else.
 settings.register_profile("untimed", deadline=None)

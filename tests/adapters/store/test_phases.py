@@ -167,8 +167,8 @@ def test_a_program_says_how_much_it_knows(database: Database) -> None:
 
 def test_who_migrates_is_named(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second migration waits, and after a while says who is at it."""
-    monkeypatch.setattr(module, "_PATIENCE", 0)
-    with connect(database.owner_conninfo) as other:
+    with connect(database.owner_conninfo) as other, monkeypatch.context() as impatient:
+        impatient.setattr(module, "_PATIENCE", 0)
         assert acquire(other, MIGRATING, 0)
         with pytest.raises(Conflict, match="Another migration") as caught:
             migrate(database.owner_conninfo)
