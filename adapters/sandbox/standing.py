@@ -27,7 +27,7 @@ from domain.errors import Conflict, EbsError, Invalid
 
 DIST: Final = 142
 PACE: Final = Pace(pickup=1, srpm=2, arch=5, tag=1, repo=5)
-TESTS: Final = 10
+TESTS: Final = 10.0
 """Seconds that Bodhi takes for an update."""
 
 AGE: Final = timedelta(days=10)
@@ -63,13 +63,20 @@ class Standing:
 
 @contextmanager
 def standing(
-    *, packages: int, port: int, messages: str | None, stop: Event, pace: Pace = PACE
+    *,
+    packages: int,
+    port: int,
+    messages: str | None,
+    stop: Event,
+    pace: Pace = PACE,
+    tests: float = TESTS,
 ) -> Iterator[tuple[Standing, dict[str, str]]]:
     """Keep a hub and a Bodhi on loopback; yield it with the variables that point the service there.
 
     ``packages``: how many, as far as there are; ``port``: 0 is any that is free; ``messages``: the
     file to write what its bus carries to, ``-`` being stdout. When that cannot be written any more,
-    ``stop`` is set, and the reason raised at the end. ``pace``: how long builds take there.
+    ``stop`` is set, and the reason raised at the end. ``pace``: how long builds take there;
+    ``tests``: how long updates do.
 
     Raises Conflict where the port is taken, NotPermitted, or Invalid.
     """
@@ -77,7 +84,7 @@ def standing(
     usual = Outcome(pace=pace)
     builders = Builders(hub.world, outcome=lambda _: usual, recipe=recipe, repo=lambda _: usual)
     with ExitStack() as stack:
-        bodhi = stack.enter_context(SimulatedBodhi(world=hub.world, delay=TESTS))
+        bodhi = stack.enter_context(SimulatedBodhi(world=hub.world, delay=tests))
         server = Server(Hub(hub.world, builders, bodhi.updates.work), port=port)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ebs-sandbox-")))
         _start(server)

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
+from adapters.sandbox.hub import Pace
+from adapters.sandbox.rawhide import SERVICE
+from adapters.sandbox.standing import Standing, standing
 from tests.adapters.cli.conftest import Ebs, Process
-from tests.adapters.cli.test_sandbox import SMALL, Standing
 from tests.fixtures.until import until
 from tests.fixtures.workers import PATIENCE, Worker, takeover
 
@@ -25,25 +28,46 @@ RUNS = 2
 Submitted = Callable[[], list[str]]
 
 
-@pytest.fixture
-def standing(process: Process, monkeypatch: pytest.MonkeyPatch) -> Standing:
-    """A small hub, at which something happens every second, and ebs pointed at it."""
-    made = Standing(process("sandbox", *SMALL, "--every", "1"))
-    for name, value in made.variables.items():
-        monkeypatch.setenv(name, value)
-    return made
+PACE = Pace(pickup=0.3, srpm=0.3, arch=0.5, tag=0.3, repo=0.3)
+"""Seconds: a batch takes some, in which a process can be killed."""
+
+TIMERS = {"EBS_TIMERS__LULL": "0", "EBS_TIMERS__CATCH_UP": "1", "EBS_TIMERS__TASK_POLL": "1"}
+"""Something is always new, and there is never a lull."""
 
 
 @pytest.fixture
-def submitted(standing: Standing, ebs: Ebs) -> Submitted:
+def hub(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standing]:
+    """A small hub, at which something happens twice a second, and ebs pointed at it."""
+    over = Event()
+    with standing(packages=20, port=0, messages=None, stop=over, pace=PACE, tests=0.5) as (
+        made,
+        variables,
+    ):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, TIMERS.get(name, value))
+        builds = Thread(target=happening, args=[made, over])
+        builds.start()
+        yield made
+        over.set()
+        builds.join()
+
+
+def happening(hub: Standing, over: Event) -> None:
+    """Build packages into the trigger tag."""
+    while not over.wait(0.5):
+        hub.happen()
+
+
+@pytest.fixture
+def submitted(hub: Standing, ebs: Ebs) -> Submitted:
     """Return the sources that were submitted to the hub, of which ebs knows what was there."""
     assert ebs("baseline").code == 0
-    session = standing.session()
-    me = session.getLoggedInUser()["id"]
 
     def sources() -> list[str]:
-        tasks = session.listTasks(opts={"owner": me, "method": "build", "decode": True})
-        return [task["request"][0] for task in tasks]
+        with hub.world.request():
+            tasks = hub.world.tasks.values()
+            builds = [task for task in tasks if task.method == "build"]
+            return [task.request[0] for task in builds if task.owner.name == SERVICE]
 
     return sources
 
