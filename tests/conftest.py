@@ -5,6 +5,10 @@ import signal
 
 from hypothesis import settings
 
+from tests.fixtures.memory import hold_temporary_files_in_memory
+
+hold_temporary_files_in_memory()
+
 # What a shell starts in the background is deaf to Ctrl-C, and so would be what the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

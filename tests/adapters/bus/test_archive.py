@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fedora_messaging.message import Message, dumps, loads
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.bus.archive import parts
@@ -147,6 +147,8 @@ def test_pages_in_any_pieces(cuts: list[int]) -> None:
 
 
 @given(st.binary(max_size=60))
+@example(b'{"\xc0\x80":')
+@example(b"\xc0\x80")
 def test_any_bytes_are_no_surprise(raw: bytes) -> None:
     """Whatever a page holds: parts, and no error."""
     for text in (raw, b'{"raw_messages": [' + raw, b'{"raw_messages": [{"a": "' + raw + b'"}]}'):

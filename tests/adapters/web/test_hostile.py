@@ -10,6 +10,7 @@ import threading
 import time as clock
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -236,10 +237,13 @@ def test_a_body_has_an_end(web: Asker) -> None:
     assert code(web.client.post(f"{V1}/pause", content=deep, headers=bearer)) == (400, "invalid")
 
 
-def test_what_is_kept_of_addresses_has_an_end(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_of_addresses_has_an_end(
+    web: Asker, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """Answers are small, addresses long, and anybody can make up as many as they like."""
     monkeypatch.setattr("adapters.web.answers.KEPT", 100_000)
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # pytest keeps lines
+    request.addfinalizer(partial(logging.disable, logging.root.manager.disable))
+    logging.disable()  # pytest keeps what is logged
 
     def ask(which: int) -> None:
         assert web.get(f"{V1}/queue?{which}={'x' * 60_000}").status_code == 200
