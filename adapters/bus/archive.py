@@ -21,6 +21,9 @@ from adapters.ports.archive import Part
 
 LISTED: Final = "raw_messages"
 
+_TORN: Final = (ijson.JSONError, UnicodeDecodeError)
+"""What reading raises where it is no JSON; its C part lets some of what is no UTF-8 pass."""
+
 _HEAD: Final = 64 * 1024
 """Bytes at the start that tell what it is: what stands before its messages in a page is short."""
 
@@ -54,7 +57,7 @@ def _head(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _is_page(head: bytes) -> bool:
-    with suppress(ijson.JSONError):
+    with suppress(*_TORN):
         return any(found == ("", "map_key", LISTED) for found in ijson.parse(head))
     return False
 
@@ -78,7 +81,7 @@ def _of_pages(lines: Iterable[bytes]) -> Iterator[Part]:
     try:
         for number, message in enumerate(found, start=1):
             yield Part(f", message {number}", _dumped(message))
-    except ijson.JSONError as error:
+    except _TORN as error:
         fault = f"no page of datagrepper's from here on: {str(error).partition(chr(10))[0]}"
         yield Part(f", behind message {number}", b"", fault)
 
