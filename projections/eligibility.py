@@ -47,6 +47,12 @@ def load_all(cursor: Cursor[Any]) -> Iterator[Package]:
     return map(_package, cursor.fetchall())
 
 
+def load_since(cursor: Cursor[Any], position: int) -> dict[str, Package]:
+    """Return the packages that have changed behind a position."""
+    cursor.execute(statement("eligibility_since"), {"position": position}, binary=True)
+    return {package.name: package for package in map(_package, cursor.fetchall())}
+
+
 def all_names(cursor: Cursor[Any]) -> list[str]:
     """Return the names of every package that has a history."""
     return [name for (name,) in cursor.execute("SELECT package FROM eligibility").fetchall()]

@@ -7,7 +7,7 @@ only what has changed since is folded again. So the past costs what happened sin
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from psycopg import Cursor
 
@@ -47,13 +47,34 @@ class OnRecord(Protocol):
         """Return so many batches by number, up to the ``last``, else to the newest."""
 
 
+class Kept(NamedTuple):
+    """Every package as of a position, for whoever looks next.
+
+    The digest at that position tells the log that was read from any other: one that was restored
+    goes on otherwise.
+    """
+
+    position: int
+    digest: bytes
+    packages: Mapping[str, Package]
+
+
+def digest_at(cursor: Cursor[Any], position: int) -> bytes | None:
+    """Return the digest of the event at a position, None where there is none."""
+    row = cursor.execute(statement("digest_at"), [position]).fetchone()
+    return row[0] if row else None
+
+
 class Present:
     """The states at the end of the log, each a row that was written with its last event."""
 
-    def __init__(self, cursor: Cursor[Any], batch: Batch | None = None) -> None:
-        """``batch`` is the one that was open when it was read last."""
+    def __init__(
+        self, cursor: Cursor[Any], batch: Batch | None = None, kept: Kept | None = None
+    ) -> None:
+        """``batch`` is the one that was open when it was read last, ``kept`` are of this log."""
         self._cursor = cursor
         self._batch = batch
+        self._kept = kept
 
     @cached_property
     def service(self) -> Service:
@@ -67,7 +88,11 @@ class Present:
         return eligibility.load(self._cursor, names)
 
     def everything(self) -> Iterable[Package]:
-        return eligibility.load_all(self._cursor)
+        if self._kept is None:
+            return eligibility.load_all(self._cursor)
+        changed = eligibility.load_since(self._cursor, self._kept.position)
+        found = {**self._kept.packages, **changed}
+        return [found[name] for name in sorted(found)]
 
     def queued(self) -> Iterable[Package]:
         return eligibility.load_queued(self._cursor)

@@ -27,7 +27,7 @@ from domain.service import STREAM, Service
 from projections import batches, runner
 from projections.points import Point, as_of
 from projections.runner import States
-from projections.states import OnRecord, Past, Present
+from projections.states import Kept, OnRecord, Past, Present, digest_at
 
 T = TypeVar("T")
 
@@ -58,6 +58,8 @@ class View:
 
     An append moves the view along, so that a long decision can be recorded in parts; until somebody
     else appended in between: then it is ``stale``, for it does not show what they did.
+
+    ``kept`` is every package as of ``position``, None until somebody asked for them all.
     """
 
     def __init__(
@@ -66,16 +68,19 @@ class View:
         log: Reads,
         position: int,
         found: OnRecord,
+        *,
         at: datetime | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._cursor = cursor
         self._found = found
         self.log = log
         self.position = position
         self.at = at
-        self.known: dict[str, Package] = {}
+        self.kept = kept
+        self.known: dict[str, Package] = {**kept.packages} if kept else {}
         self.stale = at is not None
-        self._whole = False
+        self._whole = kept is not None
 
     @cached_property
     def service(self) -> Service:
@@ -104,6 +109,8 @@ class View:
             found = {package.name: package for package in self._found.everything()}
             self.known = {**found, **self.known}
             self._whole = True
+            digest = digest_at(self._cursor, self.position)
+            self.kept = Kept(self.position, digest, found) if digest else None
         return self.known
 
     def queued(self) -> Iterable[Package]:
@@ -141,8 +148,8 @@ class View:
             return self.batch.version
         return batches.version(self._cursor, number)
 
-    def moved(self, news: Sequence[Recorded], changed: States) -> None:
-        """Take in what was appended on this view."""
+    def moved(self, news: Sequence[Recorded], changed: States, digest: bytes | None = None) -> None:
+        """Take in what was appended on this view; ``digest`` is the log's at its new end."""
         if news:
             self.known.update(changed.packages)
             self.service = changed.service or self.service
@@ -150,6 +157,12 @@ class View:
                 self.batch = batch if batch.open else None
             self.stale = news[0].position != self.position + 1
             self.position = news[-1].position
+            self.kept = None if self.stale else self._kept_on(changed, digest)
+
+    def _kept_on(self, changed: States, digest: bytes | None) -> Kept | None:
+        if self.kept is None or digest is None:
+            return None
+        return Kept(self.position, digest, {**self.kept.packages, **changed.packages})
 
 
 class Journal:
@@ -158,6 +171,7 @@ class Journal:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._batch: Batch | None = None
+        self._kept: Kept | None = None
         # Each takes a connection to look and one to append: many at once would wait for each other,
         # and of two the one would only decide anew what the other has appended meanwhile.
         self._deciding = Lock()
@@ -171,13 +185,22 @@ class Journal:
         with self._looking() as (cursor, position):
             log = self._log.within(cursor)
             if point is None:
-                view = View(cursor, log, position, Present(cursor, self._batch))
+                kept = self._kept_of(cursor)
+                found = Present(cursor, self._batch, kept)
+                same = kept if kept is not None and kept.position == position else None
+                view = View(cursor, log, position, found, kept=same)
                 self._batch = view.batch
                 yield view
+                self._kept = view.kept or kept
             else:
                 then = as_of(cursor, point)
                 past = Past(cursor, log, then.position)
                 yield View(cursor, log, then.position, past, at=then.at)
+
+    def _kept_of(self, cursor: Cursor[Any]) -> Kept | None:
+        """Return what was kept, if it is of the log that the cursor sees."""
+        kept = self._kept
+        return kept if kept and digest_at(cursor, kept.position) == kept.digest else None
 
     @contextmanager
     def _looking(self) -> Iterator[tuple[Cursor[Any], int]]:
@@ -209,11 +232,13 @@ class Journal:
         if drawn.empty and also is None:
             return []
         carried = runner.Carried(view.states)
-        changed = runner.NOTHING
+        changed, digest = runner.NOTHING, None
 
         def carry_along(cursor: Cursor[Any], news: list[Recorded]) -> None:
-            nonlocal changed
+            nonlocal changed, digest
             changed = runner.project(cursor, news, carried)
+            if news and view.kept:
+                digest = digest_at(cursor, news[-1].position)
             if also is not None:
                 also(cursor)
 
@@ -224,7 +249,7 @@ class Journal:
             seen=carried.see,
             then=carry_along,
         )
-        view.moved(news, changed)
+        view.moved(news, changed, digest)
         return news
 
     def since(self, position: int, *topics: str) -> Iterator[Recorded]:
