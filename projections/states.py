@@ -48,7 +48,7 @@ class OnRecord(Protocol):
 
 
 class Kept(NamedTuple):
-    """Every package as of a position, for whoever looks next.
+    """Every package by name as of a position, for whoever looks next.
 
     The digest at that position tells the log that was read from any other: one that was restored
     goes on otherwise.
@@ -57,6 +57,11 @@ class Kept(NamedTuple):
     position: int
     digest: bytes
     packages: Mapping[str, Package]
+
+    def changed(self, packages: Mapping[str, Package]) -> Mapping[str, Package]:
+        """Return every package after some have changed, in order of their names as before."""
+        found = {**self.packages, **packages}
+        return found if len(found) == len(self.packages) else dict(sorted(found.items()))
 
 
 def digest_at(cursor: Cursor[Any], position: int) -> bytes | None:
@@ -91,8 +96,7 @@ class Present:
         if self._kept is None:
             return eligibility.load_all(self._cursor)
         changed = eligibility.load_since(self._cursor, self._kept.position)
-        found = {**self._kept.packages, **changed}
-        return [found[name] for name in sorted(found)]
+        return self._kept.changed(changed).values()
 
     def queued(self) -> Iterable[Package]:
         return eligibility.load_queued(self._cursor)

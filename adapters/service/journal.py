@@ -162,7 +162,7 @@ class View:
     def _kept_on(self, changed: States, digest: bytes | None) -> Kept | None:
         if self.kept is None or digest is None:
             return None
-        return Kept(self.position, digest, {**self.kept.packages, **changed.packages})
+        return Kept(self.position, digest, self.kept.changed(changed.packages))
 
 
 class Journal:
