@@ -279,10 +279,11 @@ def use_hub(outside: Outside, koji: Koji, journal: Journal, config: Config, cloc
     timers = config.timers
     publishes = publishing(outside.bodhi, config) if outside.bodhi is not None else None
     poll = timedelta(seconds=timers.task_poll)
+    bodhi = publishes.bodhi if publishes is not None else None
     return Hub(
         catch_up=CatchUp(journal, koji),
         identification=Identification(journal, koji),
         builds=Builds(journal, koji, clock, config.koji.build_target, poll, publishes=publishes),
-        orphans=Orphans(journal, koji, config.koji.build_target),
+        orphans=Orphans(journal, koji, config.koji.build_target, bodhi),
         catch_up_every=timedelta(seconds=timers.catch_up),
     )

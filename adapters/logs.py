@@ -21,6 +21,9 @@ Style = Literal["auto", "json", "console"]
 SERVER: Final = "adapters.store.server"
 """Who says what it made on the machine."""
 
+RETRIES: Final = "stamina"
+"""Who says that a request is tried again."""
+
 _PASSWORD: Final = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+@|\b(password|passwd)=('[^']*'|\S+)")
 
 
@@ -47,6 +50,14 @@ def set_up(level: str, style: Style, notice: Callable[[str], None] | None = None
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def leave_retries_out() -> None:
+    """Say no more of each request that it is tried again, but where everything is said."""
+    root = logging.getLogger()
+    if root.level > logging.DEBUG:
+        for handler in root.handlers:
+            handler.addFilter(lambda record: record.name != RETRIES)
 
 
 def masked(text: str) -> str:

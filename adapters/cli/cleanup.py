@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verb that removes what is left over in Koji: cleanup."""
 
+from typing import Final
+
 import click
 
 from adapters.cli.options import as_json, dry_run, verb, yes
@@ -8,6 +10,12 @@ from adapters.cli.output import make_sure, print_json, print_table, talk
 from adapters.cli.session import hub_of, opened_outside, operation
 from adapters.tables import number
 from adapters.words import counted
+
+STRANGE: Final = (
+    "without a batch: another service made it, or a batch that was lost with a database, which may"
+    " take it over; it goes by its name only"
+)
+"""What is said where this log did not make what it finds."""
 
 
 @verb(
@@ -37,6 +45,8 @@ def cleanup(names: tuple[str, ...], *, dry_run: bool, yes: bool, as_json: bool) 
             ]
             columns = ("SIDE TAG", number("ID"), "BATCH", number("RUNNING"))
             print_table(columns, rows)
+            if any(o.batch is None for o in found):
+                talk(STRANGE)
         else:
             talk("nothing is left over")
         ours = [o for o in found if (o.name in names if names else o.batch is not None)]

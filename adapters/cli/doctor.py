@@ -26,8 +26,11 @@ def doctor(*, as_json: bool) -> int | None:
     is told, and so is the rest.
     """
     from adapters.cli.checks.groups import looked  # noqa: PLC0415 - see session
+    from adapters.logs import leave_retries_out  # noqa: PLC0415
 
-    checks = [*looked(configured())]
+    config = configured()
+    leave_retries_out()  # what came of them is in the table
+    checks = [*looked(config)]
     if as_json:
         print_json({"ok": _healthy(checks), "checks": checks})
     else:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SHOWN: Final = 100
 """Events that a person is shown where no limit is given."""
 
+PAGE: Final = 1_000
+"""Rows of one table: its columns are as wide as they need, and a log does not fit into memory."""
+
 
 @verb(
     "events",
@@ -88,7 +91,7 @@ def events(
             if as_json or as_csv:
                 _print_whole(map(event, found), as_csv=as_csv)
             else:
-                _for_people([*found], limited=limit is not None)
+                _for_people(found, limited=limit is not None)
 
 
 def _streams(app: "App", packages: Sequence[str], batches: Sequence[int]) -> "Iterator[str]":
@@ -138,18 +141,20 @@ def _fields(line: "Event") -> tuple[object, ...]:
     return *rest, json.dumps(data)
 
 
-def _for_people(found: "Sequence[Recorded]", *, limited: bool) -> None:
+def _for_people(found: "Iterator[Recorded]", *, limited: bool) -> None:
+    """Print tables below each other, each with its head, as what is found is read."""
     from projections.timeline import Names  # noqa: PLC0415 - see session
 
     names = Names()
-    print_table(
-        (number("POSITION"), moment("AT"), "STREAM", "EVENT", one_line("WHAT"), "BY"),
-        [_row(recorded, names) for recorded in found],
-    )
-    if not found:
+    count = last = 0
+    while page := [*islice(found, PAGE)]:
+        columns = (number("POSITION"), moment("AT"), "STREAM", "EVENT", one_line("WHAT"), "BY")
+        print_table(columns, [_row(recorded, names) for recorded in page])
+        count, last = count + len(page), page[-1].position
+    if not count:
         talk("no such event is on record")
-    elif not limited and len(found) == SHOWN:
-        talk(f"there may be more: --after {found[-1].position}, or --limit")
+    elif not limited and count == SHOWN:
+        talk(f"there may be more: --after {last}, or --limit")
 
 
 def _row(recorded: "Recorded", names: "Names") -> tuple[object, ...]:

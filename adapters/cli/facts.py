@@ -41,10 +41,12 @@ if TYPE_CHECKING:
     ("ebs ingest messages.jsonl", "record what the messages of a dump tell"),
     ("xzcat dump.xz | ebs ingest - --json", "the same from a pipe, counted in JSON"),
     ("cat pages/*.json | ebs ingest -", "what datagrepper sent, page after page"),
+    ("ebs ingest messages.jsonl --dry-run", "count what would be recorded, and see what is faulty"),
 )
 @click.argument("file", metavar="FILE|-")
+@dry_run
 @as_json
-def ingest(file: str, *, as_json: bool) -> int | None:
+def ingest(file: str, *, dry_run: bool, as_json: bool) -> int | None:
     """Record the taggings in an archive of messages.
 
     That is one message a line, as fedora-messaging record writes them, or pages of datagrepper
@@ -56,15 +58,19 @@ def ingest(file: str, *, as_json: bool) -> int | None:
 
     with file_or_stdin(file) as (opened_file, name), opened() as app:
         with progress_bar(f"ingest {name}", _size(opened_file)) as bar:
-            *_, last = app.ingest.lines(_watched(read_text(opened_file), bar), name)
+            lines = _watched(read_text(opened_file), bar)
+            *_, last = app.ingest.lines(lines, name, rehearse=dry_run)
         report = replace(last, position=app.log.head())
         if as_json:
             print_json(report.as_dict())
         else:
             print_pairs(report.as_dict().items())
+            if dry_run:
+                talk("dry run: nothing was recorded; those would be")
         if not report.rejected:
             return None
-        talk(f"error: {report.rejected} of {report.read} are no messages; the rest was taken")
+        taken = "would be" if dry_run else "was"
+        talk(f"error: {report.rejected} of {report.read} are no messages; the rest {taken} taken")
         talk(*(f"why: {fault}" for fault in app.ingest.faults))
         talk("do: mend these and ingest the file again; nothing counts twice")
         return FAILED

@@ -79,12 +79,19 @@ def projections(context: click.Context, *, as_json: bool) -> None:
 
 @projections.command(
     "rebuild",
-    examples=[("ebs projections rebuild", "drop what can be read from the log again, and read it")],
+    examples=[
+        ("ebs projections rebuild", "drop what can be read from the log again, and read it"),
+        ("ebs projections rebuild --json", "how far the log was read"),
+    ],
 )
-def rebuild() -> None:
+@as_json
+def rebuild(*, as_json: bool) -> None:
     """Build every projection from the log anew, in one transaction."""
     with opened() as app:
         head = app.log.head()
         with progress_bar("projections", head) as bar:
             app.journal.rebuild(bar.at)
+    if as_json:
+        print_json({"head": head})
+    else:
         talk(f"{head} events read")

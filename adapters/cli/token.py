@@ -89,11 +89,15 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
 )
 @click.argument("name")
 @click.option("--dry-run", is_flag=True, help="See whether it is there, end none.")
-def revoke(name: str, *, dry_run: bool) -> None:
+@as_json
+def revoke(name: str, *, dry_run: bool, as_json: bool) -> None:
     """End a token at once."""
     with opened() as app:
         _tokens(app, rehearse=dry_run).revoke(name, actor())
-    talk(f"dry run: {name} would be revoked" if dry_run else f"{name} is revoked")
+    if as_json:
+        print_json({"name": name, "revoked": not dry_run})
+    else:
+        talk(f"dry run: {name} would be revoked" if dry_run else f"{name} is revoked")
 
 
 def _tokens(app: "App", *, rehearse: bool = False) -> "Tokens":

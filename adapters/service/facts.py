@@ -116,6 +116,18 @@ class Facts:
         """Record what messages tell that the inbox does not hold yet, and keep them there."""
         return self._journal.attempt(lambda: self._take(reads))
 
+    def foresee(self, reads: Sequence[Read], told: set[Key]) -> Counter[Outcome]:
+        """Return what would become of messages, and record nothing.
+
+        ``told`` is what those before them would have put on record; what these would is added.
+        """
+        outcomes: dict[str, Outcome] = {}
+        with self._journal.look() as view:
+            operation = Operation("", "message", self._clock())
+            for _ in _facts(view, self._unknown(view, reads), operation, outcomes, told):
+                pass  # the outcomes are what is wanted
+        return Counter(outcomes.values())
+
     def _take(self, reads: Sequence[Read]) -> Counter[Outcome]:
         with self._journal.look() as view:
             new = self._unknown(view, reads)
@@ -140,17 +152,20 @@ class Facts:
         operation = Operation("", "message", self._clock())
         outcomes: dict[str, Outcome] = {}
         if reads:
-            drafts = _facts(view, reads, operation, outcomes)
+            drafts = _facts(view, reads, operation, outcomes, set())
             self._journal.append(view, drafts, lambda cursor: settle(cursor, outcomes))
         return Counter(outcomes.values())
 
 
 def _facts(
-    view: View, reads: Sequence[Read], operation: Operation, outcomes: dict[str, Outcome]
+    view: View,
+    reads: Sequence[Read],
+    operation: Operation,
+    outcomes: dict[str, Outcome],
+    told: set[Key],
 ) -> Iterator[Draft]:
-    """Yield the facts that are new, noting the outcome of each message."""
+    """Yield the facts that are new, noting the outcome of each message, and what is ``told``."""
     packages = view.packages({read.tagging.package for read in reads if read.tagging})
-    told: set[Key] = set()
     for read in reads:
         drafts: list[Draft] = []
         if read.fault:
@@ -168,7 +183,7 @@ def _facts(
 def _news(
     read: Read, seen: Tagging, package: Package, told: set[Key], operation: Operation
 ) -> list[Draft]:
-    """Return the fact, unless the log or a message before it in this chunk tells the same."""
+    """Return the fact, unless the log or a message before it tells the same."""
     event = observe(package, seen)
     if event is None or seen.key in told:
         return []

@@ -6,7 +6,7 @@ nothing counts twice.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain
@@ -24,6 +24,8 @@ FAULTS_TOLD: Final = 10
 CHUNK_BYTES: Final = 32 * 1024 * 1024
 """Bytes of messages taken in one transaction; with CHUNK it bounds memory."""
 
+Take = Callable[[list[Read]], Counter[Outcome]]
+"""What is done with messages that matter; it returns what became of those that are new."""
 
 PACKED: Final = {
     b"\x1f\x8b": "zcat",
@@ -105,34 +107,29 @@ class Ingest:
         self._archive = archive
         self.faults: list[str] = []
 
-    def lines(self, lines: Iterable[bytes], name: str) -> Iterator[Report]:
+    def lines(
+        self, lines: Iterable[bytes], name: str, *, rehearse: bool = False
+    ) -> Iterator[Report]:
         """Take the lines of the file ``name``; yield the report so far after each chunk.
 
-        What is wrong with the first that are rejected can be read from ``faults``.
+        What is wrong with the first that are rejected can be read from ``faults``. To ``rehearse``
+        is to report the same and record nothing.
         """
         report = Report()
         self.faults.clear()
-        self._facts.drain()
+        if rehearse:
+            take: Take = partial(self._facts.foresee, told=set())
+        else:
+            take = self._facts.take
+            self._facts.drain()
 
         def read(chunk: list[Part]) -> list[Read]:
             return [self._read(part, name) for part in chunk if part.raw.strip() or part.fault]
 
         for reads in one_ahead(read, _chunks(self._archive(lines))):
-            report.add(self._take(reads))
+            report.add(_outcomes(reads, take))
             yield report
         yield report
-
-    def _take(self, reads: list[Read]) -> Counter[Outcome]:
-        """Take some messages; those that cannot be read are rejected each time, all else once.
-
-        What tells nothing of a watched tag is only counted.
-        """
-        relevant = [read for read in reads if read.matters]
-        outcomes = self._facts.take(relevant)
-        outcomes["ignored"] += len(reads) - len(relevant)
-        outcomes["rejected"] = sum(bool(read.fault) for read in relevant)
-        outcomes["duplicate"] += len(reads) - outcomes.total()
-        return outcomes
 
     def _read(self, part: Part, name: str) -> Read:
         origin = f"{name}{part.where}"
@@ -143,3 +140,16 @@ class Ingest:
         if read.fault and len(self.faults) < FAULTS_TOLD:
             self.faults.append(f"{origin}: {read.fault}")
         return read
+
+
+def _outcomes(reads: list[Read], take: Take) -> Counter[Outcome]:
+    """Take some messages; those that cannot be read are rejected each time, all else once.
+
+    What tells nothing of a watched tag is only counted.
+    """
+    relevant = [read for read in reads if read.matters]
+    outcomes = take(relevant)
+    outcomes["ignored"] += len(reads) - len(relevant)
+    outcomes["rejected"] = sum(bool(read.fault) for read in relevant)
+    outcomes["duplicate"] += len(reads) - outcomes.total()
+    return outcomes

@@ -2,7 +2,8 @@
 """Side tags of ours in Koji that no batch owns: what a crash or a lost answer left behind.
 
 Another service may use the same account: what this log did not make is shown, and removed only by
-its name. The side tag of an update that Bodhi has is Bodhi's.
+its name. The side tag of an update that Bodhi has is Bodhi's, also where the log was restored as of
+a time before that update and does not know it.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,7 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from adapters.ports.koji import Koji, KojiDenied
+from adapters.ports.bodhi import Bodhi
+from adapters.ports.koji import Koji, KojiDenied, SideTag
 from adapters.service.journal import Draft, Journal, View, batch_draft
 from adapters.service.operation import Operation
 from domain.batch import number_of
@@ -37,15 +39,21 @@ class Orphan(Struct, frozen=True):
 
 
 class Orphans:
-    """Finds and removes them."""
+    """Finds and removes them. Without a ``bodhi`` its updates are those that are on record."""
 
-    def __init__(self, journal: Journal, koji: Koji, target: str) -> None:
+    def __init__(
+        self, journal: Journal, koji: Koji, target: str, bodhi: Bodhi | None = None
+    ) -> None:
         self._journal = journal
         self._koji = koji
         self._target = target
+        self._bodhi = bodhi
 
     def find(self) -> list[Orphan]:
-        """Return every side tag of ours that no open batch owns. Raises KojiError."""
+        """Return every side tag of ours that no open batch owns, nor Bodhi.
+
+        Raises KojiError, BodhiError.
+        """
         me, target = self._koji.whoami(), self._koji.build_target(self._target)
         if me is None or target is None:
             raise KojiDenied(
@@ -62,13 +70,13 @@ class Orphans:
         return [
             Orphan(tag.name, tag.id, made.get(tag.id), running.count(tag.name))
             for tag in mine
-            if tag.id not in owned
+            if tag.id not in owned and not self._is_bodhis(tag)
         ]
 
     def remove(self, named: Collection[str], operation: Operation) -> list[Recorded]:
         """Remove those that this log made, or those named; never one that is built into.
 
-        Raises NotFound for a name that is none, Refused where tasks run, KojiError.
+        Raises NotFound for a name that is none, Refused where tasks run, KojiError, BodhiError.
         """
         found = self.find()
         chosen = [o for o in found if (o.name in named if named else o.batch is not None)]
@@ -120,6 +128,9 @@ class Orphans:
             for each in created
             if (each.envelope.originator_id, each.envelope.event.update) in submitted
         }
+
+    def _is_bodhis(self, tag: SideTag) -> bool:
+        return self._bodhi is not None and self._bodhi.update_of(tag.name) is not None
 
     def _running(self, owner: int) -> Iterator[str]:
         """Yield the target of each task of ours that is not over."""

@@ -22,6 +22,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from msgspec import Struct
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from adapters.errors import MEANINGS, Meaning, meaning_of
 from domain.errors import EbsError, Invalid, NotFound
@@ -95,6 +96,9 @@ class Problem(Struct, frozen=True):
     request_id: str = ""
 
 
+METHODS: Final = {"GET": "GET, HEAD", "POST": "POST"}
+"""What an address may take, and what is told of it: the doorway makes a GET of a HEAD."""
+
 Page = Callable[[Request, EbsError, Meaning], bytes]
 """Tells a person of an error."""
 
@@ -139,7 +143,22 @@ async def _handle(page: Page, request: Request, error: Exception) -> Response:
         response = respond(known, request.state.request_id)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
+    if isinstance(known, MethodNotAllowed) and (allowed := _allowed(request)):
+        response.headers["Allow"] = allowed
     return response
+
+
+def _allowed(request: Request) -> str:
+    """Return every method that the address takes; Starlette names those of one of its routes.
+
+    What lies below a mount is no route: Starlette knows better there.
+    """
+
+    def takes(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(told for method, told in METHODS.items() if takes(method))
 
 
 def _browses(request: Request) -> bool:

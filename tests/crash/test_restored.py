@@ -8,11 +8,12 @@ from tests.fixtures.fix_store import Cluster
 
 LOSSES = [
     Loss(1, 8),  # a side tag was made and seeded
-    Loss(4, 5),  # a batch was built, promoted and is in an update
-    Loss(7, 5),  # the update is stable, its side tag is gone
+    Loss(4, 5),  # how the first attempt of a slice ended, and the second, which is at work
+    Loss(7, 5),  # an update was submitted, out of a side tag that the log knows
+    Loss(7, 11),  # a batch was built, promoted and is in an update
     Loss(8, 10),  # the intent for a side tag of the update, which is stable
     Loss(8, 40),  # a batch that is over, whose tasks are older than the next one's side tag
-    Loss(13, 5),  # the first of two slices, and further attempts
+    Loss(13, 5),  # likewise how an attempt ended, in the second slice of a batch
     Loss(13, 30),  # a batch before the one at hand, too
     Loss(14, 41),  # the same intent, and the next batch builds in a side tag of its own
     Loss(14, 72),  # the intent for the side tag of the batch before, and likewise

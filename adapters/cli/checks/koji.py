@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What doctor looks at in Koji: hub, login, tags, target, dist, kojira and the clock."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -27,8 +27,8 @@ def checks(koji: Koji | None, config: Config, app: App | None) -> Iterator[Check
         with app.journal.look() as view:
             service = view.service
     try:
-        yield from koji_checks(koji, config, service, clock)
-        if koji is not None and app is not None:
+        answers = yield from koji_checks(koji, config, service, clock)
+        if answers and koji is not None and app is not None:
             yield from _left_over(app, koji)
     finally:
         if koji is not None:
@@ -37,21 +37,23 @@ def checks(koji: Koji | None, config: Config, app: App | None) -> Iterator[Check
 
 def koji_checks(
     koji: Koji | None, config: Config, service: Service | None, now: Clock
-) -> Iterator[Check]:
-    """Yield what the hub looks like; once it fails to answer, nothing more is asked.
+) -> Generator[Check, None, bool]:
+    """Yield what the hub looks like; return whether it answered each time.
 
+    Once it does not, nothing more is asked: each question waits as long as there is patience.
     Without a ``service`` it is not known what is on record.
     """
     if koji is None:
         yield Check("koji", "ok", "offline, none is configured")
-        return
+        return False
     hub = _Hub(koji, config, service, now)
     for name, look in hub.looks.items():
         try:
             yield from look()
         except KojiError as error:
             yield Check(name, "fail", str(error), error.do)
-            return
+            return False
+    return True
 
 
 class _Hub:

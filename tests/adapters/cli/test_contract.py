@@ -52,6 +52,17 @@ def test_every_verb_has_help_with_examples(typed: Ebs, path: tuple[str, ...]) ->
     assert find(*path).help
 
 
+def test_every_verb_that_ends_has_its_answer_in_json() -> None:
+    """But what runs until it is stopped, and what prints a document in forms of its own."""
+    ends = [path for path in commands() if not isinstance(find(*path), click.Group)]
+    without = {
+        path for path in ends if all("--json" not in option.opts for option in find(*path).params)
+    }
+
+    documents = {("config", "reference"), ("timeline",)}
+    assert without == {("sandbox",), ("consume",), ("run",), ("serve",), *documents}
+
+
 @pytest.mark.parametrize("verb", ["batch", "failed"])
 def test_what_lists_tells_what_a_listing_takes(typed: Ebs, verb: str) -> None:
     """Nobody types `list`, so its argument and its options are in the help of the verb itself."""

@@ -134,6 +134,18 @@ def test_what_hangs_is_told(broken: Broken, name: str) -> None:
     assert found["sign-in"]["health"] == "ok"
 
 
+@pytest.mark.usefixtures("led")
+def test_what_does_not_answer_is_told_once(broken: Broken) -> None:
+    """In the table; that it was asked again and again is said only where everything is."""
+    for name in ("KOJI__URL", "BODHI__URL"):
+        broken.configure(name, "http://127.0.0.1:1/")
+    brief, long = broken.ebs("doctor"), broken.ebs("doctor", "--debug")
+
+    assert (brief.code, brief.err) == (8, "")
+    assert brief.out.startswith("CHECK")
+    assert "retry_scheduled" in long.err
+
+
 def test_a_check_with_a_bug(broken: Broken, led: None) -> None:
     """It is told as one, and hides nothing of what the others found."""
 

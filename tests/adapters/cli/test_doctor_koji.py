@@ -255,11 +255,23 @@ def test_the_verb_asks_the_hub_that_is_configured(ready: Ebs, configured: Site) 
     assert "eln-build" in ready("doctor").out
 
 
-def test_the_verb_survives_a_hub_that_is_away(ready: Ebs, configured: Site) -> None:
-    """Without an answer of the hub the others are checked all the same: exit 8, no traceback."""
+def test_the_verb_survives_a_hub_that_is_away(
+    ready: Ebs, configured: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an answer of the hub the others are checked all the same: exit 8, no traceback.
+
+    It is asked no second thing, for which there would be another wait.
+    """
+    asked: list[KojiHub] = []
+
+    def whoami(koji: KojiHub) -> None:
+        asked.append(koji)
+
+    monkeypatch.setattr(KojiHub, "whoami", whoami)
     configured.server.stop()
     ran = ready("doctor")
 
+    assert asked == []
     assert ran.code == 8
     assert "baseline" in ran.out
     assert re.search(r"^koji +fail", ran.out, re.MULTILINE)

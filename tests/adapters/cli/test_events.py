@@ -58,6 +58,19 @@ def test_a_person_reads_events_in_words(ready: Ebs) -> None:
         assert " service paused paused: branching " in " ".join(told.out.split())
 
 
+def test_many_events_are_a_table_after_another(ready: Ebs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is read when the one before was printed, so that a long log needs no memory."""
+    whole = found(ready)
+    monkeypatch.setattr("adapters.cli.events.PAGE", 3)
+    lines = ready("events", "--limit", "1000000").out.splitlines()
+    heads = [number for number, line in enumerate(lines) if line.split()[0] == "POSITION"]
+    rows = [int(line.split()[0]) for line in lines if line.split()[0] != "POSITION"]
+
+    assert rows == [position for position, _ in whole]
+    assert heads == [*range(0, len(lines), 4)]
+    assert len(heads) > 1
+
+
 def test_events_between_two_points(ready: Ebs) -> None:
     """Both ends included; by position, by time, or how long ago."""
     whole = found(ready)

@@ -64,6 +64,22 @@ def test_a_truncated_message_file_is_told_and_the_rest_is_taken(ready: Ebs, worl
     assert "error: 1 of 2 are no messages; the rest was taken" in ran.err
 
 
+def test_ingest_is_rehearsed(ready: Ebs, world: World) -> None:
+    """The counts and the faults that it would have, the same exit, and nothing on record."""
+    file = world.file("cut.jsonl", world.message("bash", 11), world.message("zlib", 12)[:80])
+    before = ready("status", "--json").json
+    rehearsed = ready("ingest", file, "--dry-run", "--json")
+
+    assert ready("status", "--json").json == before
+    assert "dry run: nothing was recorded" in ready("ingest", file, "--dry-run").err
+    assert "the rest would be taken" in rehearsed.err
+    counts = ("read", "recorded", "duplicates", "ignored", "rejected")
+    assert rehearsed.json["position"] == before["position"]
+    done = ready("ingest", file, "--json")
+    assert [done.json[key] for key in counts] == [rehearsed.json[key] for key in counts]
+    assert done.code == rehearsed.code == 1
+
+
 def test_a_message_with_a_nul_or_a_lone_surrogate_is_rejected(ready: Ebs, world: World) -> None:
     """What no database can hold as text is a rejected line, not a crash."""
     surrogate = world.message("bash", 11, release="1\ud800")

@@ -118,7 +118,9 @@ def test_tokens_are_rehearsed(ready: Ebs) -> None:
     ready(*new)
     assert ready(*new, "--dry-run").code == 5
     assert ready("token", "revoke", "ci", "--dry-run").code == 0
+    assert ready("token", "revoke", "ci", "--dry-run", "--json").json["revoked"] is False
     assert ready("token", "list", "--json").json[0]["revoked_at"] is None
+    assert ready("token", "revoke", "ci", "--json").json == {"name": "ci", "revoked": True}
 
 
 def test_faulty_settings_of_the_web_are_told(

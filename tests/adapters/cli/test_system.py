@@ -116,5 +116,7 @@ def test_projections_rebuilt_answer_the_same(ready: Ebs) -> None:
     ready("work", "--once")
     before = ready("why", "bash", "--json").json, ready("queue", "--json").json
 
-    assert ready("projections", "rebuild").code == 0
+    head = ready("projections", "--json").json["head"]
+    assert ready("projections", "rebuild").err == f"{head} events read\n"
+    assert ready("projections", "rebuild", "--json").json == {"head": head}
     assert (ready("why", "bash", "--json").json, ready("queue", "--json").json) == before

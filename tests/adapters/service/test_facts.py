@@ -39,9 +39,9 @@ TELLINGS = [
 """One tagging told five times, one of them under another's id."""
 
 
-def read(world: World, *lines: bytes) -> Report:
+def read(world: World, *lines: bytes, rehearse: bool = False) -> Report:
     """Ingest these lines."""
-    *_, report = world.app.ingest.lines(lines, "a file")
+    *_, report = world.app.ingest.lines(lines, "a file", rehearse=rehearse)
     return report
 
 
@@ -56,6 +56,25 @@ def test_of_a_file_one_tagging_is_one_fact(
     assert (report.recorded, report.duplicates) == (1, 4)
     assert len(world.events("tagged")) == 1
     assert read(world, *reversed(TELLINGS)).recorded == 0
+
+
+@CHUNKS
+def test_a_rehearsal_tells_what_would_become_of_a_file(
+    world: World, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """Of what is known, waits, comes again, matters to nobody or is faulty; and records nothing."""
+    monkeypatch.setattr(ingest, "CHUNK", chunk)
+    read(world, message("x", sent=time(5)))
+    world.app.inbox.put([InboxMessage("w", "", message("w", sent=time(6)), "bus")])
+    faulty, foreign = b"{\n", message("e").replace(b'"f41"', b'"epel9"')
+    known = [message("x", sent=time(5)), message("w", sent=time(6))]
+    lines = [*TELLINGS, faulty, *known, foreign, message("f", sent=time(20)), *TELLINGS, faulty]
+    before = world.log.head()
+    rehearsed = read(world, *lines, rehearse=True)
+
+    assert (rehearsed.recorded, rehearsed.rejected, rehearsed.ignored) == (2, 2, 1)
+    assert (world.log.head(), world.app.inbox.count()) == (before, 1)
+    assert read(world, *lines) == rehearsed
 
 
 @CHUNKS

@@ -373,15 +373,3 @@ def test_an_abandoned_batch_publishes_nothing_more(start: Start) -> None:
     assert leftovers(rawhide) == []
     assert stable(rawhide) == []
     assert len(rawhide.events(UpdateRequested.topic)) >= 1
-
-
-def test_cleanup_leaves_bodhi_what_is_bodhis(start: Start) -> None:
-    """A side tag of an update is no orphan, even after its batch went on without it."""
-    rawhide = start()
-    rawhide.bodhi.updates.stalled = True
-    built(rawhide)
-    finish(rawhide, minutes=20)
-
-    assert rawhide.app.hub is not None
-    assert len(leftovers(rawhide)) == 1
-    assert rawhide.app.hub.orphans.find() == []

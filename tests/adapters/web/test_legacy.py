@@ -3,6 +3,7 @@
 
 import logging
 
+import pytest
 from msgspec.structs import replace
 
 from domain.service.events import LogLevelSet
@@ -124,9 +125,20 @@ def test_the_log_level_is_set(web: Asker, world: World) -> None:
         logging.getLogger().setLevel(before)
 
 
-def test_other_methods_are_refused(web: Asker) -> None:
-    """405, and which methods there are."""
-    told = web.client.delete("/trigger")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/trigger", "GET, HEAD, POST"),
+        ("/control/pause", "GET, HEAD, POST"),
+        ("/loglevel/debug", "GET, HEAD, POST"),
+        ("/status.json", "GET, HEAD"),
+        ("/api/v1/pause", "POST"),
+        ("/static/style.css", "GET, HEAD"),
+    ],
+)
+def test_other_methods_are_refused(web: Asker, path: str, allowed: str) -> None:
+    """405, and which methods there are, by whatever route."""
+    told = web.client.delete(path)
 
     assert code(told) == (405, "method-not-allowed")
-    assert told.headers["allow"]
+    assert told.headers["allow"] == allowed
