@@ -220,7 +220,11 @@ def _culprit(options: Mapping[str, Any], where: list[str]) -> str:
     for end in range(len(where), 0, -1):
         if found := variables.get(variable("__".join(where[:end])).lower()):
             return found
-    return f"{_file(options)}: {'.'.join(where)}"
+    of_a_table = variable("__".join([*where, ""])).lower()
+    given = [name for lower, name in sorted(variables.items()) if lower.startswith(of_a_table)]
+    if file := _file(options):
+        given.append(f"{file}: {'.'.join(where)}")
+    return ", ".join(given)
 
 
 def variable(name: str) -> str:

@@ -202,6 +202,17 @@ class TestFaults:
         assert "EBS_GUARD__MAX_BUILDS: " in refusal()
         assert "'many'" in refusal()
 
+    def test_variables_that_do_not_go_together_are_named(
+        self, toml: Toml, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where a table is wrong as a whole, whoever gave a part of it is named."""
+        monkeypatch.setenv("EBS_OIDC__ISSUER", "https://id.example")
+        monkeypatch.setenv("EBS_OIDC__CLIENT_ID", "ebs")
+        assert "EBS_OIDC__CLIENT_ID, EBS_OIDC__ISSUER: an issuer needs" in refusal()
+
+        path = toml('oidc.admin_groups = ["eln-sig"]')
+        assert f"EBS_OIDC__CLIENT_ID, EBS_OIDC__ISSUER, {path}: oidc: an issuer" in refusal()
+
     def test_a_wrong_option_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where an option is wrong, the option is named."""
         monkeypatch.setenv("EBS_MODE", "live")
