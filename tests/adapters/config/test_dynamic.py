@@ -213,9 +213,18 @@ class TestShapes:
             ),
         ]
 
-    @pytest.mark.parametrize("pattern", ["(" * 20_000, "a{99999999999999999999}"])
+    @pytest.mark.parametrize(
+        "pattern",
+        [
+            "(" * 20_000,
+            "a{99999999999999999999}",
+            "^([a-z-]+)*[A-Z]$",
+            "^python-(.*)*ZZ",
+            "(.?.?.?.?){50}ZZ",
+        ],
+    )
     def test_a_monstrous_pattern_is_a_fault(self, pattern: str) -> None:
-        """A pattern beyond what the compiler can take is a fault, named in short."""
+        """A pattern beyond what can be compiled, or searched for in an hour, is told in short."""
         [(line, _, reason)] = faults(
             control("pause: no", "trigger_tag: f", f"skip_tag: ['{pattern}']")
         )
