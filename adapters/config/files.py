@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files that a person named: a path or a ``file:`` URL, read up to a limit."""
 
+import os
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -36,10 +37,11 @@ def is_file(location: str) -> bool:
 def read(path: Path, *, limit: int) -> bytes:
     """The first ``limit`` + 1 bytes, so that whoever asks can see that there are too many.
 
-    Raises NotFound, NotPermitted, or Invalid if it is no file.
+    Of a pipe, what those write who have it open. Raises NotFound, NotPermitted, or Invalid if it is
+    no file.
     """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_at_once) as file:
             return file.read(limit + 1)
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}", do="check the path") from None
@@ -52,6 +54,13 @@ def read(path: Path, *, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise Invalid(f"{str(path)!r} cannot be read", why=why or "", do="name a file") from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file: also a pipe into which nobody writes, which would be waited for without end."""
+    opened = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(opened, True)
+    return opened
 
 
 def _expanded(location: str) -> Path:

@@ -115,6 +115,9 @@ class Log(Reads, Protocol):
         where None), Refused where a fence forbids an event.
         """
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Let this thread alone append inside; the others wait until it is left."""
+
     def reading(self) -> AbstractContextManager[Cursor[Any]]:
         """Open a read-only transaction that sees the log and the projections at one instant."""
 

@@ -34,8 +34,8 @@ T = TypeVar("T")
 CHUNK: Final = 5_000
 """Events appended in one transaction, and rows projected with them."""
 
-ATTEMPTS: Final = 10
-"""How often a decision is taken anew when the log moved on meanwhile."""
+ATTEMPTS: Final = 3
+"""How often a decision is taken while others append; then they wait for it."""
 
 
 class Draft(Struct, frozen=True, gc=False):
@@ -227,7 +227,7 @@ class Journal:
         Raises Conflict where something that matters to them was appended since; then nothing was.
         """
         if view.stale:
-            raise Conflict("the log has gone on since the view", do="decide again")
+            raise Conflict("the log has gone on since the view", do="do it again")
         drawn = _Drawn(drafts)
         if drawn.empty and also is None:
             return []
@@ -281,12 +281,16 @@ class Journal:
         return recorded
 
     def attempt(self, act: Callable[[], T]) -> T:
-        """Do it, and do it anew while another process appends in between; never one in another."""
+        """Do it, and do it anew where another process appends in between; never one in another.
+
+        Who takes long to decide would lose each time to who is quick: in the end the others wait.
+        """
         with self._deciding:
-            for _ in range(ATTEMPTS - 1):
+            for _ in range(ATTEMPTS):
                 with suppress(Conflict):
                     return act()
-            return act()
+            with self._log.alone():
+                return act()
 
     def catch_up(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Bring the projections to the head of the log, from zero where their layout is earlier.

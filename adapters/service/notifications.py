@@ -15,6 +15,7 @@ import structlog
 
 from adapters.ports import Clock
 from adapters.ports.notices import Notice, NoticeRefused, Outlet
+from adapters.service.intervals import is_due
 from adapters.service.journal import Draft, Journal, View, service_draft
 from adapters.service.operation import Operation
 from domain.envelope import Recorded
@@ -53,10 +54,10 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True)
 class Rest:
-    """A channel that failed is left alone until then."""
+    """A channel that failed is left alone for so long."""
 
     span: timedelta
-    until: datetime
+    since: datetime
 
 
 class Notifications:
@@ -99,7 +100,7 @@ class Notifications:
 
     def _is_awake(self, outlet: Outlet[Any]) -> bool:
         rest = self._rests.get(outlet.name)
-        return rest is None or self._clock() >= rest.until
+        return rest is None or is_due(rest.since, rest.span, self._clock())
 
     def _tell(self, outlet: Outlet[Any], operation: Operation) -> str:
         """Deliver what is due, and record it; return what went wrong."""
@@ -159,7 +160,7 @@ class Notifications:
     def _leave_alone(self, outlet: Outlet[Any], error: Exception) -> str:
         known = self._rests.get(outlet.name)
         span = min(2 * known.span, LONGEST_REST) if known else SHORTEST_REST
-        self._rests[outlet.name] = Rest(span, self._clock() + span)
+        self._rests[outlet.name] = Rest(span, self._clock())
         expected = isinstance(error, EbsError)
         _log.warning(
             "a channel does not take what it is to tell",

@@ -11,6 +11,7 @@ from msgspec import Struct
 from adapters.ports.bodhi import Bodhi, BodhiAmbiguous, BodhiError
 from adapters.ports.koji import TagRow
 from adapters.service.acting import Acting, Handler
+from adapters.service.intervals import is_due
 from adapters.service.journal import Draft, batch_draft
 from adapters.service.operation import Operation
 from adapters.service.stable import arrived, history, reached
@@ -199,7 +200,7 @@ class Publishing:
         """Whether it is time to look, or a message told of the stable tag since the last look."""
         told = self._acting.tagged_since(max(self._heard, batch.position))
         self._heard = max((position for position, _ in told), default=self._heard)
-        waited = self._polled is None or self._acting.clock() - self._polled >= self._poll
+        waited = is_due(self._polled, self._poll, self._acting.clock())
         return waited or any(tag == batch.stable_tag for _, tag in told)
 
     def _late(

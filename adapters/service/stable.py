@@ -8,6 +8,7 @@ import structlog
 
 from adapters.ports import Clock
 from adapters.ports.koji import Koji, KojiPermanent, TagRow
+from adapters.service.intervals import is_due
 from adapters.service.journal import Draft, Journal, View, batch_draft, package_draft
 from adapters.service.operation import Operation
 from domain.batch import Batch, Item
@@ -69,7 +70,7 @@ class Stragglers:
     def look(self, operation: Operation) -> None:
         """Record those that have come since. Raises KojiError."""
         now = self._clock()
-        if self._polled is not None and now - self._polled < self._poll:
+        if not is_due(self._polled, self._poll, now):
             return
         with self._journal.look() as view:
             late = [batch for batch in view.unstable() if not batch.open]

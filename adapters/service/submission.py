@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from adapters.ports.koji import BuildSource, KojiPermanent, Submitted
 from adapters.service.acting import Acting
+from adapters.service.intervals import is_due
 from adapters.service.journal import Draft, batch_draft, package_draft
 from adapters.service.lost import Lost
 from adapters.service.operation import Operation
@@ -93,7 +94,7 @@ class Submission:
     def poll(self, batch: Batch, _: do.Poll, operation: Operation) -> bool:
         """Look how the tasks are, where it is time; what should be cancelled is, once more."""
         now = self._acting.clock()
-        if self._polled is not None and now - self._polled < self._poll:
+        if not is_due(self._polled, self._poll, now):
             return False
         late = [item.task_id for item in batch.building.values() if item.late and item.task_id]
         self._cancel(self._results.running([*batch.duplicates, *late]))

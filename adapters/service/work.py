@@ -22,6 +22,7 @@ from adapters.service.catchup import CatchUp
 from adapters.service.facts import Facts
 from adapters.service.gate import Gate
 from adapters.service.identify import Identification
+from adapters.service.intervals import is_due
 from adapters.service.journal import Journal
 from adapters.service.operation import Operation
 from adapters.service.orphans import Orphans
@@ -143,4 +144,4 @@ class Work:
         hub.builds.step(operation)
 
     def _is_due(self, last: datetime | None, every: timedelta) -> bool:
-        return last is None or self._clock() - last >= every
+        return is_due(last, every, self._clock())

@@ -79,6 +79,10 @@ class EventLog(Reads, Application[str]):
         self._recorder.append(rows, at=at, regarding=regarding, then=travel)
         return recorded
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Let this thread alone append inside; the others wait until it is left."""
+        return self._recorder.alone()
+
     def reading(self) -> AbstractContextManager[Cursor]:
         """A transaction in which every query sees the same state, and nothing is written."""
         return self.connections.reading()

@@ -47,6 +47,8 @@ class Server:
         self.pgdata = pgdata
         self.socket = pgdata / f".s.PGSQL.{_PORT}"
         self._pid_file = pgdata / "postmaster.pid"
+        self._log = pgdata / "log"
+        self._told_before = 0
 
     @property
     def conninfo(self) -> str:
@@ -56,6 +58,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server unless it runs. Raises DependencyDown where it does not come up."""
+        self._told_before = self._log.stat().st_size if self._log.exists() else 0
         try:
             with _environment(self.pgdata.parent), _telling_changes(self.pgdata):
                 self._ensure_data()
@@ -145,9 +148,11 @@ class Server:
         return get_server(pgdata, start=False, cleanup_mode=None)
 
     def _last_words(self) -> str:
-        """What PostgreSQL gave as its reason when it last gave up, or ""."""
+        """What PostgreSQL gave as its reason to give up since we began, or ""."""
         try:
-            lines = (self.pgdata / "log").read_text(errors="replace").splitlines()
+            with self._log.open("rb") as log:
+                log.seek(self._told_before)
+                lines = log.read().decode(errors="replace").splitlines()
         except OSError:
             return ""
         return next((line for line in reversed(lines) if "FATAL:" in line), "")

@@ -66,16 +66,21 @@ def _lists(kind: type[Struct]) -> set[str]:
     return {name for name, kind in fields if isinstance(kind, msgspec.inspect.ListType)}
 
 
+def _type(request: Request) -> str:
+    """Return of what type the body is said to be; large and small letters are the same."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def _body(request: Request) -> JsonBody:
     """Take the body. Raises WrongType: a form of another site can send other types unasked."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+    if _type(request) != "application/json":
         raise WrongType("the body is not JSON", do="send Content-Type: application/json")
     return JsonBody(await request.body())
 
 
 async def _form(request: Request) -> FormBody:
     """Take the body. Raises WrongType."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != URLENCODED:
+    if _type(request) != URLENCODED:
         raise WrongType("the body is no form", do=f"send Content-Type: {URLENCODED}")
     return FormBody(await request.body())
 

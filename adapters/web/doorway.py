@@ -17,12 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.meters import ANSWERS
 from adapters.service.operation import new_id
-from adapters.web.problems import TooLarge, TooSlow, respond
+from adapters.web.problems import TooLarge, TooMany, TooSlow, respond
 from adapters.words import plain
 from domain.errors import EbsError
 
 LARGEST: Final = 256 * 1024
 """Bytes of a body: every package of the distribution by name fits."""
+
+MOST: Final = 400
+"""Requests under way at a time: fewer than there may be connections, so that probes get through."""
 
 PATIENCE: Final = 15.0
 """Seconds in which a body has to arrive, and a part of an answer has to be taken."""
@@ -57,6 +60,7 @@ class Doorway:
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
         self._headers = [*HEADERS, *((HSTS,) if https else ())]
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through."""
@@ -67,13 +71,16 @@ class Doorway:
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(send, [*self._headers, (b"x-request-id", request_id.encode())])
         with structlog.contextvars.bound_contextvars(request=request_id):
+            self._under_way += 1
             try:
                 await self._through(scope, receive, answer)
             finally:
+                self._under_way -= 1
                 _tell(scope, answer.status, perf_counter() - began)
 
     async def _through(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
+            self._admit(scope["path"])
             body = await _whole(scope, receive)
         except EbsError as error:
             response = respond(error, scope["state"]["request_id"])
@@ -86,6 +93,11 @@ class Doorway:
             await self._app({**scope, "method": method}, _Again(body, receive), answer)
         except TimeoutError:
             _log.info("nobody took the answer")
+
+    def _admit(self, path: str) -> None:
+        """Raise TooMany where too many others ask, but not for a probe: they do not end by that."""
+        if self._under_way > MOST and path not in QUIET:
+            raise TooMany("too many ask at once", why=f"{MOST} are answered first", do="ask again")
 
 
 class _Answer:

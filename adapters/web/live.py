@@ -93,9 +93,13 @@ class Live:
             raise TooMany("too many look on", why=f"{self._most} at a time", do="ask again")
 
     async def messages(self) -> AsyncIterator[bytes]:
-        """Yield server-sent events: where the log is, at once and whenever it has gone on."""
+        """Yield server-sent events: where the log is, at once and whenever it has gone on.
+
+        None where others were admitted meanwhile: a browser comes again, and is told.
+        """
         client = Client()
-        self._join(client)
+        if not self._join(client):
+            return
         try:
             yield f"retry: {RETRY * 1000:.0f}\n\n".encode()
             while not self._stop.is_set():
@@ -121,8 +125,10 @@ class Live:
 
     # --- who looks on --------------------------------------------------------------------------
 
-    def _join(self, client: Client) -> None:
+    def _join(self, client: Client) -> bool:
         with self._lock:
+            if len(self._clients) >= self._most:
+                return False
             self._clients.add(client)
             if self._thread is None:
                 self._head = None
@@ -130,6 +136,7 @@ class Live:
                 self._thread.start()
             elif self._head is not None:
                 client.wake()
+        return True
 
     def _leave(self, client: Client) -> None:
         with self._lock:

@@ -3,7 +3,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
@@ -14,7 +14,11 @@ from adapters.errors import DependencyDown, NotPermitted
 from adapters.web.doorway import PATIENCE
 
 CONNECTIONS: Final = 500
-"""At the same time; whoever comes beyond is told 503."""
+"""At the same time; beyond, the one that asks for nothing for longest is closed."""
+
+AT_ONCE: Final = 100
+"""Connections that are taken before one of them is looked at: with CONNECTIONS, fewer than the 1024
+files that a process may have open."""
 
 GRACE: Final = 10
 """Seconds that requests under way are given at the end."""
@@ -24,9 +28,17 @@ class Patient(H11Protocol):
     """Closes a connection on which no whole request head came in time; uvicorn waits for ever."""
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to count."""
+        """Make room for it, and begin to count."""
         super().connection_made(transport)
+        self.since = self.loop.time()
+        _make_room(self.connections)
         self._expect(None)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a request is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
 
     def _expect(self, answered: object) -> None:
         self.loop.call_later(PATIENCE, self._look, answered)
@@ -34,12 +46,22 @@ class Patient(H11Protocol):
     def _look(self, answered: object) -> None:
         if self.transport.is_closing():
             return
-        cycle: RequestResponseCycle | None = self.cycle
-        at_work = cycle is not None and not cycle.response_complete
-        if self.cycle is answered and not at_work:
+        if self.cycle is answered and not self.at_work:
             self.transport.close()
         else:
             self._expect(self.cycle)
+
+
+def _make_room(connections: Iterable[Any]) -> None:
+    """Close a connection where there are too many: the oldest without a request, else the newest.
+
+    So those that ask nothing keep out nobody who does, and files do not run out.
+    """
+    held: list[Patient] = [each for each in connections if not each.transport.is_closing()]
+    if len(held) > CONNECTIONS:
+        in_turn = sorted(held, key=lambda each: each.since)
+        idle = (each for each in in_turn if not each.at_work)
+        next(idle, in_turn[-1]).transport.close()
 
 
 @contextmanager
@@ -59,7 +81,7 @@ def serving(app: Any, host: str, port: int, *, proxies: Sequence[str] = ()) -> I
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
-        limit_concurrency=CONNECTIONS,
+        backlog=AT_ONCE,
         timeout_graceful_shutdown=GRACE,
     )
     server = uvicorn.Server(config)
@@ -76,7 +98,7 @@ def serving(app: Any, host: str, port: int, *, proxies: Sequence[str] = ()) -> I
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=CONNECTIONS)
+        return socket.create_server((host, port), family=family, backlog=AT_ONCE)
     except PermissionError as error:
         raise NotPermitted(f"port {port} cannot be had", why=str(error.strerror)) from None
     except OSError as error:

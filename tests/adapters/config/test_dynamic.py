@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The policy file: EBS's is read as it is, and every fault has its line."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
 
@@ -211,9 +213,18 @@ class TestShapes:
             ),
         ]
 
-    @pytest.mark.parametrize("pattern", ["(" * 20_000, "a{99999999999999999999}"])
+    @pytest.mark.parametrize(
+        "pattern",
+        [
+            "(" * 20_000,
+            "a{99999999999999999999}",
+            "^([a-z-]+)*[A-Z]$",
+            "^python-(.*)*ZZ",
+            "(.?.?.?.?){50}ZZ",
+        ],
+    )
     def test_a_monstrous_pattern_is_a_fault(self, pattern: str) -> None:
-        """A pattern beyond what the compiler can take is a fault, named in short."""
+        """A pattern beyond what can be compiled, or searched for in an hour, is told in short."""
         [(line, _, reason)] = faults(
             control("pause: no", "trigger_tag: f", f"skip_tag: ['{pattern}']")
         )
@@ -300,6 +311,20 @@ class TestFiles:
         with pytest.raises(PolicyInvalid, match="longer than"):
             load("/dev/zero", cache=Path())
 
+    def test_a_pipe_is_read_and_waited_for_only_while_somebody_writes(self, tmp_path: Path) -> None:
+        """What `<(…)` of a shell names is read; without a writer a pass would wait for ever."""
+        pipe = tmp_path / "policy.yaml"
+        os.mkfifo(pipe)
+        with pytest.raises(PolicyInvalid, match="is empty"):
+            load(str(pipe), cache=tmp_path)
+
+        reader, writer = os.pipe()
+        with os.fdopen(reader), ThreadPoolExecutor(max_workers=1) as other:
+            loaded = other.submit(load, f"/dev/fd/{reader}", cache=tmp_path)
+            with os.fdopen(writer, "wb") as written:
+                written.write(SMALL.encode())
+            assert loaded.result().policy == parse(SMALL, "p.yaml").policy
+
     def test_a_missing_file_is_not_found(self, tmp_path: Path) -> None:
         """A file that is not there is named."""
         with pytest.raises(NotFound, match=r"none\.yaml"):
@@ -313,7 +338,7 @@ class TestFiles:
         def forbid(*_: object) -> None:
             raise PermissionError
 
-        monkeypatch.setattr(Path, "open", forbid)
+        monkeypatch.setattr("adapters.config.files._at_once", forbid)
 
         with pytest.raises(NotPermitted, match=r"p\.yaml"):
             load(str(tmp_path / "p.yaml"), cache=tmp_path)

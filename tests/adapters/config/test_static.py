@@ -151,7 +151,7 @@ class TestSecrets:
         def forbid(*_: object) -> None:
             raise PermissionError
 
-        monkeypatch.setattr(Path, "open", forbid)
+        monkeypatch.setattr("adapters.config.files._at_once", forbid)
         monkeypatch.setenv("EBS_DATABASE_URL_FILE", "/run/secrets/url")
 
         with pytest.raises(NotPermitted, match="EBS_DATABASE_URL_FILE: /run/secrets/url"):

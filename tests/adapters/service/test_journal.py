@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The journal: what is decided on a view is recorded only while that view holds."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -103,3 +106,23 @@ def test_many_decide_at_once(world: World) -> None:
 
 def _same(drafts: list[Draft], _: View) -> list[Draft]:
     return drafts
+
+
+def test_who_is_slower_than_all_others_decides_in_the_end(world: World) -> None:
+    """Somebody appends whenever a decision is taken: once it was in vain, they wait for it.
+
+    An archive that was read beside three others, or an approval beside one, lost each time.
+    """
+    builds = count(100)
+    with ThreadPoolExecutor(max_workers=10) as others:
+
+        def decide(view: View) -> Iterator[Draft]:
+            view.package("bash")
+            foreign = others.submit(behind_its_back, world.log, tagged(next(builds), 10))
+            with suppress(TimeoutError, Conflict):
+                foreign.result(timeout=0.5)
+            yield draft(tagged(1, 10))
+
+        (recorded,) = world.app.journal.record(decide)
+
+    assert recorded.envelope.originator_version == world.package().version > 1

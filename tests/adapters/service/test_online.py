@@ -2,6 +2,7 @@
 """With a hub: from a tagging in Rawhide to a build for ELN, whatever the bus does."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,16 @@ from adapters.store.log import EventLog
 from domain.package.events import Built, DestinationSeen, Ended, Phantom, TaggingConfirmed
 from domain.service.events import CatchUpDone, GapFound
 from tests.adapters.service.online import Rawhide
+
+
+class Misled(Rawhide):
+    """Our clock is ahead of Koji's."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Our time."""
+        return super().now() + self.ahead
 
 
 @pytest.fixture
@@ -58,6 +69,24 @@ def test_a_silent_bus_is_a_gap(rawhide: Rawhide) -> None:
     assert rawhide.outcomes() == [(build.id, "built")]
     [gap] = rawhide.events(GapFound.topic)
     assert gap.counts == {"f41": 1}
+
+
+def test_a_clock_that_was_ahead_delays_nothing(log: EventLog) -> None:
+    """It was a year ahead when all was read, and was set right: the next look is not in a year.
+
+    Where nothing was heard since, only the catch-up finds what is to be built.
+    """
+    with Misled(log) as rawhide:
+        rawhide.rebuilt(rawhide.build("bash"))
+        rawhide.baseline()
+        rawhide.ahead = timedelta(days=365)
+        rawhide.passes()
+        rawhide.ahead = timedelta()
+        build = rawhide.build("bash")
+        rawhide.listen(lost=True)
+        rawhide.settle()
+
+        assert rawhide.outcomes() == [(build.id, "built")]
 
 
 def test_a_late_message_is_no_news(rawhide: Rawhide) -> None:

@@ -165,6 +165,24 @@ def test_a_start_that_fails_says_why(fresh: Path) -> None:
     assert not _runs(fresh)
 
 
+def test_a_start_that_fails_says_nothing_of_former_ones(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word that PostgreSQL said long ago is not why it cannot be reached today."""
+    from adapters.store import server
+
+    def unanswered(_: str) -> None:
+        raise psycopg.OperationalError("connection timeout expired")
+
+    with (made / "pg" / "log").open("a") as log:
+        log.write("2020-01-01 00:00:00.000 UTC [1] FATAL:  terminating autovacuum process\n")
+    monkeypatch.setattr(server, "_START_SECONDS", 0.5)
+    monkeypatch.setattr(server, "connect", unanswered)
+    with pytest.raises(DependencyDown) as caught:
+        open_database(made)
+    assert caught.value.why == "connection timeout expired"
+
+
 def test_a_folder_of_another_user(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is done to a state folder that belongs to somebody else."""
     monkeypatch.setattr(os, "geteuid", lambda: fresh.stat().st_uid + 1)

@@ -337,6 +337,17 @@ def test_a_faulty_body_is_refused_whole(web: Asker, world: World) -> None:
     assert world.log.head() == before
 
 
+def test_a_type_may_be_written_in_large_letters(web: Asker, world: World) -> None:
+    """As every media type: what it says counts, not how."""
+    told = {
+        "Authorization": f"Bearer {web.token}",
+        "Content-Type": "Application/JSON; charset=UTF-8",
+    }
+
+    assert web.client.post(f"{V1}/pause", content=b'{"reason": "x"}', headers=told).is_success
+    assert len(world.events("paused")) == 1
+
+
 def test_without_a_provider_it_is_read_only(serve: Serve, world: World) -> None:
     """Where nobody can sign in nobody writes, not by a token either, and it says so."""
     web = serve(issuer=None)

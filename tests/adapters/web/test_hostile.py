@@ -10,6 +10,7 @@ import threading
 import time as clock
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -300,6 +301,32 @@ def test_who_is_slow_is_let_go(web: Asker, monkeypatch: pytest.MonkeyPatch) -> N
         assert b"408" in bodiless.recv(1000)
         assert headless.recv(1000) == b""
     assert clock.monotonic() - began < 5
+
+
+def test_who_asks_nothing_keeps_out_nobody(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many connections the oldest without a request are closed; a probe is answered."""
+    monkeypatch.setattr("adapters.web.server.CONNECTIONS", 10)
+    address = ("127.0.0.1", urlsplit(web.address).port or 0)
+    with ExitStack() as stack:
+        connect = partial(socket.create_connection, address, timeout=10)
+        idle = [stack.enter_context(connect()) for _ in range(30)]
+        assert httpx2.get(f"{web.address}/alive").status_code == 200
+        assert [each.recv(1) for each in idle[:20]] == [b""] * 20
+
+
+def test_too_many_requests_at_once_are_told(web: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many under way another is refused, and when to ask again; a probe is not."""
+    monkeypatch.setattr(doorway, "MOST", 3)
+    address = ("127.0.0.1", urlsplit(web.address).port or 0)
+    with ExitStack() as stack:
+        for _ in range(3):
+            slow = stack.enter_context(socket.create_connection(address, timeout=10))
+            slow.sendall(b"POST /trigger HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n[")
+        until(lambda: web.get("/robots.txt").status_code == 429)
+        refused = web.get(f"{V1}/status")
+        assert code(refused) == (429, "too-many")
+        assert int(refused.headers["retry-after"]) > 0
+        assert {web.get(probe).status_code for probe in doorway.QUIET} == {200}
 
 
 def test_nobody_writes_too_often(serve: Serve, world: World) -> None:

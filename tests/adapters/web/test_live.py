@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What pages hear: where the log is, soon, and at no cost for who takes nothing."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -97,6 +98,25 @@ def test_so_many_and_no_more(world: World, tmp_path: Path, monkeypatch: pytest.M
         until(lambda: not followers())
         with looking(web) as lines:
             assert position(lines) == world.log.head()
+
+
+def test_so_many_who_come_at_the_same_moment(world: World) -> None:
+    """Who was admitted together with others finds no place where they were faster."""
+
+    async def come(count: int) -> list[bytes | None]:
+        onlookers = live.Live(world.log, world.clock, most=2)
+        for _ in range(count):
+            onlookers.admit()
+        streams = [onlookers.messages() for _ in range(count)]
+        try:
+            return [await anext(stream, None) for stream in streams]
+        finally:
+            for stream in streams:
+                await stream.aclose()  # type: ignore[attr-defined] # it is a generator
+            await asyncio.to_thread(onlookers.close)
+
+    told = asyncio.run(come(4))
+    assert [line is not None for line in told] == [True, True, False, False]
 
 
 def test_it_ends_with_the_service_at_once(world: World, tmp_path: Path) -> None:
