@@ -13,7 +13,7 @@ from adapters.service.operation import Operation
 from domain.errors import Invalid
 from domain.package.events import Untagged
 from domain.package.reconcile import HistoryRow, News, Reading, reconcile
-from domain.values import Moment, nvr_of, package_name
+from domain.values import Moment, package_name, version_part
 
 _log = structlog.get_logger(__name__)
 
@@ -48,7 +48,8 @@ def history_rows(tag: str, rows: Iterable[TagRow]) -> Iterator[HistoryRow]:
     for row in rows:
         try:
             name = package_name(row.name)
-            nvr = nvr_of(name, row.nvr)
+            version_part(row.version)
+            version_part(row.release)
         except Invalid as error:
             _log.warning("a build of Koji's has no sound name", tag=tag, why=str(error))
             continue
@@ -56,7 +57,7 @@ def history_rows(tag: str, rows: Iterable[TagRow]) -> Iterator[HistoryRow]:
         yield HistoryRow(
             package=name,
             build_id=row.build_id,
-            nvr=nvr,
+            nvr=row.nvr,
             tag=tag,
             tag_id=row.tag_id,
             created=Moment(row.create_ts, row.create_event),

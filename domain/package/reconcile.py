@@ -7,13 +7,19 @@ same), get lost, or bear only whole seconds. The history has every row with its 
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from domain.package.events import Phantom, Tagged, TaggingConfirmed, Untagged
 from domain.package.state import WHOLE_SECOND, Package, Presence, Sighting
 from domain.values import Moment
+
+NOWHERE: Final = Presence()
+
+_created = attrgetter("created")
+_moment = attrgetter("moment")
 
 
 class HistoryRow(Struct, frozen=True, gc=False):
@@ -54,59 +60,50 @@ def reconcile(
     package: Package, tag: str, rows: Iterable[HistoryRow], reading: Reading
 ) -> Iterator[News]:
     """Yield what the rows of one package in one tag add, correct and deny."""
-    by_build: dict[int, list[HistoryRow]] = {}
-    for row in sorted(rows, key=lambda row: row.created):
+    by_build: dict[int, list[HistoryRow]]
+    by_build = {i: [] for i, build in package.builds.items() if tag in build.tags}
+    for row in sorted(rows, key=_created):
         by_build.setdefault(row.build_id, []).append(row)
-    told = {i for i, build in package.builds.items() if tag in build.tags}
-    for build_id in sorted(told | by_build.keys()):
+    for build_id, mine in sorted(by_build.items()):
         build = package.builds.get(build_id)
-        presence = build.tags.get(tag, Presence()) if build else Presence()
-        mine = by_build.get(build_id, [])
-        yield from _taggings(build_id, tag, presence, mine, reading)
-        yield from _untaggings(build_id, tag, presence, mine, reading)
+        presence = build.tags.get(tag, NOWHERE) if build else NOWHERE
+        ended = [row for row in mine if row.revoked is not None]
+        yield from _ends(build_id, tag, presence.tagged, mine, reading, untag=False)
+        if ended or presence.untagged:
+            yield from _ends(build_id, tag, presence.untagged, ended, reading, untag=True)
 
 
-def _taggings(
-    build_id: int, tag: str, presence: Presence, rows: list[HistoryRow], reading: Reading
+def _ends(
+    build_id: int,
+    tag: str,
+    sightings: Iterable[Sighting],
+    rows: Iterable[HistoryRow],
+    reading: Reading,
+    *,
+    untag: bool,
 ) -> Iterator[News]:
-    waiting = _unconfirmed(presence.tagged)
+    """Yield what the taggings, or the untaggings, of one build add to, correct of, or deny."""
+    events = [s.moment.event for s in sightings]
+    waiting = _unconfirmed(sightings)
     for row in rows:
-        if _known(presence.tagged, row.created):
+        moment, user = (row.revoked, row.revoker) if untag else (row.created, row.creator)
+        if moment is None or moment.event in events:
             continue
-        hint = _join(waiting, row.created)
-        if hint is None:
-            event: Tagged | TaggingConfirmed = Tagged(build_id, row.nvr, tag, row.tag_id)
+        hint = _join(waiting, moment)
+        if hint is not None:
+            event = TaggingConfirmed(build_id, tag, hint.moment, untag=untag)
+            yield News(event, moment, user)
         else:
-            event = TaggingConfirmed(build_id, tag, hint.moment)
-        yield News(event, row.created, row.creator)
-    for hint in _denied(build_id, waiting, reading):
-        yield News(Phantom(build_id, tag, hint.moment), hint.moment)
-
-
-def _untaggings(
-    build_id: int, tag: str, presence: Presence, rows: list[HistoryRow], reading: Reading
-) -> Iterator[News]:
-    waiting = _unconfirmed(presence.untagged)
-    for row in rows:
-        if row.revoked is None or _known(presence.untagged, row.revoked):
-            continue
-        hint = _join(waiting, row.revoked)
-        if hint is None:
-            event: Untagged | TaggingConfirmed = Untagged(build_id, row.nvr, tag, row.tag_id)
-        else:
-            event = TaggingConfirmed(build_id, tag, hint.moment, untag=True)
-        yield News(event, row.revoked, row.revoker)
-    for hint in _denied(build_id, waiting, reading):
-        yield News(Phantom(build_id, tag, hint.moment, untag=True), hint.moment)
+            kind = Untagged if untag else Tagged
+            yield News(kind(build_id, row.nvr, tag, row.tag_id), moment, user)
+    for hint in waiting:
+        if _denied(hint, build_id, reading):
+            yield News(Phantom(build_id, tag, hint.moment, untag=untag), hint.moment)
 
 
 def _unconfirmed(sightings: Iterable[Sighting]) -> list[Sighting]:
     """Return what only messages told, the oldest first."""
-    return sorted((s for s in sightings if s.hint), key=lambda s: s.moment)
-
-
-def _known(sightings: Iterable[Sighting], moment: Moment) -> bool:
-    return any(s.moment.event == moment.event for s in sightings)
+    return sorted([s for s in sightings if s.hint], key=_moment)
 
 
 def _join(waiting: list[Sighting], moment: Moment) -> Sighting | None:
@@ -118,7 +115,7 @@ def _join(waiting: list[Sighting], moment: Moment) -> Sighting | None:
     return None
 
 
-def _denied(build_id: int, waiting: Iterable[Sighting], reading: Reading) -> Iterator[Sighting]:
-    """Yield the hints of the time that was read whole and that no row bears out."""
-    if reading.builds is None or build_id in reading.builds:
-        yield from (h for h in waiting if reading.since <= h.moment.at < reading.until)
+def _denied(hint: Sighting, build_id: int, reading: Reading) -> bool:
+    """Whether a hint that no row bears out is of the time and the builds that were read whole."""
+    whole = reading.builds is None or build_id in reading.builds
+    return whole and reading.since <= hint.moment.at < reading.until
