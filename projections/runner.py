@@ -137,6 +137,7 @@ def rebuild(
 ) -> None:
     """Read the log from zero; ``progress`` is told the position after each part."""
     clear(cursor)
+    cursor.execute(statement("tracking_rebuilt"))
     follow(cursor, log, progress)
 
 

@@ -47,15 +47,22 @@ class OnRecord(Protocol):
         """Return so many batches by number, up to the ``last``, else to the newest."""
 
 
-class Kept(NamedTuple):
-    """Every package by name as of a position, for whoever looks next.
+class Mark(NamedTuple):
+    """What tells a position of one log from the same of another, and from before a rebuild.
 
-    The digest at that position tells the log that was read from any other: one that was restored
-    goes on otherwise.
+    A log that was restored goes on otherwise, with other digests; and who rebuilds the projections
+    wants none of the rows that were read before.
     """
 
-    position: int
     digest: bytes
+    rebuilds: int | None
+
+
+class Kept(NamedTuple):
+    """Every package by name as of a position, for whoever looks next."""
+
+    position: int
+    mark: Mark
     packages: Mapping[str, Package]
 
     def changed(self, packages: Mapping[str, Package]) -> Mapping[str, Package]:
@@ -64,10 +71,10 @@ class Kept(NamedTuple):
         return found if len(found) == len(self.packages) else dict(sorted(found.items()))
 
 
-def digest_at(cursor: Cursor[Any], position: int) -> bytes | None:
-    """Return the digest of the event at a position, None where there is none."""
-    row = cursor.execute(statement("digest_at"), [position]).fetchone()
-    return row[0] if row else None
+def mark_at(cursor: Cursor[Any], position: int) -> Mark | None:
+    """Return the mark of a position, None where no event is."""
+    row = cursor.execute(statement("mark_at"), [position]).fetchone()
+    return Mark(*row) if row else None
 
 
 class Present:
@@ -76,7 +83,7 @@ class Present:
     def __init__(
         self, cursor: Cursor[Any], batch: Batch | None = None, kept: Kept | None = None
     ) -> None:
-        """``batch`` is the one that was open when it was read last, ``kept`` are of this log."""
+        """``batch`` is the one that was open when it was read last, ``kept`` is of this log."""
         self._cursor = cursor
         self._batch = batch
         self._kept = kept

@@ -27,7 +27,7 @@ from domain.service import STREAM, Service
 from projections import batches, runner
 from projections.points import Point, as_of
 from projections.runner import States
-from projections.states import Kept, OnRecord, Past, Present, digest_at
+from projections.states import Kept, Mark, OnRecord, Past, Present, mark_at
 
 T = TypeVar("T")
 
@@ -109,8 +109,8 @@ class View:
             found = {package.name: package for package in self._found.everything()}
             self.known = {**found, **self.known}
             self._whole = True
-            digest = digest_at(self._cursor, self.position)
-            self.kept = Kept(self.position, digest, found) if digest else None
+            mark = mark_at(self._cursor, self.position)
+            self.kept = Kept(self.position, mark, found) if mark else None
         return self.known
 
     def queued(self) -> Iterable[Package]:
@@ -148,8 +148,8 @@ class View:
             return self.batch.version
         return batches.version(self._cursor, number)
 
-    def moved(self, news: Sequence[Recorded], changed: States, digest: bytes | None = None) -> None:
-        """Take in what was appended on this view; ``digest`` is the log's at its new end."""
+    def moved(self, news: Sequence[Recorded], changed: States, mark: Mark | None = None) -> None:
+        """Take in what was appended on this view; ``mark`` is that of the log's new end."""
         if news:
             self.known.update(changed.packages)
             self.service = changed.service or self.service
@@ -157,12 +157,12 @@ class View:
                 self.batch = batch if batch.open else None
             self.stale = news[0].position != self.position + 1
             self.position = news[-1].position
-            self.kept = None if self.stale else self._kept_on(changed, digest)
+            self.kept = None if self.stale else self._kept_on(changed, mark)
 
-    def _kept_on(self, changed: States, digest: bytes | None) -> Kept | None:
-        if self.kept is None or digest is None:
+    def _kept_on(self, changed: States, mark: Mark | None) -> Kept | None:
+        if self.kept is None or mark is None:
             return None
-        return Kept(self.position, digest, self.kept.changed(changed.packages))
+        return Kept(self.position, mark, self.kept.changed(changed.packages))
 
 
 class Journal:
@@ -200,7 +200,7 @@ class Journal:
     def _kept_of(self, cursor: Cursor[Any]) -> Kept | None:
         """Return what was kept, if it is of the log that the cursor sees."""
         kept = self._kept
-        return kept if kept and digest_at(cursor, kept.position) == kept.digest else None
+        return kept if kept and mark_at(cursor, kept.position) == kept.mark else None
 
     @contextmanager
     def _looking(self) -> Iterator[tuple[Cursor[Any], int]]:
@@ -232,13 +232,13 @@ class Journal:
         if drawn.empty and also is None:
             return []
         carried = runner.Carried(view.states)
-        changed, digest = runner.NOTHING, None
+        changed, mark = runner.NOTHING, None
 
         def carry_along(cursor: Cursor[Any], news: list[Recorded]) -> None:
-            nonlocal changed, digest
+            nonlocal changed, mark
             changed = runner.project(cursor, news, carried)
             if news and view.kept:
-                digest = digest_at(cursor, news[-1].position)
+                mark = mark_at(cursor, news[-1].position)
             if also is not None:
                 also(cursor)
 
@@ -249,7 +249,7 @@ class Journal:
             seen=carried.see,
             then=carry_along,
         )
-        view.moved(news, changed, digest)
+        view.moved(news, changed, mark)
         return news
 
     def since(self, position: int, *topics: str) -> Iterator[Recorded]:
@@ -317,6 +317,7 @@ class Journal:
         def from_zero(cursor: Cursor[Any], _: list[Recorded]) -> None:
             runner.rebuild(cursor, self._log.read(), progress)
 
+        self._kept = None  # it would be of no use, and takes memory meanwhile
         self._log.append([], then=from_zero)
 
 

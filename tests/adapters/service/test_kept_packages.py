@@ -3,10 +3,11 @@
 
 from random import Random
 
+import msgspec
 import pytest
 
 from adapters.service.journal import Journal
-from adapters.store.connections import connect
+from adapters.store.connections import Cursor, connect
 from adapters.store.embedded import Database
 from adapters.store.log import EventLog
 from domain.errors import Conflict
@@ -107,6 +108,25 @@ def test_a_log_that_was_restored_and_is_shorter(
     assert shown(journal) == {}
     record(journal, [tagged(3, 1)])
     assert shown(journal) == rows(log)
+
+
+def test_a_rebuild_is_seen_by_who_goes_on(log: EventLog, journal: Journal) -> None:
+    """Rows that no event made are gone for a worker, too, that has read them."""
+    record(journal, [tagged(1, 1)])
+    before = rows(log)
+    log.append([], then=lambda cursor, _: spoil(cursor))
+    assert shown(journal) != before
+
+    Journal(log).rebuild()
+
+    assert shown(journal) == before
+
+
+def spoil(cursor: Cursor) -> None:
+    """Give a package a row that no event made."""
+    [(state,)] = cursor.execute("select state from eligibility").fetchall()
+    package = msgspec.msgpack.decode(state, type=Package)
+    eligibility.store(cursor, [msgspec.structs.replace(package, generation=7)])
 
 
 def test_names_that_nobody_has_are_not_kept(journal: Journal) -> None:
