@@ -31,8 +31,11 @@ from projections.states import Kept, Mark, OnRecord, Past, Present, mark_at
 
 T = TypeVar("T")
 
-CHUNK: Final = 5_000
-"""Events appended in one transaction, and rows projected with them."""
+CHUNK: Final = 25_000
+"""Events appended in one transaction, and rows projected with them.
+
+One of each package of the distribution fits; the append lock is held for half a second by as many.
+"""
 
 ATTEMPTS: Final = 3
 """How often a decision is taken while others append; then they wait for it."""
